@@ -1,0 +1,64 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.installed
+PIP := pip --disable-pip-version-check --quiet
+
+need_python = \
+	test -n "$(PYTHON)" || { echo 'Python 3.11 or newer was not found; name one with PYTHON=...' >&2; exit 1; }; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo '$(PYTHON) cannot make virtual environments:' \
+	'install its venv package (Debian and Ubuntu: apt-get install python3-venv)' >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check bench format lock verify
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install the pinned dependencies into .venv
+
+demo: $(READY) ## play the demonstration (JOURNEYS=... chooses some of its journeys)
+	$(PY) -m app.cli demo $(if $(JOURNEYS),--journeys $(JOURNEYS))
+
+serve: $(READY) ## run the web server for development
+	$(PY) -m app.cli serve
+
+test: $(READY) ## run all tests
+	$(PY) -m pytest tests
+
+check: $(READY) ## lint, types, import rules and architecture tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m pytest tests/architecture
+
+bench: $(READY) ## measure speed
+	$(PY) -m deploy.bench
+
+format: $(READY) ## format the code and apply safe fixes
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+verify: $(READY) ## verify the journal of the configured database
+	$(PY) -m app.cli verify
+
+# Resolves in a throw-away place: a lock file would record download addresses, requirement files do not.
+lock: ## pin the newest allowed versions of all dependencies
+	@$(need_python)
+	@set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+	$(PYTHON) -m venv "$$place/venv"; "$$place/venv/bin/python" -m $(PIP) install uv; cp pyproject.toml "$$place"; \
+	export="$$place/venv/bin/uv export --quiet --project $$place --no-header --no-annotate"; \
+	$$export --no-default-groups --extra embedded > "$$place/requirements.txt"; \
+	$$export --all-groups --all-extras > "$$place/requirements-dev.txt"; \
+	if grep -nE '://|^-|^ *--[^h]| @ ' "$$place"/requirements*.txt; then \
+	echo 'a pin has an address or an option' >&2; exit 1; fi; \
+	cp "$$place"/requirements.txt "$$place"/requirements-dev.txt .
+
+$(READY): requirements-dev.txt
+	@$(need_python)
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m $(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@

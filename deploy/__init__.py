@@ -1,0 +1,1 @@
+"""How the hospital is run: its database, servers, worker and outside partners as programs."""
