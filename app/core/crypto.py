@@ -1,0 +1,90 @@
+"""Encryption of what the database must not be able to read: AES-256-GCM with versioned keys.
+
+The associated data names the place (scope, table, column), so that a ciphertext moved elsewhere does not open.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_FORMAT = 1
+_HEADER = 3
+_NONCE = 12
+KEY_LENGTH = 32
+
+
+class CannotDecrypt(Exception):
+    """The ciphertext was altered, moved to another place, or made with a key that is not in the ring."""
+
+
+@dataclass(frozen=True)
+class Cipher:
+    """Seals and opens small values with the newest key of a ring; older keys only open."""
+
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an empty ring and keys of another length than 256 bits."""
+        if not self.keys or any(len(key) != KEY_LENGTH for key in self.keys.values()):
+            raise ValueError("a key ring holds at least one key of 32 bytes")
+
+    @classmethod
+    def parse(cls, text: str) -> "Cipher":
+        """Read a ring written as `1:<base64>,2:<base64>`; raises ValueError."""
+        try:
+            pairs = (part.split(":", 1) for part in text.split(","))
+            return cls({int(version): base64.b64decode(key, validate=True) for version, key in pairs})
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("malformed key ring") from error
+
+    def seal(self, plain: bytes, place: str) -> bytes:
+        """Encrypt `plain` for `place`."""
+        version = max(self.keys)
+        nonce = os.urandom(_NONCE)
+        header = bytes([_FORMAT]) + version.to_bytes(2, "big")
+        return header + nonce + AESGCM(self.keys[version]).encrypt(nonce, plain, header + place.encode())
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Decrypt what `seal` made for the same `place`; raises CannotDecrypt."""
+        header, nonce = sealed[:_HEADER], sealed[_HEADER : _HEADER + _NONCE]
+        key = self.keys.get(int.from_bytes(header[1:], "big"))
+        if len(sealed) <= _HEADER + _NONCE or header[0] != _FORMAT or key is None:
+            raise CannotDecrypt(place)
+        try:
+            return AESGCM(key).decrypt(nonce, sealed[_HEADER + _NONCE :], header + place.encode())
+        except InvalidTag as error:
+            raise CannotDecrypt(place) from error
+
+
+@dataclass(frozen=True)
+class BlindIndex:
+    """Finds encrypted values: a keyed digest that is equal for equal values of the same kind, and says nothing else.
+
+    Its key is apart from the key ring and never rotates by itself: every digest that is stored depends on it.
+    """
+
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a key of another length than 256 bits."""
+        if len(self.key) != KEY_LENGTH:
+            raise ValueError("the blind index key has 32 bytes")
+
+    @classmethod
+    def parse(cls, text: str) -> "BlindIndex":
+        """Read a key written as base64; raises ValueError."""
+        try:
+            return cls(base64.b64decode(text, validate=True))
+        except binascii.Error as error:
+            raise ValueError("malformed blind index key") from error
+
+    def digest(self, kind: str, value: str) -> str:
+        """The hexadecimal HMAC-SHA256 of `value`, different for each `kind` (`phone`, `identity_number`)."""
+        return hmac.new(self.key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,36 @@
+"""Engines: one per database role, each transaction opened by the fence."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+
+from app.core.guard import fence
+
+CONNECT_SECONDS = 5
+WAIT_SECONDS = 2
+"""How long a request waits for a free connection before it is told to come back (503)."""
+
+
+def options(pool_size: int) -> dict[str, Any]:
+    """Engine options. AUTOCOMMIT because the fence sends BEGIN itself, together with the scope."""
+    return {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": WAIT_SECONDS,
+        "pool_recycle": 1800,
+        "hide_parameters": True,  # values may be health data; an error's text reaches the logs
+        "connect_args": {"connect_timeout": CONNECT_SECONDS, "application_name": "cloud-hospital"},
+    }
+
+
+def fenced(url: str, pool_size: int) -> Engine:
+    """An engine for units: `url` is that of the `app` or the `sealer` role."""
+    engine = create_engine(url, **options(pool_size))
+    fence(engine)
+    return engine
+
+
+def discovering(url: str) -> Engine:
+    """An engine for `discovery`, whose role sees owners and due times of waiting work and nothing else."""
+    return create_engine(url, **options(3))

@@ -1,0 +1,144 @@
+"""Asking twice does it once: the caller's key is a row of the effect's own transaction, and holds its answer.
+
+A concurrent duplicate waits on the key's unique index, at most the role's lock time-out, and is then told to come back.
+Only committed answers are replayed, for a day, to the same principal, after its permission was checked again.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, PersonOwned, ResidentView, TenantOwned
+from app.core.errors import InvalidInput, WrongState
+from app.core.scope import ScopeKind
+from app.core.unit import Unit, sqlstate
+
+KEPT = timedelta(hours=24)
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class KeyColumns:
+    """A key that a principal used, what for, and the answer it got (encrypted)."""
+
+    resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
+    principal: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    request: Mapped[str] = mapped_column()
+    """Method, path and digest of the body: the same key with another request is a mistake."""
+    created_at: Mapped[datetime] = mapped_column()
+    answer: Mapped[bytes | None] = mapped_column()
+
+
+class IdempotencyKey(KeyColumns, Base):
+    """Keys used in a tenant."""
+
+    __tablename__ = "idempotency_keys"
+    placement = TenantOwned.placement
+    tenant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-20)
+
+
+class PersonIdempotencyKey(KeyColumns, Base):
+    """Keys used in a person's scope."""
+
+    __tablename__ = "person_idempotency_keys"
+    placement = PersonOwned.placement
+    person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer as it goes out."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Replayed(Exception):
+    """The key was used before for the same request: this is the answer it got."""
+
+    def __init__(self, answer: Answered) -> None:
+        super().__init__("replayed")
+        self.answer = answer
+
+
+@dataclass
+class KeyedEffect:
+    """The first and last step of a unit that was asked for with an `Idempotency-Key`."""
+
+    principal: str
+    name: str
+    request: str
+    render: Callable[[Any], Answered]
+    answer: Answered | None = field(default=None, init=False)
+
+    def before(self, unit: Unit) -> None:
+        """Take the key; raises Replayed, InvalidInput for another request, WrongState while the first one runs."""
+        if not self._take(unit):
+            self._replay(unit)
+
+    def after(self, unit: Unit, result: Any) -> None:
+        """Render `result` and keep it with the key."""
+        self.answer = self.render(result)
+        kept = orjson.dumps([self.answer.status, self.answer.headers, self.answer.body.decode()])
+        model = _model(unit)
+        change = update(model).where(*self._mine(unit)).values(answer=unit.cipher.seal(kept, self._place(unit)))
+        unit.session.execute(change.execution_options(synchronize_session=False))
+
+    def _take(self, unit: Unit) -> bool:
+        model = _model(unit)
+        row = {
+            _owner(unit): unit.scope.tenant or unit.scope.person, "principal": self.principal, "name": self.name,
+            "request": self.request, "created_at": unit.now, "answer": None,
+        }  # fmt: skip
+        fresh = insert(model).values(row)
+        taken = fresh.on_conflict_do_update(
+            index_elements=[_owner(unit), "principal", "name"],
+            set_={"request": self.request, "created_at": unit.now, "answer": None},
+            where=model.created_at < unit.now - KEPT,
+        ).returning(model.name)
+        try:
+            return unit.session.execute(taken).first() is not None
+        except DBAPIError as error:
+            if sqlstate(error) != LOCK_NOT_AVAILABLE:
+                raise
+            raise WrongState(
+                "the first request with this key is still under way",
+                code="idempotency_key_in_use",
+                retry_after=1,
+            ) from error
+
+    def _replay(self, unit: Unit) -> None:
+        model = _model(unit)
+        kept = unit.session.scalars(unit.select(model).where(*self._mine(unit))).one()
+        if kept.request != self.request:
+            raise InvalidInput("this key was used for another request", code="idempotency_key_reused")
+        status, headers, body = orjson.loads(unit.cipher.open(kept.answer, self._place(unit)))
+        raise Replayed(Answered(status, headers, body.encode()))
+
+    def _mine(self, unit: Unit) -> list[Any]:
+        model, owner = _model(unit), unit.scope.tenant or unit.scope.person
+        return [
+            getattr(model, _owner(unit)) == owner,
+            model.principal == self.principal,
+            model.name == self.name,
+        ]
+
+    def _place(self, unit: Unit) -> str:
+        return f"{unit.scope}/idempotency_keys/answer/{self.principal}/{self.name}"
+
+
+def _model(unit: Unit) -> type[Any]:
+    return IdempotencyKey if unit.scope.kind is ScopeKind.TENANT else PersonIdempotencyKey
+
+
+def _owner(unit: Unit) -> str:
+    return "tenant_id" if unit.scope.kind is ScopeKind.TENANT else "person_id"

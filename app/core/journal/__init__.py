@@ -1,0 +1,1 @@
+"""The append-only journal: the audit trail, the feed of events and the outbox in one."""

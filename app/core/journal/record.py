@@ -1,0 +1,83 @@
+"""Writing entries: one for every change, in the change's own transaction."""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app.core.ids import PublicId, new_id
+from app.core.journal.models import tables_of
+from app.core.scope import Scope
+from app.core.unit import Unit
+
+Fact = int | str | bool | Sequence["Fact"]
+Facts = Mapping[str, Fact]
+_TYPE = re.compile(r"\A[a-z_]+(\.[a-z_]+)+\Z")
+GENESIS = "0" * 64
+"""The hash that the first entry of every chain follows."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What another scope shall learn from an entry; the payload may hold what the entry may not."""
+
+    taker: Scope
+    type: str
+    payload: Mapping[str, Any]
+    version: int = 1
+
+
+def open_chain(unit: Unit) -> None:
+    """Make the head of this scope's chain; once, when the tenant or person is opened."""
+    unit.add(tables_of(unit.scope).head(seq=0, hash=GENESIS))
+
+
+def record(
+    unit: Unit,
+    type: str,
+    subject: PublicId,
+    version: int,
+    facts: Facts,
+    relays: Sequence[Outgoing] = (),
+) -> uuid.UUID:
+    """Add an entry: `type` happened to `subject`, which has `version` now. Returns the entry's id.
+
+    Facts are ids, states, codes, amounts (fen) and versions: never names, free text or diagnoses, never floats.
+    Raises ValueError for a malformed type and TypeError for a fact of another kind.
+    """
+    if not _TYPE.match(type):
+        raise ValueError("an entry's type is `thing.happened`")
+    for fact in facts.values():
+        _check(fact)
+    entry = tables_of(unit.scope).pending(
+        id=new_id(), due_at=unit.now, type=type, subject=str(subject), subject_version=version,
+        actor=unit.by.actor, request_id=unit.by.request_id, facts=dict(facts),
+        relays=[_sealed(unit, relay) for relay in relays],
+    )  # fmt: skip
+    return uuid.UUID(str(unit.add(entry).id))
+
+
+def relay_place(giver: Scope, relay_id: uuid.UUID) -> str:
+    """The place for which a relay's payload is encrypted."""
+    return f"{giver}/relays/payload/{relay_id}"
+
+
+def _sealed(unit: Unit, relay: Outgoing) -> dict[str, Any]:
+    relay_id = new_id()
+    place = relay_place(Scope(unit.scope.tenant, None if unit.scope.tenant else unit.scope.person), relay_id)
+    sealed = unit.cipher.seal(orjson.dumps(relay.payload), place)
+    return {
+        "id": str(relay_id), "taker": str(relay.taker), "type": relay.type, "version": relay.version,
+        "payload": sealed.hex(),
+    }  # fmt: skip
+
+
+def _check(fact: object) -> None:
+    if isinstance(fact, list | tuple):
+        for part in fact:
+            _check(part)
+    elif not isinstance(fact, int | str):
+        raise TypeError(f"a fact is an integer, a text, a boolean or a list of them, not {type(fact).__name__}")

@@ -1,0 +1,130 @@
+"""The tables that carry facts from one scope to another, and what a taker is handed."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned
+from app.core.scope import Scope, ScopeKind
+from app.core.unit import Unit
+
+
+class RelayState(StrEnum):
+    """`pending` until the taker acknowledged; `stuck` after too many failed tries, until an operator acts."""
+
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    STUCK = "stuck"
+
+
+class RelayColumns:
+    """A fact on its way, in the giver's scope. Made by sealing alone; `due_at` is null when nothing is left to do."""
+
+    resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
+    grants: ClassVar[Grants] = {
+        "app": "SELECT, UPDATE",
+        "sealer": "INSERT",
+        "discovery": "SELECT ({owner}, due_at)",
+    }
+    seq: Mapped[int] = mapped_column()
+    position: Mapped[int] = mapped_column()
+    """The entry's sequence number and the relay's place in it: the order in which its taker hears."""
+    subject: Mapped[str] = mapped_column()
+    taker: Mapped[str] = mapped_column()
+    type: Mapped[str] = mapped_column()
+    version: Mapped[int] = mapped_column()
+    payload: Mapped[bytes | None] = mapped_column()
+    """Encrypted; deleted some days after the acknowledgement."""
+    state: Mapped[str] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    tries: Mapped[int] = mapped_column()
+    error: Mapped[str | None] = mapped_column()
+    answer: Mapped[Json | None] = mapped_column()
+    acknowledged_at: Mapped[datetime | None] = mapped_column()
+
+
+class InboxColumns:
+    """What a taker has applied, so that it applies it once; `answer` is what the giver is told again."""
+
+    resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
+    grants: ClassVar[Grants] = {"app": "SELECT, INSERT, UPDATE"}
+    giver: Mapped[str] = mapped_column()
+    received_at: Mapped[datetime] = mapped_column()
+    answer: Mapped[Json] = mapped_column()
+
+
+class Relay(TenantOwned, RelayColumns, Base):
+    """Relays that a tenant gives."""
+
+    __tablename__ = "relays"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'acknowledged', 'stuck')", name="state"),
+        Index(None, "tenant_id", "taker", "subject", "seq", postgresql_where="state <> 'acknowledged'"),
+        Index("ix_relays_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+
+
+class PersonRelay(PersonOwned, RelayColumns, Base):
+    """Relays that a person's scope gives."""
+
+    __tablename__ = "person_relays"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'acknowledged', 'stuck')", name="state"),
+        Index(None, "person_id", "taker", "subject", "seq", postgresql_where="state <> 'acknowledged'"),
+        Index("ix_person_relays_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+
+
+class Inbox(TenantOwned, InboxColumns, Base):
+    """Relays that a tenant has taken; `id` is the relay's."""
+
+    __tablename__ = "relay_inbox"
+
+
+class PersonInbox(PersonOwned, InboxColumns, Base):
+    """Relays that a person's scope has taken; `id` is the relay's."""
+
+    __tablename__ = "person_relay_inbox"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The two tables of one family of scopes."""
+
+    relay: type[Any]
+    inbox: type[Any]
+    owner: str
+
+
+TENANT_TABLES = Tables(Relay, Inbox, "tenant_id")
+PERSON_TABLES = Tables(PersonRelay, PersonInbox, "person_id")
+
+
+def tables_of(scope: Scope) -> Tables:
+    """The relays of `scope`, which is a tenant or a person."""
+    return TENANT_TABLES if scope.kind is ScopeKind.TENANT else PERSON_TABLES
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A relay as its taker's handler gets it, inside the taker's unit."""
+
+    id: uuid.UUID
+    giver: Scope
+    subject: str
+    type: str
+    payload: Mapping[str, Any]
+
+
+Answer = Mapping[str, Any]
+"""What the taker says back: `{}` for received; a domain's refusal is an answer too, never an exception."""
+
+Handler = Callable[[Unit, Incoming], Answer]
+Handlers = Mapping[tuple[str, int], Handler]
+"""Who applies which type and version of relay."""

@@ -1,0 +1,1 @@
+"""Webhooks: deliveries of public events to the endpoints of the tenant that they happened in."""

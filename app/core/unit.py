@@ -1,0 +1,179 @@
+"""The whole transaction rule: one unit is one transaction with one scope, committed at its end and nowhere else.
+
+`run` reopens a unit that lost a deadlock or a serialization race, so its work has no effect outside the database;
+what must happen outside is a durable job or a relay. Units follow one another and are never nested.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core.clock import Clock
+from app.core.crypto import BlindIndex, Cipher
+from app.core.db import KEY_COLUMN, Base, Placement, ResidentView
+from app.core.guard import OPENING
+from app.core.scope import Scope, ScopeKind
+
+Row = TypeVar("Row", bound=Base)
+Result = TypeVar("Result")
+
+RERUNS = 3
+RERUN_STATES = ("40P01", "40001")
+"""deadlock_detected and serialization_failure: the database undid the work and asks for it again."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """On whose behalf a unit runs; written into every entry that it makes."""
+
+    actor: str
+    """Kind and public id (`client:cli_...`, `staff:...`, `person:...`) or `system:<process>`."""
+    request_id: str = ""
+
+
+SYSTEM = Caller("system:worker")
+
+
+@dataclass(frozen=True)
+class Database:
+    """What a unit needs from the process: an engine whose statements are fenced, a clock, the key ring."""
+
+    engine: Engine
+    clock: Clock
+    cipher: Cipher
+    blind: BlindIndex
+
+    def reach(self) -> None:
+        """Take a connection and have the database answer; raises SQLAlchemyError where it does not."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1", execution_options={OPENING: True})
+
+
+class Effect(Protocol):
+    """Makes a unit safe to ask for twice: runs first and last inside it (see `idempotency`)."""
+
+    def before(self, unit: "Unit") -> None:
+        """Take the caller's key, or raise `Replayed` where its answer is already known."""
+        ...
+
+    def after(self, unit: "Unit", result: Any) -> None:
+        """Keep the answer with the key, in the same commit."""
+        ...
+
+
+class Unit:
+    """An open transaction bound to one scope."""
+
+    def __init__(self, database: Database, scope: Scope, by: Caller, connection: Connection) -> None:
+        """Only `unit` and `run` make units."""
+        self.scope = scope
+        self.by = by
+        self.cipher = database.cipher
+        self.blind = database.blind
+        self.clock = database.clock
+        self.now: datetime = database.clock.now()
+        self.session = Session(connection, expire_on_commit=False)
+
+    def add(self, row: Row) -> Row:
+        """Add `row` to the scope of this unit, whose owner it gets, and return it."""
+        column = KEY_COLUMN[Placement(self.scope.kind)]
+        if getattr(row, column) is None:
+            setattr(row, column, self._owner())
+        self.session.add(row)
+        return row
+
+    def select(self, model: type[Row]) -> Select[Row]:
+        """A SELECT of `model` that is pinned to this unit's scope."""
+        query = select(model).where(getattr(model, KEY_COLUMN[Placement(self.scope.kind)]) == self._owner())
+        if self.scope.resident and model.resident_view is ResidentView.OWN:
+            query = query.where(model.resident_id == self.scope.resident)  # type: ignore[attr-defined]  # by lint
+        return query
+
+    def get(self, model: type[Row], id: uuid.UUID, *, lock: bool = False) -> Row | None:
+        """The row of this scope with that id, or None; with `lock`, held until the unit ends."""
+        query = self.select(model).where(model.id == id)  # type: ignore[attr-defined]  # walled tables have one
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return self.session.scalars(query).one_or_none()
+
+    def all(self, query: Select[Row]) -> list[Row]:
+        """Every row of `query`."""
+        return list(self.session.scalars(query))
+
+    def first(self, query: Select[Row]) -> Row | None:
+        """The first row of `query`, or None."""
+        return self.session.scalars(query.limit(1)).first()
+
+    def _owner(self) -> Any:
+        if self.scope.kind is ScopeKind.TENANT:
+            return self.scope.tenant
+        if self.scope.kind is ScopeKind.PERSON:
+            return self.scope.person
+        return str(self.scope.key).partition(":")[2]
+
+
+_database: Database | None = None
+
+
+def connect(database: Database) -> None:
+    """Say once, in the factory, which database this process works on."""
+    global _database  # noqa: PLW0603  # one process, one database; the factory sets it before the first unit
+    _database = database
+
+
+def database() -> Database:
+    """The database of this process; raises RuntimeError before `connect`."""
+    if _database is None:
+        raise RuntimeError("no database connected")
+    return _database
+
+
+@contextmanager
+def unit(scope: Scope, by: Caller = SYSTEM, *, on: Database | None = None) -> Iterator[Unit]:
+    """Open a unit, commit at its end, roll back when it raises. Never rerun: for reads and tests."""
+    known = on or database()
+    with known.engine.connect() as plain:
+        opened = Unit(known, scope, by, plain.execution_options(scope=scope))
+        with opened.session as session:
+            yield opened
+            session.commit()
+
+
+def run(
+    scope: Scope,
+    work: Callable[[Unit], Result],
+    by: Caller = SYSTEM,
+    *,
+    effect: Effect | None = None,
+    on: Database | None = None,
+) -> Result:
+    """Run `work` in a unit and return what it returned; rerun it after a lost race, at most `RERUNS` times."""
+    for left in range(RERUNS, -1, -1):
+        try:
+            with unit(scope, by, on=on) as opened:
+                return _once(opened, work, effect)
+        except DBAPIError as error:
+            if sqlstate(error) not in RERUN_STATES or not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _once(opened: Unit, work: Callable[[Unit], Result], effect: Effect | None) -> Result:
+    if effect:
+        effect.before(opened)
+    result = work(opened)
+    if effect:
+        effect.after(opened, result)
+    return result
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """PostgreSQL's five-character code of what went wrong; empty where there is none (a lost connection)."""
+    return getattr(error.orig, "sqlstate", None) or ""

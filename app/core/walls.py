@@ -1,0 +1,53 @@
+"""Row-level security: the statements that raise the wall around a table.
+
+Migrations call `statements` for each new table and the schema test compares the catalogue with it, so a change here
+is a change of every wall: it goes with a migration that re-creates the policies.
+
+Settings are read without `missing_ok` and cast, so that a connection on which nothing was bound raises (42704), and
+one that was used before and reset raises too (22P02, the setting is then an empty string).
+"""
+
+from collections.abc import Iterator
+
+from app.core.db import KEY_COLUMN, Grants, Placement, ResidentView
+
+_TENANT = "nullif(current_setting('app.tenant'), 'none')::bigint"
+_PERSON = "nullif(current_setting('app.person'), 'none')::uuid"
+_VIEWS = {
+    ResidentView.OWN: f" AND ({_PERSON} IS NULL OR resident_id = {_PERSON})",
+    ResidentView.PUBLIC: "",
+    ResidentView.MACHINERY: "",
+    ResidentView.NONE: f" AND {_PERSON} IS NULL",
+}
+
+
+def role(database: str, name: str) -> str:
+    """The database role called `name` of this database; roles are server-wide, so they carry its name."""
+    return f"{database}_{name}"
+
+
+def condition(table: str, placement: Placement, view: ResidentView) -> str:
+    """The SQL condition that a row of `table` meets when it lies inside the bound scope."""
+    if placement is Placement.TENANT:
+        return f"tenant_id = {_TENANT}{_VIEWS[view]}"
+    if placement is Placement.PERSON:
+        return f"person_id = {_PERSON} AND {_TENANT} IS NULL"
+    if placement is Placement.KEY:
+        # The cast of the tenant makes an unbound connection raise here too; the key itself is text.
+        return f"'{table}:' || key = current_setting('app.key') AND {_TENANT} IS NULL"
+    return "true"
+
+
+def statements(database: str, table: str, placement: Placement, view: ResidentView, grants: Grants) -> Iterator[str]:
+    """Everything to execute, as the owner, after `table` was created in `database`."""
+    fenced = condition(table, placement, view)
+    app, sealer, discovery = (role(database, name) for name in ("app", "sealer", "discovery"))
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    yield (f"CREATE POLICY {table}_owner ON {table} TO {role(database, 'owner')} USING (true) WITH CHECK (true)")
+    yield f"CREATE POLICY {table}_wall ON {table} TO {app}, {sealer} USING ({fenced}) WITH CHECK ({fenced})"
+    if "discovery" in grants:
+        yield f"CREATE POLICY {table}_work ON {table} FOR SELECT TO {discovery} USING (due_at IS NOT NULL)"
+    for name, privileges in grants.items():
+        columns = privileges.format(owner=KEY_COLUMN.get(placement))
+        yield f"GRANT {columns} ON {table} TO {role(database, name)}"

@@ -1,0 +1,67 @@
+"""The OpenAPI side of the edge: flask-smorest with problem+json as the only documented error."""
+
+import http
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+
+from app.edge.problems import CONTENT_TYPE
+
+TITLE = "Cloud hospital"
+VERSION = "v1"
+PREFIX = "/api/v1"
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "rule", "detail"],
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "rule": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
+    """An API whose errors are rendered by the edge and documented as problems."""
+
+    def _register_error_handlers(self) -> None:
+        """Errors are rendered by `problems`, for pages and API alike."""
+
+    def _register_responses(self) -> None:
+        self.spec.components.schema("Problem", PROBLEM)
+        content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for status in http.HTTPStatus:
+            self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
+        self.spec.components.response("DEFAULT_ERROR", {"description": "Problem", "content": content}, lazy=True)
+
+
+def configure(app: Flask) -> ProblemApi:
+    """Give `app` its API; the specification is served at `/api/v1/openapi.json`."""
+    app.config.update(
+        API_TITLE=TITLE,
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = ProblemApi(app)
+    bearer = {"type": "http", "scheme": "bearer", "description": "Access token from /oauth/token"}
+    api.spec.components.security_scheme("bearer", bearer)
+    return api

@@ -1,0 +1,22 @@
+"""What a slice hands to the factory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask_smorest import Blueprint
+
+from app.core.relays import Handlers
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One slice of the platform, as the factory installs it."""
+
+    name: str
+    blueprints: tuple[Blueprint, ...] = ()
+    handlers: Handlers = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
+    """Public event types of this slice, each with a sentence of documentation."""
+    install: Callable[[Flask], None] | None = None
+    """Anything else that must be hung into the web application."""

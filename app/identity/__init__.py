@@ -1,0 +1,1 @@
+"""Who someone is: clients and their credentials, access tokens, and what they may do."""

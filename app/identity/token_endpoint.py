@@ -1,0 +1,91 @@
+"""`POST /oauth/token`: OAuth 2.0 client credentials on Authlib (RFC 6749 section 4.4, errors as in section 5.2)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidScopeError
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from flask import Blueprint, Flask, Response, current_app
+
+from app.core.access import PUBLIC
+from app.edge.permissions import declare
+from app.identity.credentials import matches
+from app.identity.service import TOKEN_LIFE, Client, find_client, issue_token
+
+EXTENSION = "cloud_hospital_oauth"
+METHODS = ("client_secret_basic", "client_secret_post")
+
+blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
+
+
+class Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib carries no types
+    """Client credentials, the client authenticated by its secret."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+
+
+class Applicant(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
+    """Whoever asks for a token. An unknown id is an applicant whom no secret fits, so that ids cannot be probed."""
+
+    def __init__(self, client: Client | None) -> None:
+        self.client = client
+
+    def check_client_secret(self, secret: str) -> bool:
+        """Whether `secret` is the client's."""
+        return self.client is not None and matches(secret, self.client.secret_hash)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        """Whether the client may authenticate this way."""
+        return method in METHODS
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether the client may use this grant."""
+        return grant_type == str(Grant.GRANT_TYPE)
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        """The asked scope if the client has all of it, everything it has if it asked for nothing; None is refused."""
+        allowed = self.client.permissions if self.client else frozenset[str]()
+        asked = set((scope or "").split()) or allowed
+        return " ".join(sorted(asked)) if asked <= allowed else None
+
+
+def _generate(grant_type: str, client: Applicant, **asked: Any) -> dict[str, Any]:
+    scope = client.get_allowed_scope(asked.get("scope"))
+    if scope is None:
+        raise InvalidScopeError
+    return {
+        "access_token": _issued(client.client, scope.split()),
+        "token_type": "Bearer",
+        "expires_in": int(TOKEN_LIFE.total_seconds()),
+        "scope": scope,
+    }
+
+
+def _issued(client: Client | None, permissions: Iterable[str]) -> str:
+    if client is None:
+        raise LookupError("a token for nobody")
+    return issue_token(client, permissions)
+
+
+def install(app: Flask) -> None:
+    """Make the authorization server of `app`."""
+    server = AuthorizationServer()
+    server.init_app(
+        app,
+        query_client=lambda client_id: Applicant(find_client(client_id)),
+        save_token=lambda token, request: None,
+    )
+    server.register_token_generator("default", _generate)
+    server.register_grant(Grant)
+    app.extensions[EXTENSION] = server
+    app.register_blueprint(blueprint)
+
+
+def issue() -> Response:
+    """Answer a token request."""
+    response: Response = current_app.extensions[EXTENSION].create_token_response()
+    return response
+
+
+blueprint.post("/token")(declare(issue, PUBLIC))

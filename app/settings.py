@@ -1,0 +1,103 @@
+"""The process's settings: read once from the environment, checked, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.core.crypto import BlindIndex, Cipher
+from app.core.send.schedule import SCHEDULE
+
+ENVIRONMENTS = ("production", "development")
+
+
+class UnsafeSettings(Exception):
+    """A setting is missing, malformed, or not allowed in production; the process must not start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a web or worker process is told from outside."""
+
+    environment: str
+    database_app: str = field(repr=False)
+    database_sealer: str = field(repr=False)
+    database_discovery: str = field(repr=False)
+    cipher: Cipher = field(repr=False)
+    blind: BlindIndex = field(repr=False)
+    pool_size: int = 20
+    webhook_schedule: tuple[float, ...] = SCHEDULE
+    slices: tuple[str, ...] = ()
+    """Further slices to load, as `package.module`: what a deployment adds, and what tests bring."""
+
+    @property
+    def production(self) -> bool:
+        """Whether real people's data may be at stake: nothing is relaxed."""
+        return self.environment == "production"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check; raises UnsafeSettings with the name of the variable, never its value."""
+        environment = environ.get("CLOUD_ENVIRONMENT", "production")
+        if environment not in ENVIRONMENTS:
+            raise UnsafeSettings("CLOUD_ENVIRONMENT is production or development")
+        settings = cls(
+            environment=environment,
+            database_app=_database(environ, "DATABASE_URL_APP"),
+            database_sealer=_database(environ, "DATABASE_URL_SEALER"),
+            database_discovery=_database(environ, "DATABASE_URL_DISCOVERY"),
+            cipher=_cipher(environ),
+            blind=_blind(environ),
+            pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
+            webhook_schedule=_schedule(environ),
+            slices=tuple(filter(None, environ.get("CLOUD_SLICES", "").split(","))),
+        )
+        settings._refuse_unsafe()
+        return settings
+
+    def _refuse_unsafe(self) -> None:
+        if self.production and self.webhook_schedule != SCHEDULE:
+            raise UnsafeSettings("CLOUD_WEBHOOK_SCHEDULE is for development")
+
+
+def driver_url(url: str) -> str:
+    """`url` with the driver that the platform uses (psycopg 3)."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+        raise UnsafeSettings("a database address begins with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _database(environ: Mapping[str, str], name: str) -> str:
+    if not environ.get(name):
+        raise UnsafeSettings(f"{name} is missing")
+    return driver_url(environ[name])
+
+
+def _cipher(environ: Mapping[str, str]) -> Cipher:
+    try:
+        return Cipher.parse(environ.get("CLOUD_KEYS", ""))
+    except ValueError as error:
+        raise UnsafeSettings("CLOUD_KEYS is missing or malformed") from error
+
+
+def _blind(environ: Mapping[str, str]) -> BlindIndex:
+    try:
+        return BlindIndex.parse(environ.get("CLOUD_BLIND_KEY", ""))
+    except ValueError as error:
+        raise UnsafeSettings("CLOUD_BLIND_KEY is missing or malformed") from error
+
+
+def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = environ.get(name, str(otherwise))
+    if not text.isdecimal() or int(text) < 1:
+        raise UnsafeSettings(f"{name} is a whole number above zero")
+    return int(text)
+
+
+def _schedule(environ: Mapping[str, str]) -> tuple[float, ...]:
+    text = environ.get("CLOUD_WEBHOOK_SCHEDULE")
+    if text is None:
+        return SCHEDULE
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise UnsafeSettings("CLOUD_WEBHOOK_SCHEDULE is seconds, separated by commas") from error

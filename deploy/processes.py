@@ -1,0 +1,92 @@
+"""Child processes of a development stack: started with a log file, awaited until they are ready, stopped at the end."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import requests
+
+STOP_SECONDS = 15
+LOG_LINES = 15
+
+
+class NotReady(Exception):
+    """A process ended or stayed silent; the message ends with the last lines of its log."""
+
+
+@dataclass
+class Process:
+    """A running program and its log."""
+
+    name: str
+    popen: subprocess.Popen[bytes]
+    log: Path
+    _file: IO[bytes] = field(repr=False)
+
+    @classmethod
+    def start(cls, name: str, command: Sequence[str], environ: Mapping[str, str], log: Path) -> "Process":
+        """Start `command` in a process group of its own, both outputs going to `log`."""
+        file = log.open("ab")
+        popen = subprocess.Popen(  # our own programs, no shell
+            command,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+        return cls(name, popen, log, file)
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 30) -> None:
+        """Wait until `ready()`; raises NotReady when the process ended or the time is up."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if self.popen.poll() is not None or time.monotonic() > deadline:
+                raise NotReady(f"{self.name} is not ready:\n{self.tail()}")
+            time.sleep(0.02)
+
+    def says(self, word: str) -> bool:
+        """Whether `word` stands in the log."""
+        return word in self.log.read_text(errors="replace")
+
+    def tail(self) -> str:
+        """The last lines of the log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_LINES:])
+
+    def stop(self) -> None:
+        """Ask the process to end, and its group to end with it after a while."""
+        if self.popen.poll() is None:
+            self.popen.terminate()
+            try:
+                self.popen.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.popen.pid, signal.SIGKILL)
+                self.popen.wait()
+        self._file.close()
+
+    def kill(self) -> None:
+        """End the process and its group at once, as a power cut would."""
+        os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.wait()
+        self._file.close()
+
+
+def free_port() -> int:
+    """A loopback port on which nobody listens at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of `url` succeeds."""
+    try:
+        return requests.get(url, timeout=1).ok
+    except requests.RequestException:
+        return False

@@ -1,0 +1,123 @@
+"""A whole platform on one machine: database, web workers, worker; for the demonstration, development and tests."""
+
+import base64
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+from app.core.roles import init
+from deploy import postgres
+from deploy.processes import Process, answers, free_port
+from migrations.run import upgrade
+
+DATABASE = "cloud_hospital"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def administrator(exit_stack: ExitStack, place: Path, *, durable: bool = True) -> str:
+    """The address of a database administrator: `DATABASE_URL`, or that of an own server in `place`."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        return given
+    server = exit_stack.enter_context(postgres.start(place / "postgres", durable=durable))
+    return server.url
+
+
+def prepare(admin: str, database: str = DATABASE) -> dict[str, str]:
+    """Make the database with its roles and bring it to the newest schema; returns each role's address."""
+    addresses = init(admin, database)
+    upgrade(addresses["owner"])
+    return addresses
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The secrets of a development platform."""
+
+    ring: str = field(repr=False)
+    blind: str = field(repr=False)
+
+
+def environment(addresses: Mapping[str, str], keys: Keys, **more: str) -> dict[str, str]:
+    """The environment of a development process."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(ROOT),
+        "CLOUD_ENVIRONMENT": "development",
+        "DATABASE_URL_APP": addresses["app"],
+        "DATABASE_URL_SEALER": addresses["sealer"],
+        "DATABASE_URL_DISCOVERY": addresses["discovery"],
+        "CLOUD_KEYS": keys.ring,
+        "CLOUD_BLIND_KEY": keys.blind,
+        **more,
+    }
+
+
+def new_keys() -> Keys:
+    """Fresh keys: a ring of one, and one for blind indexes."""
+    return Keys(f"1:{_random_key()}", _random_key())
+
+
+def kept_keys(place: Path) -> Keys:
+    """The keys kept in `place`, made at first use and readable by their owner alone."""
+    file = place / "keys.json"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(new_keys())))
+    return Keys(**json.loads(file.read_text()))
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+@dataclass
+class Stack(AbstractContextManager["Stack"]):
+    """The platform's own processes over one prepared database."""
+
+    environ: Mapping[str, str]
+    logs: Path
+    port: int = field(default_factory=free_port)
+    _processes: list[Process] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where the web workers listen."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start_web(self) -> Process:
+        """Start gunicorn and wait until it answers."""
+        environ = {**self.environ, "CLOUD_BIND": f"127.0.0.1:{self.port}"}
+        command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py")]
+        web = self._start("web", [*command, "--chdir", str(ROOT)], environ)
+        web.wait_until(lambda: answers(f"{self.url}/healthz"))
+        return web
+
+    def start_worker(self) -> Process:
+        """Start a worker and wait until its loops run."""
+        worker = self._start("worker", [sys.executable, "-m", "app.cli", "worker"], self.environ)
+        worker.wait_until(lambda: worker.says("worker_ready"))
+        return worker
+
+    def _start(self, name: str, command: list[str], environ: Mapping[str, str]) -> Process:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        log = self.logs / f"{name}-{len(self._processes)}.log"
+        log.unlink(missing_ok=True)
+        process = Process.start(name, command, environ, log)
+        self._processes.append(process)
+        return process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Stop what was started, last first."""
+        for process in reversed(self._processes):
+            process.stop()
+

@@ -1,0 +1,90 @@
+"""The one PostgreSQL that all tests share, and the settings of processes that work on it."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Engine, create_engine
+
+from app.core.clock import SystemClock
+from app.core.engines import discovering, fenced
+from app.core.journal.record import open_chain
+from app.core.schema import create
+from app.core.scope import Scope
+from app.core.unit import Database, connect, run
+from app.settings import Settings, driver_url
+from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
+from tests.dummy import models as dummy
+
+FAST_RETRIES = "0.1,0.2,0.3"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A prepared database with the dummy slice's tables in it."""
+
+    admin: str
+    addresses: dict[str, str]
+    keys: Keys
+    app: Engine
+    sealer: Engine
+    discovery: Engine
+    settings: Settings
+
+    @classmethod
+    def over(cls, admin: str) -> "Platform":
+        """Prepare a database on the server at `admin` and connect this process to it."""
+        addresses, keys = prepare(admin), new_keys()
+        owner = create_engine(driver_url(addresses["owner"]))
+        tables = [m.__table__ for m in (dummy.Note, dummy.Copy, dummy.Line, dummy.Profile, dummy.Value)]
+        with owner.begin() as connection:
+            create(connection, tables)  # type: ignore[arg-type]  # a mapped class's table is a Table
+        owner.dispose()
+        settings = Settings.from_environment(cls._environ(addresses, keys))
+        made = cls(
+            admin, addresses, keys, fenced(settings.database_app, 30), fenced(settings.database_sealer, 5),
+            discovering(settings.database_discovery), settings,
+        )  # fmt: skip
+        connect(made.database)
+        return made
+
+    @staticmethod
+    def _environ(addresses: dict[str, str], keys: Keys) -> dict[str, str]:
+        more = {"CLOUD_SLICES": "tests.dummy.slice", "CLOUD_WEBHOOK_SCHEDULE": FAST_RETRIES}
+        return environment(addresses, keys, **more)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a process that works on this database."""
+        return self._environ(self.addresses, self.keys)
+
+    @property
+    def database(self) -> Database:
+        """What units of the application run on."""
+        return Database(self.app, SystemClock(), self.settings.cipher, self.settings.blind)
+
+    @property
+    def sealing(self) -> Database:
+        """What sealing runs on."""
+        return Database(self.sealer, SystemClock(), self.settings.cipher, self.settings.blind)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        for engine in (self.app, self.sealer, self.discovery):
+            engine.dispose()
+
+    def stack(self, logs: Path) -> Stack:
+        """Processes of the platform over this database."""
+        return Stack(self.environ, logs)
+
+    def connection(self) -> psycopg.Connection:
+        """A connection of the administrator's: it sees everything and can hold any lock."""
+        return psycopg.connect(self.admin.rpartition("/")[0] + f"/{DATABASE}")
+
+
+def new_tenant() -> Scope:
+    """A fresh tenant with an empty journal."""
+    scope = Scope.for_tenant(secrets.randbelow(2**52) + 1)
+    run(scope, open_chain)
+    return scope
