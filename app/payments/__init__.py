@@ -1,0 +1,1 @@
+"""Bills, the payment gateway, refunds, ledger and reconciliation."""
