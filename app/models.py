@@ -1,10 +1,21 @@
-"""Imports every model of the platform, so that the metadata is complete: for migrations and for checks."""
+"""Knows every model of the platform, so that the metadata is complete: for migrations and for checks."""
 
+import app.core.counters
 import app.core.idempotency
 import app.core.journal.models
 import app.core.relays
 import app.core.send.models
-import app.identity.models  # noqa: F401  # imported for what it registers
+import app.identity.models
+import tenants.models
 from app.core.db import Base
 
+MODULES = (
+    app.core.counters,
+    app.core.idempotency,
+    app.core.journal.models,
+    app.core.relays,
+    app.core.send.models,
+    app.identity.models,
+    tenants.models,
+)
 metadata = Base.metadata

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 _FORMAT = 1
 _HEADER = 3
 _NONCE = 12
+_LAST_VERSION = 2**16 - 1
 KEY_LENGTH = 32
 
 
@@ -31,18 +32,23 @@ class Cipher:
     keys: Mapping[int, bytes] = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse an empty ring and keys of another length than 256 bits."""
+        """Refuse an empty ring, keys of another length than 256 bits, and versions that two bytes cannot hold."""
         if not self.keys or any(len(key) != KEY_LENGTH for key in self.keys.values()):
             raise ValueError("a key ring holds at least one key of 32 bytes")
+        if not all(0 < version <= _LAST_VERSION for version in self.keys):
+            raise ValueError("a key's version is a number from 1 to 65535")
 
     @classmethod
     def parse(cls, text: str) -> "Cipher":
         """Read a ring written as `1:<base64>,2:<base64>`; raises ValueError."""
         try:
-            pairs = (part.split(":", 1) for part in text.split(","))
-            return cls({int(version): base64.b64decode(key, validate=True) for version, key in pairs})
+            pairs = [part.split(":", 1) for part in text.split(",")]
+            ring = cls({int(version): base64.b64decode(key, validate=True) for version, key in pairs})
         except (binascii.Error, ValueError) as error:
             raise ValueError("malformed key ring") from error
+        if len(ring.keys) != len(pairs):
+            raise ValueError("a version stands twice in the key ring")
+        return ring
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt `plain` for `place`."""
@@ -86,5 +92,10 @@ class BlindIndex:
             raise ValueError("malformed blind index key") from error
 
     def digest(self, kind: str, value: str) -> str:
-        """The hexadecimal HMAC-SHA256 of `value`, different for each `kind` (`phone`, `identity_number`)."""
+        """The hexadecimal HMAC-SHA256 of `value`, different for each `kind` (`phone`, `identity_number`).
+
+        Raises ValueError for a kind with a colon, whose digests could be those of another kind.
+        """
+        if ":" in kind:
+            raise ValueError("a kind has no colon")
         return hmac.new(self.key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()

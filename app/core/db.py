@@ -74,6 +74,8 @@ class Base(DeclarativeBase):
     placement: ClassVar[Placement]
     resident_view: ClassVar[ResidentView] = ResidentView.NONE
     grants: ClassVar[Grants] = READ_WRITE
+    reference_reason: ClassVar[str] = ""
+    """Why a reference table may be read by all: a sentence, asked of every reference table by `lint`."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Map the class and note its declarations on the table, where lint, walls and guard read them."""
@@ -87,6 +89,8 @@ class Base(DeclarativeBase):
                 resident_view=cls.resident_view.value,
                 grants=dict(cls.grants),
             )
+            if cls.reference_reason:
+                cast(Table, table).info["reference_reason"] = cls.reference_reason
 
 
 class TenantOwned:

@@ -81,6 +81,22 @@ class WrongState(Problem):
     title = "Conflict with the present state"
 
 
+class PreconditionFailed(Problem):
+    """412: the thing is no longer in the version that the caller has seen (RFC 9110, If-Match)."""
+
+    status = 412
+    code = "stale_version"
+    title = "Changed in the meantime"
+
+
+class PreconditionRequired(Problem):
+    """428: the caller must say which version it has seen (RFC 6585, section 3)."""
+
+    status = 428
+    code = "if_match_required"
+    title = "Say which version you change"
+
+
 class InvalidInput(Problem):
     """422: the payload was read and breaks a rule."""
 

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, Table, event
 
 from app.core.db import Placement, ResidentView, placement_of, resident_view_of
-from app.core.pins import WHOLE, Pin, Reading, UnreadableStatement, read
+from app.core.fragments import UnreadableStatement
+from app.core.pins import Pin, Reading, read
 from app.core.scope import Scope, ScopeKind
 
 OPENING = "opening"
@@ -47,9 +48,9 @@ def _check(
     _tables_fit(reading, scope)
     for values in context.compiled_parameters:
         for pin in reading.owners:
-            _holds(pin, values, _owner(scope, pin.table))
+            _holds(pin, _bound(pin, values, context), _owner(scope, pin.table))
         for pin in reading.residents if scope.resident else ():
-            _holds(pin, values, scope.resident)
+            _holds(pin, _bound(pin, values, context), scope.resident)
 
 
 def _reading(compiled: Any) -> Reading:
@@ -87,14 +88,15 @@ def _owner(scope: Scope, table: Table) -> int | uuid.UUID | str | None:
     return value if name == table.name else None
 
 
-def _holds(pin: Pin, values: dict[str, Any], expected: Any) -> None:
-    bound = values.get(pin.bind)
-    if pin.position is None:
-        members = [bound]
-    elif pin.position == WHOLE:
-        members = list(bound or ())
-    else:
-        members = [member[pin.position] for member in bound or ()]
+def _bound(pin: Pin, values: dict[str, Any], context: Any) -> list[Any]:
+    """The values that `pin` has in this execution; those of an IN list were spread over parameters of their own."""
+    if pin.place is None:
+        return [values.get(pin.bind)]
+    position, width = pin.place
+    return [values[name] for name in context._expanded_parameters[pin.bind][position::width]]
+
+
+def _holds(pin: Pin, members: list[Any], expected: Any) -> None:
     if any(member is None or member != expected for member in members):
         raise ScopeViolation(f"{pin.table.name} pinned to another owner")
 

@@ -32,7 +32,7 @@ class KeyColumns:
     principal: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str] = mapped_column()
-    """Method, path and digest of the body: the same key with another request is a mistake."""
+    """Keyed digest of method, path, condition and body: the same key with another request is a mistake."""
     created_at: Mapped[datetime] = mapped_column()
     answer: Mapped[bytes | None] = mapped_column()
 
@@ -59,7 +59,9 @@ class Answered:
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
+    replay: "Answered | None" = None
+    """What a repeated request gets instead, where this answer holds secrets that are shown once and never kept."""
 
 
 class Replayed(Exception):
@@ -72,11 +74,12 @@ class Replayed(Exception):
 
 @dataclass
 class KeyedEffect:
-    """The first and last step of a unit that was asked for with an `Idempotency-Key`."""
+    """The first and last step of a unit that was asked for with an `Idempotency-Key`; for one `run` only."""
 
     principal: str
     name: str
-    request: str
+    request: str = field(repr=False)
+    """Everything that makes it the same request: method, path, condition, digest of the body."""
     render: Callable[[Any], Answered]
     answer: Answered | None = field(default=None, init=False)
 
@@ -88,21 +91,22 @@ class KeyedEffect:
     def after(self, unit: Unit, result: Any) -> None:
         """Render `result` and keep it with the key."""
         self.answer = self.render(result)
-        kept = orjson.dumps([self.answer.status, self.answer.headers, self.answer.body.decode()])
+        shown = self.answer.replay or self.answer
+        kept = orjson.dumps([shown.status, shown.headers, shown.body.decode()])
         model = _model(unit)
         change = update(model).where(*self._mine(unit)).values(answer=unit.cipher.seal(kept, self._place(unit)))
         unit.session.execute(change.execution_options(synchronize_session=False))
 
     def _take(self, unit: Unit) -> bool:
-        model = _model(unit)
+        model, request = _model(unit), self._request(unit)
         row = {
             _owner(unit): unit.scope.tenant or unit.scope.person, "principal": self.principal, "name": self.name,
-            "request": self.request, "created_at": unit.now, "answer": None,
+            "request": request, "created_at": unit.now, "answer": None,
         }  # fmt: skip
         fresh = insert(model).values(row)
         taken = fresh.on_conflict_do_update(
             index_elements=[_owner(unit), "principal", "name"],
-            set_={"request": self.request, "created_at": unit.now, "answer": None},
+            set_={"request": request, "created_at": unit.now, "answer": None},
             where=model.created_at < unit.now - KEPT,
         ).returning(model.name)
         try:
@@ -119,10 +123,14 @@ class KeyedEffect:
     def _replay(self, unit: Unit) -> None:
         model = _model(unit)
         kept = unit.session.scalars(unit.select(model).where(*self._mine(unit))).one()
-        if kept.request != self.request:
+        if kept.request != self._request(unit):
             raise InvalidInput("this key was used for another request", code="idempotency_key_reused")
         status, headers, body = orjson.loads(unit.cipher.open(kept.answer, self._place(unit)))
         raise Replayed(Answered(status, headers, body.encode()))
+
+    def _request(self, unit: Unit) -> str:
+        # keyed, because a path or a short body could be guessed from a plain digest
+        return unit.blind.digest("idempotency_request", self.request)
 
     def _mine(self, unit: Unit) -> list[Any]:
         model, owner = _model(unit), unit.scope.tenant or unit.scope.person
@@ -137,6 +145,8 @@ class KeyedEffect:
 
 
 def _model(unit: Unit) -> type[Any]:
+    if unit.scope.kind is ScopeKind.KEY:
+        raise ValueError("a value-keyed unit takes no key: the unit that follows it does")
     return IdempotencyKey if unit.scope.kind is ScopeKind.TENANT else PersonIdempotencyKey
 
 

@@ -2,13 +2,24 @@
 
 Pure: reads table definitions, returns complaints. The rules are those of the project's scale rules: owner first in
 every key, every unique key and foreign key inside one owner, no sequences, no SET NULL, no undeclared placement.
+Beside them it refuses what would pass the wall: a privilege that row-level security does not bind, more for discovery
+than an owner and a time, a table that is open to all without a reason.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from app.core.db import Placement, ResidentView, key_column, placement_of, resident_view_of
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+"""Names stand unquoted in policies and in key scopes, and get suffixes within PostgreSQL's 63 characters."""
+PRIVILEGES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+"""Those that row-level security binds; TRUNCATE, REFERENCES and TRIGGER pass it."""
+DISCOVERY = "SELECT ({owner}, due_at)"
 
 
 def complaints(metadata: MetaData) -> list[str]:
@@ -21,10 +32,13 @@ def _table(table: Table) -> Iterator[str]:
     if placement is None:
         yield "no placement declared"
         return
+    if table.schema or not _NAME.fullmatch(table.name):
+        yield "the name is not a plain one of at most 48 characters in the default schema"
     yield from _columns(table)
+    yield from _grants(table)
     owner = key_column(table)
     if owner is None:
-        yield from _points_away(table)
+        yield from _reference(table)
         return
     if owner not in table.c or table.c[owner].nullable:
         yield f"{owner} is missing or may be null"
@@ -37,10 +51,27 @@ def _table(table: Table) -> Iterator[str]:
 
 def _columns(table: Table) -> Iterator[str]:
     for column in table.c:
-        if column.identity or column.autoincrement is True:
+        if _counts_itself(table, column):
             yield f"{column.name}: numbers come from the application, not from a sequence"
         if column.server_default is not None or column.onupdate is not None:
             yield f"{column.name}: values come from the application, not from the database"
+
+
+def _counts_itself(table: Table, column: Column[Any]) -> bool:
+    """Whether the database would number the rows: an identity, a sequence, or SQLAlchemy's silent SERIAL."""
+    sequence = column.default is not None and column.default.is_sequence
+    return bool(column.identity or sequence or column.autoincrement is True or table.autoincrement_column is column)
+
+
+def _grants(table: Table) -> Iterator[str]:
+    grants: Mapping[str, str] = table.info.get("grants", {})
+    for role, privileges in grants.items():
+        if role not in ("app", "sealer", "discovery"):
+            yield f"a grant to an unknown role: {role}"
+        elif role == "discovery" and (privileges != DISCOVERY or "due_at" not in table.c):
+            yield "discovery sees more than an owner and a time, or there is no due_at"
+        elif role != "discovery" and not {one.strip() for one in privileges.split(",")} <= PRIVILEGES:
+            yield f"{role} has a privilege that the wall does not bind: {privileges}"
 
 
 def _primary_key(table: Table, owner: str) -> Iterator[str]:
@@ -50,8 +81,8 @@ def _primary_key(table: Table, owner: str) -> Iterator[str]:
 
 
 def _unique_keys(table: Table, owner: str) -> Iterator[str]:
-    unique: Iterable[UniqueConstraint | Index] = [
-        *(c for c in table.constraints if isinstance(c, UniqueConstraint)),
+    unique: Iterable[UniqueConstraint | ExcludeConstraint | Index] = [
+        *(c for c in table.constraints if isinstance(c, UniqueConstraint | ExcludeConstraint)),
         *(i for i in table.indexes if i.unique),
     ]
     for key in unique:
@@ -75,7 +106,11 @@ def _foreign_key(constraint: ForeignKeyConstraint, placement: Placement, owner: 
         yield f"foreign key to {target.name}: ON DELETE {constraint.ondelete}"
 
 
-def _points_away(table: Table) -> Iterator[str]:
+def _reference(table: Table) -> Iterator[str]:
+    if not table.info.get("reference_reason"):
+        yield "a reference table gives no reason (reference_reason)"
+    if not table.primary_key.columns:
+        yield "no primary key"
     for constraint in table.foreign_key_constraints:
         if placement_of(constraint.referred_table) is not Placement.REFERENCE:
             yield "a reference table points at a walled one"

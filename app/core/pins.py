@@ -4,27 +4,26 @@ A table of a SELECT, UPDATE or DELETE is *pinned* when its owner column is set e
 through equalities with other columns of the same SELECT (`slots.tenant_id = appointments.tenant_id`). Only
 equalities joined by AND count, and each SELECT stands for itself, subqueries too: what an OR, an outer query, a text
 fragment or a function says is not believed. The reading is strict: what it does not understand, it refuses.
+A table that is joined to a subquery is pinned where the subquery's own column is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import BinaryExpression, BindParameter, BooleanClauseList, Column, Table, Tuple
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
-from sqlalchemy.sql.elements import ClauseElement, Grouping, TextClause
+from sqlalchemy.sql.elements import ClauseElement, Grouping, Label
 from sqlalchemy.sql.selectable import CTE, Alias, CompoundSelect, FromClause, Join, Select, Subquery, Values
 
 from app.core.db import Placement, ResidentView, key_column, placement_of, resident_view_of
+from app.core.fragments import UnreadableStatement, refuse_text
 
 RESIDENT_COLUMN = "resident_id"
-WHOLE = -1
-"""Position of a plain value inside an IN list, as against its place in a tuple."""
-
-
-class UnreadableStatement(Exception):
-    """The statement has a form that cannot be held to a scope; write it so that it can."""
+OWNER_FIXED = "a row never changes its owner"
+Place = tuple[int, int]
+"""Where a column stands in each member of an IN list: position and width; a list of plain values has (0, 1)."""
 
 
 class Pin(NamedTuple):
@@ -32,8 +31,8 @@ class Pin(NamedTuple):
 
     table: Table
     bind: str
-    position: int | None
-    """None for one value, else the place in each member of an IN list (`WHOLE` where members are values)."""
+    place: Place | None
+    """None for one value, else the place in each member of an IN list."""
 
 
 @dataclass
@@ -56,16 +55,18 @@ class _Select:
     """What one SELECT, UPDATE or DELETE says about the columns of its tables."""
 
     tables: set[FromClause] = field(default_factory=set)
-    binds: dict[Node, tuple[BindParameter[Any], int | None]] = field(default_factory=dict)
+    binds: dict[Node, tuple[BindParameter[Any], Place | None]] = field(default_factory=dict)
     sources: dict[Node, set[Node]] = field(default_factory=dict)
 
-    def bind_of(self, wanted: Node) -> tuple[BindParameter[Any], int | None] | None:
+    def bind_of(self, wanted: Node) -> tuple[BindParameter[Any], Place | None] | None:
         """The bound value that holds for `wanted`, followed through equal columns."""
         seen, queue = {wanted}, [wanted]
         while queue:
             node = queue.pop()
             if node in self.binds:
                 return self.binds[node]
+            if isinstance(node[0], Subquery | CTE) and (found := _bind_inside(*node)):
+                return found
             fresh = self.sources.get(node, set()) - seen
             seen |= fresh
             queue.extend(fresh)
@@ -98,9 +99,9 @@ class _Select:
         if isinstance(left, Tuple):
             for position, member in enumerate(left.clauses):
                 if node := _node(member, restricted):
-                    self.binds.setdefault(node, (right, position))
+                    self.binds.setdefault(node, (right, (position, len(left.clauses))))
         elif node := _node(left, restricted):
-            self.binds.setdefault(node, (right, WHOLE))
+            self.binds.setdefault(node, (right, (0, 1)))
 
 
 def read(statement: Any, names: dict[BindParameter[Any], str]) -> Reading:
@@ -108,9 +109,10 @@ def read(statement: Any, names: dict[BindParameter[Any], str]) -> Reading:
     if not isinstance(statement, Select | CompoundSelect | UpdateBase):
         raise UnreadableStatement(f"{type(statement).__name__} is not built from tables")
     reading = Reading()
+    if isinstance(statement, Update) and _owner_of(_table_of(statement.table)) in _set_by_parameters(names):
+        raise UnreadableStatement(OWNER_FIXED)
     for part in visitors.iterate(statement):
-        if isinstance(part, TextClause):
-            raise UnreadableStatement("a fragment of text")
+        refuse_text(part)
         if isinstance(part, Insert):
             _read_insert(part, set(names.values()), reading)
         elif isinstance(part, Select):
@@ -127,33 +129,70 @@ def _read_select(part: Select[Any]) -> _Select:
     return known
 
 
+def _bind_inside(subquery: Any, name: str) -> tuple[BindParameter[Any], Place | None] | None:
+    """The bound value that holds for the column `name` of `subquery`, inside of it."""
+    inner: Any = subquery.element
+    if not isinstance(inner, Select) or name not in subquery.c:
+        return None
+    for column in subquery.c[name]._proxies:
+        if node := _node(column.element if isinstance(column, Label) else column, None):
+            return _read_select(inner).bind_of(node)
+    return None
+
+
 def _read_change(part: Update | Delete) -> _Select:
     known = _Select(tables={part.table})
-    if _mentioned(part.whereclause) - {part.table}:
+    values = _values_set(part) if isinstance(part, Update) else {}
+    mentioned = _mentioned(part.whereclause).union(*(_mentioned(value) for value in values.values()))
+    if mentioned - {part.table}:
         raise UnreadableStatement("UPDATE or DELETE over two tables; use a subquery")
-    if isinstance(part, Update) and _changes_owner(part):
-        raise UnreadableStatement("a row never changes its owner")
+    if _owner_of(_table_of(part.table)) in values:
+        raise UnreadableStatement(OWNER_FIXED)
     known.learn(part.whereclause, None)
     return known
 
 
-def _changes_owner(part: Update) -> bool:
+def _values_set(part: Update) -> dict[str, Any]:
+    """What an UPDATE itself says it sets, by name of column."""
     values: Any = part._values or {}
-    return key_column(_table_of(part.table)) in {getattr(column, "name", column) for column in values}
+    return {str(getattr(column, "name", column)): value for column, value in dict(values).items()}
+
+
+def _set_by_parameters(names: dict[BindParameter[Any], str]) -> set[str]:
+    """The columns that an UPDATE sets to parameters given at execution, as a flush does."""
+    return {str(bind.key) for bind in names if bind._is_crud}
 
 
 def _read_insert(part: Insert, names: set[str], reading: Reading) -> None:
     """Every inserted row names its owner; `INSERT .. SELECT` cannot be checked row by row and is refused."""
     if part.select is not None:
         raise UnreadableStatement("INSERT .. SELECT")
+    for value in _values_of_rows(part):
+        if isinstance(value, ClauseElement) and not isinstance(value, BindParameter):
+            raise UnreadableStatement("an expression in one of several rows")
     table = _table_of(part.table)
     owner = _owner_of(table)
     if owner is None:
         return
+    if owner in _set_on_conflict(part):
+        raise UnreadableStatement(OWNER_FIXED)
     reading.tables.add(table)
     reading.owners.extend(Pin(table, name, None) for name in _row_names(owner, names))
     if resident_view_of(table) is ResidentView.OWN:
         reading.residents.extend(Pin(table, name, None) for name in _row_names(RESIDENT_COLUMN, names))
+
+
+def _values_of_rows(part: Insert) -> Iterator[Any]:
+    """Every value of a multi-row `VALUES`, which a visitor does not walk into."""
+    for rows in part._multi_values:
+        for row in rows:
+            yield from row.values() if isinstance(row, Mapping) else row
+
+
+def _set_on_conflict(part: Insert) -> set[str]:
+    clause: Any = part._post_values_clause
+    pairs = getattr(clause, "update_values_to_set", ())
+    return {str(getattr(column, "name", column)) for column, _ in dict(pairs).items()}
 
 
 def _row_names(column: str, names: set[str]) -> list[str]:

@@ -3,16 +3,19 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
+
+RELAY_PAYLOAD_KEPT = timedelta(days=7)
+"""How long after the acknowledgement a relay's payload is kept, for an operator who must look into a fault."""
 
 
 class RelayState(StrEnum):
@@ -24,7 +27,10 @@ class RelayState(StrEnum):
 
 
 class RelayColumns:
-    """A fact on its way, in the giver's scope. Made by sealing alone; `due_at` is null when nothing is left to do."""
+    """A fact on its way, in the giver's scope. Made by sealing alone.
+
+    `due_at` is when to carry it, once acknowledged when to delete its payload, and null when nothing is left to do.
+    """
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
     grants: ClassVar[Grants] = {
@@ -40,7 +46,7 @@ class RelayColumns:
     type: Mapped[str] = mapped_column()
     version: Mapped[int] = mapped_column()
     payload: Mapped[bytes | None] = mapped_column()
-    """Encrypted; deleted some days after the acknowledgement."""
+    """Encrypted; deleted `RELAY_PAYLOAD_KEPT` after the acknowledgement."""
     state: Mapped[str] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     tries: Mapped[int] = mapped_column()
@@ -128,3 +134,42 @@ Answer = Mapping[str, Any]
 Handler = Callable[[Unit, Incoming], Answer]
 Handlers = Mapping[tuple[str, int], Handler]
 """Who applies which type and version of relay."""
+
+
+def owner_of(opened: Unit) -> ColumnElement[bool]:
+    """That a relay is one which the unit's scope gives."""
+    tables = tables_of(opened.scope)
+    return _owned(getattr(tables.relay, tables.owner), opened)
+
+
+def _owned(column: Any, opened: Unit) -> ColumnElement[bool]:
+    owned: ColumnElement[bool] = column == (opened.scope.tenant or opened.scope.person)
+    return owned
+
+
+def earlier_waiting(opened: Unit, which: Callable[[Any], ColumnElement[bool]] | None = None) -> Select[Any]:
+    """The relays before a relay of the outer query, of the same subject for the same taker, not yet acknowledged."""
+    tables = tables_of(opened.scope)
+    relay, earlier = tables.relay, tables.relay.__table__.alias("earlier")
+    query = select(earlier.c.id).where(
+        _owned(earlier.c[tables.owner], opened), owner_of(opened),
+        earlier.c.taker == relay.taker, earlier.c.subject == relay.subject,
+        earlier.c.state != RelayState.ACKNOWLEDGED,
+        tuple_(earlier.c.seq, earlier.c.position) < tuple_(relay.seq, relay.position),
+    )  # fmt: skip
+    return (query.where(which(earlier.c)) if which else query).correlate(relay.__table__)
+
+
+def acknowledge(opened: Unit, relay: Any, answer: Answer) -> None:
+    """Note the taker's answer, and let the next relay of the subject go."""
+    now = opened.clock.now()
+    relay.state, relay.answer, relay.acknowledged_at = RelayState.ACKNOWLEDGED, dict(answer), now
+    relay.due_at = now + RELAY_PAYLOAD_KEPT
+    model = tables_of(opened.scope).relay
+    behind = opened.select(model).where(
+        model.taker == relay.taker, model.subject == relay.subject, model.state == RelayState.PENDING,
+        tuple_(model.seq, model.position) > tuple_(relay.seq, relay.position), model.due_at > now,
+    )  # fmt: skip
+    following = opened.first(behind.order_by(model.seq, model.position).with_for_update())
+    if following is not None:
+        following.due_at = now

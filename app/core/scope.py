@@ -37,8 +37,10 @@ class Scope:
 
     def __post_init__(self) -> None:
         """Refuse every combination that is not one of the four kinds of binding."""
-        if self.tenant is not None and not 0 < self.tenant <= MAX_TENANT:
-            raise ValueError("tenant out of range")
+        if self.tenant is not None and (type(self.tenant) is not int or not 0 < self.tenant <= MAX_TENANT):
+            raise ValueError("a tenant is a number in range")
+        if self.person is not None and not isinstance(self.person, uuid.UUID):
+            raise ValueError("a person is a uuid")
         if self.key is not None and not _KEY.match(self.key):
             raise ValueError("malformed key scope")
         exactly_one = (self.tenant is not None or self.person is not None) != (self.key is not None)
@@ -94,13 +96,17 @@ class Scope:
 
     @classmethod
     def parse(cls, text: str) -> "Scope":
-        """Read back what `str` wrote for a tenant or a person; raises ValueError otherwise."""
+        """Read back what `str` wrote for a tenant or a person; raises ValueError for every other text."""
         kind, _, value = text.partition(":")
         if kind == ScopeKind.TENANT:
-            return cls.for_tenant(int(value))
-        if kind == ScopeKind.PERSON:
-            return cls.for_person(uuid.UUID(value))
-        raise ValueError("malformed scope")
+            parsed = cls.for_tenant(int(value))
+        elif kind == ScopeKind.PERSON:
+            parsed = cls.for_person(uuid.UUID(value))
+        else:
+            raise ValueError("malformed scope")
+        if str(parsed) != text:  # one scope, one spelling: it is part of what ciphertexts are bound to
+            raise ValueError("malformed scope")
+        return parsed
 
     def begin(self) -> str:
         """The message that opens a transaction and binds all three settings; what is absent is the word `none`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -27,6 +28,10 @@ Result = TypeVar("Result")
 RERUNS = 3
 RERUN_STATES = ("40P01", "40001")
 """deadlock_detected and serialization_failure: the database undid the work and asks for it again."""
+
+
+class BrokenUnit(Exception):
+    """The unit went on after a statement of it had failed; nothing of it was kept."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,16 @@ def unit(scope: Scope, by: Caller = SYSTEM, *, on: Database | None = None) -> It
         opened = Unit(known, scope, by, plain.execution_options(scope=scope))
         with opened.session as session:
             yield opened
+            session.flush()
+            _refuse_broken(plain)
             session.commit()
+
+
+def _refuse_broken(connection: Connection) -> None:
+    """PostgreSQL answers COMMIT of a failed transaction with a silent rollback: an ignored error must not pass so."""
+    driver: Any = connection.connection.dbapi_connection
+    if driver.info.transaction_status == TransactionStatus.INERROR:
+        raise BrokenUnit("a statement of this unit failed and its error was ignored")
 
 
 def run(

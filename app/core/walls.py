@@ -33,8 +33,10 @@ def condition(table: str, placement: Placement, view: ResidentView) -> str:
     if placement is Placement.PERSON:
         return f"person_id = {_PERSON} AND {_TENANT} IS NULL"
     if placement is Placement.KEY:
-        # The cast of the tenant makes an unbound connection raise here too; the key itself is text.
-        return f"'{table}:' || key = current_setting('app.key') AND {_TENANT} IS NULL"
+        # The key is text, which any setting can be: the cast of the tenant, inside the value that is compared,
+        # makes an unbound connection raise here too, already when the statement is planned.
+        bound = f"{_TENANT} IS NULL AND starts_with(current_setting('app.key'), '{table}:')"
+        return f"key = CASE WHEN {bound} THEN substr(current_setting('app.key'), {len(table) + 2}) END"
     return "true"
 
 
@@ -47,7 +49,8 @@ def statements(database: str, table: str, placement: Placement, view: ResidentVi
     yield (f"CREATE POLICY {table}_owner ON {table} TO {role(database, 'owner')} USING (true) WITH CHECK (true)")
     yield f"CREATE POLICY {table}_wall ON {table} TO {app}, {sealer} USING ({fenced}) WITH CHECK ({fenced})"
     if "discovery" in grants:
-        yield f"CREATE POLICY {table}_work ON {table} FOR SELECT TO {discovery} USING (due_at IS NOT NULL)"
+        rows = "due_at IS NOT NULL" if "due_at" in grants["discovery"] else "true"
+        yield f"CREATE POLICY {table}_work ON {table} FOR SELECT TO {discovery} USING ({rows})"
     for name, privileges in grants.items():
         columns = privileges.format(owner=KEY_COLUMN.get(placement))
         yield f"GRANT {columns} ON {table} TO {role(database, name)}"

@@ -44,7 +44,7 @@ def upgrade() -> None:
         info={
             "placement": "tenant",
             "resident_view": "machinery",
-            "grants": {"app": "SELECT", "sealer": "SELECT, INSERT"},
+            "grants": {"app": "SELECT", "sealer": "SELECT, INSERT", "discovery": "SELECT ({owner})"},
         },
     )
     op.create_index(
@@ -62,7 +62,7 @@ def upgrade() -> None:
         info={
             "placement": "tenant",
             "resident_view": "machinery",
-            "grants": {"app": "INSERT", "sealer": "SELECT, UPDATE"},
+            "grants": {"app": "INSERT", "sealer": "SELECT, UPDATE", "discovery": "SELECT ({owner})"},
         },
     )
     create_walled_table(
@@ -129,7 +129,7 @@ def upgrade() -> None:
         info={
             "placement": "person",
             "resident_view": "machinery",
-            "grants": {"app": "SELECT", "sealer": "SELECT, INSERT"},
+            "grants": {"app": "SELECT", "sealer": "SELECT, INSERT", "discovery": "SELECT ({owner})"},
         },
     )
     op.create_index(
@@ -147,7 +147,7 @@ def upgrade() -> None:
         info={
             "placement": "person",
             "resident_view": "machinery",
-            "grants": {"app": "INSERT", "sealer": "SELECT, UPDATE"},
+            "grants": {"app": "INSERT", "sealer": "SELECT, UPDATE", "discovery": "SELECT ({owner})"},
         },
     )
     create_walled_table(
@@ -343,6 +343,13 @@ def upgrade() -> None:
         },
     )
     op.create_index("ix_deliveries_due", "deliveries", ["due_at"], unique=False, postgresql_where="due_at IS NOT NULL")
+    op.create_index(
+        op.f("ix_deliveries_tenant_id_endpoint_id_due_at"),
+        "deliveries",
+        ["tenant_id", "endpoint_id", "due_at"],
+        unique=False,
+        postgresql_where="due_at IS NOT NULL",
+    )
     create_walled_table(
         "delivery_attempts",
         sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -376,6 +383,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("delivery_attempts")
+    op.drop_index(
+        op.f("ix_deliveries_tenant_id_endpoint_id_due_at"),
+        table_name="deliveries",
+        postgresql_where="due_at IS NOT NULL",
+    )
     op.drop_index("ix_deliveries_due", table_name="deliveries", postgresql_where="due_at IS NOT NULL")
     op.drop_table("deliveries")
     op.drop_table("access_tokens")

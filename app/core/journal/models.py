@@ -37,7 +37,7 @@ class EntryColumns:
     """A sealed entry: its place in the chain, the exact text that was hashed, and columns to find it by."""
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
-    grants: ClassVar[Grants] = {"app": "SELECT", "sealer": "SELECT, INSERT"}
+    grants: ClassVar[Grants] = {"app": "SELECT", "sealer": "SELECT, INSERT", "discovery": "SELECT ({owner})"}
     seq: Mapped[int] = mapped_column()
     at: Mapped[datetime] = mapped_column()
     type: Mapped[str] = mapped_column()
@@ -51,7 +51,7 @@ class HeadColumns:
     """The end of a chain; its row is the lock under which the chain grows."""
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
-    grants: ClassVar[Grants] = {"app": "INSERT", "sealer": "SELECT, UPDATE"}
+    grants: ClassVar[Grants] = {"app": "INSERT", "sealer": "SELECT, UPDATE", "discovery": "SELECT ({owner})"}
     seq: Mapped[int] = mapped_column()
     hash: Mapped[str] = mapped_column()
 

@@ -10,11 +10,13 @@ import orjson
 
 from app.core.ids import PublicId, new_id
 from app.core.journal.models import tables_of
-from app.core.scope import Scope
+from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
 
 Fact = int | str | bool | Sequence["Fact"]
 Facts = Mapping[str, Fact]
+_GREATEST = 2**53 - 1
+"""Integers stay exact in JSON (RFC 8785): a larger one could never be sealed."""
 _TYPE = re.compile(r"\A[a-z_]+(\.[a-z_]+)+\Z")
 GENESIS = "0" * 64
 """The hash that the first entry of every chain follows."""
@@ -46,10 +48,15 @@ def record(
     """Add an entry: `type` happened to `subject`, which has `version` now. Returns the entry's id.
 
     Facts are ids, states, codes, amounts (fen) and versions: never names, free text or diagnoses, never floats.
-    Raises ValueError for a malformed type and TypeError for a fact of another kind.
+    Raises ValueError for a malformed type, a number out of range or a taker that is a value, TypeError for a fact of
+    another kind.
     """
-    if not _TYPE.match(type):
-        raise ValueError("an entry's type is `thing.happened`")
+    if not all(_TYPE.match(name) for name in (type, *(relay.type for relay in relays))):
+        raise ValueError("the type of an entry or a relay is `thing.happened`")
+    if not 0 < version <= _GREATEST:
+        raise ValueError("versions of a subject begin with 1")
+    if not all(isinstance(key, str) for key in facts):
+        raise TypeError("a fact's name is a text")
     for fact in facts.values():
         _check(fact)
     entry = tables_of(unit.scope).pending(
@@ -66,6 +73,8 @@ def relay_place(giver: Scope, relay_id: uuid.UUID) -> str:
 
 
 def _sealed(unit: Unit, relay: Outgoing) -> dict[str, Any]:
+    if relay.taker.kind is ScopeKind.KEY:
+        raise ValueError("a relay is taken by a tenant or a person")
     relay_id = new_id()
     place = relay_place(Scope(unit.scope.tenant, None if unit.scope.tenant else unit.scope.person), relay_id)
     sealed = unit.cipher.seal(orjson.dumps(relay.payload), place)
@@ -79,5 +88,7 @@ def _check(fact: object) -> None:
     if isinstance(fact, list | tuple):
         for part in fact:
             _check(part)
+    elif isinstance(fact, int) and abs(fact) > _GREATEST:
+        raise ValueError("an integer out of range")
     elif not isinstance(fact, int | str):
         raise TypeError(f"a fact is an integer, a text, a boolean or a list of them, not {type(fact).__name__}")

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+import structlog
+from sqlalchemy import delete, insert, select, update
 
 from app.core.journal.models import Tables, tables_of
 from app.core.journal.text import Written, canonical, digest
@@ -20,6 +21,7 @@ from app.core.send.models import Delivery, DeliveryState, Endpoint, EndpointStat
 from app.core.unit import Database, Unit, run
 
 BATCH = 500
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,18 @@ def seal(scope: Scope, public: frozenset[str], on: Database) -> int:
 
     `public` are the event types that endpoints may hear.
     """
-    return run(scope, lambda unit: _seal(unit, public), on=on)
+    sealed = run(scope, lambda unit: _seal(unit, public), on=on)
+    if sealed is None:  # an alarm: whoever opened the scope did not open its chain
+        log.error("journal_headless", scope=str(scope))
+    return sealed or 0
 
 
-def _seal(unit: Unit, public: frozenset[str]) -> int:
+def _seal(unit: Unit, public: frozenset[str]) -> int | None:
+    """How many were sealed; None where there is no chain to seal to."""
     tables = tables_of(unit.scope)
     head = unit.first(unit.select(tables.head).with_for_update(skip_locked=True))
     if head is None:
-        return 0
+        return None if unit.first(unit.select(tables.head)) is None else 0
     batch = in_order(_waiting(unit, tables))
     if not batch:
         return 0
@@ -69,9 +75,10 @@ def _waiting(unit: Unit, tables: Tables) -> list[Any]:
     highest: dict[str, int] = {}
     for entry in oldest:
         highest[entry.subject] = max(entry.subject_version, highest.get(entry.subject, 0))
-    lower = or_(*(and_(pending.subject == s, pending.subject_version < v) for s, v in highest.items()))
+    lower = unit.select(pending).where(pending.subject.in_(highest), pending.subject_version < max(highest.values()))
     known = {entry.id for entry in oldest}
-    return oldest + [entry for entry in unit.all(unit.select(pending).where(lower)) if entry.id not in known]
+    late = (entry for entry in unit.all(lower) if entry.subject_version < highest[entry.subject])
+    return oldest + [entry for entry in late if entry.id not in known]
 
 
 def in_order(batch: Sequence[Any]) -> list[Any]:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, JsonList, ResidentView, TenantOwned, within_tenant
 
+ENDPOINT_ID = "whe"
+"""Prefix of an endpoint's public id."""
+
 
 class EndpointState(StrEnum):
     """`unverified` until it answered its challenge; `disabled` by its owner or because it said 410 Gone."""
@@ -67,6 +70,7 @@ class Delivery(TenantOwned, Base):
         within_tenant("journal", "entry_id"),
         UniqueConstraint("tenant_id", "endpoint_id", "entry_id"),
         Index("ix_deliveries_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index(None, "tenant_id", "endpoint_id", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     endpoint_id: Mapped[uuid.UUID] = mapped_column()
     entry_id: Mapped[uuid.UUID] = mapped_column()

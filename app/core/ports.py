@@ -1,0 +1,58 @@
+"""What a lower layer asks of a higher one, or of the outside: the factory fills these ports once per process."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.unit import Unit
+
+
+class CodeNotSent(Exception):
+    """The one-time code certainly did not go out."""
+
+
+class SendCode(Protocol):
+    """Sends a one-time code to a phone."""
+
+    def __call__(self, message_id: uuid.UUID, phone: str, code: str) -> None:
+        """Send `code` to `phone` (E.164); the same `message_id` twice is one message.
+
+        Returns when it was sent or may have been; raises CodeNotSent when it certainly was not. Never called inside
+        a unit.
+        """
+        ...
+
+
+class StaffGrants(Protocol):
+    """Says what a member of a tenant's staff may do now."""
+
+    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
+        """The permissions of that affiliation of the unit's tenant, or None where it ended or never was.
+
+        Asked in the unit that reads the access token, at every use: who was removed or suspended is out at once.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything that was filled."""
+
+    send_code: SendCode
+    staff_grants: StaffGrants
+
+
+_ports: Ports | None = None
+
+
+def fill(filled: Ports) -> None:
+    """Say, in the factory, who answers."""
+    global _ports  # noqa: PLW0603  # one process, one set of ports; the factory fills it before the first request
+    _ports = filled
+
+
+def ports() -> Ports:
+    """The ports of this process; raises RuntimeError before `fill`."""
+    if _ports is None:
+        raise RuntimeError("the ports are not filled")
+    return _ports

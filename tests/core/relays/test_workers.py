@@ -1,0 +1,129 @@
+"""Relays with real worker processes, and what an operator does from the command line."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from app.core.carry import TRIES
+from app.core.scope import Scope
+from deploy.stack import Stack
+from tests.core.journal.scenes import chain, copies, eventually, note_relays, own, seal_all
+from tests.platform import Platform, new_tenant
+
+FAST = {"CLOUD_RELAY_PACE": "0.001"}
+
+
+@pytest.fixture
+def fast(platform: Platform, logs) -> Iterator[Stack]:
+    with Stack(platform.environ | FAST, logs) as stack:
+        yield stack
+
+
+def command(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *words], env=dict(environ), capture_output=True, text=True, check=False
+    )
+
+
+def relay_states(platform: Platform, giver: Scope) -> list[str]:
+    return [row[0] for row in own(platform, giver, "state", "relays", order="seq, position")]
+
+
+def test_order_per_subject_though_several_workers_run(platform: Platform, fast: Stack) -> None:
+    taker = new_tenant()
+    givers = [new_tenant() for _ in range(3)]
+    for _ in range(3):
+        fast.start_worker()
+    subjects = [
+        str(note_relays(giver, taker, [f"{giver.tenant}/{part}/{number}" for number in range(8)]))
+        for giver in givers
+        for part in range(3)
+    ]
+    eventually(lambda: len(chain(platform, taker)) == 72)
+    found = own(platform, taker, "source, words", "dummy_copies", order="id")
+    heard = {about: [words for source, words in found if source == about] for about in subjects}
+    for words in heard.values():
+        assert words == sorted(words) and len(words) == 8
+    eventually(lambda: all(set(relay_states(platform, giver)) == {"acknowledged"} for giver in givers))
+
+
+def test_an_operator_finds_a_stuck_relay_and_answers_it(platform: Platform, fast: Stack) -> None:
+    giver, taker = new_tenant(), new_tenant()
+    fast.start_worker()
+    note_relays(giver, taker, ["defect", "behind"])
+    note_relays(giver, taker, ["beside"])
+    eventually(lambda: relay_states(platform, giver) == ["stuck", "pending", "acknowledged"])
+    (relay, tries), *_ = own(platform, giver, "id, tries", "relays", order="seq")
+    assert tries == TRIES
+
+    listed = command(platform.environ, "relays", "stuck")
+    assert listed.returncode == 0
+    mine = [line.split("\t") for line in listed.stdout.splitlines() if str(giver) in line]
+    assert mine == [[str(giver), str(relay), str(taker), "note.offered", "1", str(TRIES), "RuntimeError"]]
+
+    answered = command(platform.environ, "relays", "answer", str(giver), str(relay), "--code", "lost")
+    assert answered.returncode == 0, answered.stderr
+    eventually(lambda: "behind" in copies(platform, taker))
+    assert own(platform, giver, "answer", "relays", order="seq")[0][0] == {
+        "answered_by": "system:operator",
+        "code": "lost",
+    }
+    eventually(lambda: any('"type":"relay.answered"' in row[4] for row in chain(platform, giver)))
+    again = command(platform.environ, "relays", "answer", str(giver), str(relay), "--code", "lost")
+    assert again.returncode == 1 and "not stuck" in again.stderr
+
+
+def test_an_operator_has_a_stuck_relay_tried_again(platform: Platform, fast: Stack) -> None:
+    giver, taker = new_tenant(), new_tenant()
+    fast.start_worker()
+    note_relays(giver, taker, ["defect"])
+    eventually(lambda: relay_states(platform, giver) == ["stuck"])
+    (relay,) = own(platform, giver, "id", "relays")[0]
+    retried = command(platform.environ, "relays", "retry", str(giver), str(relay))
+    assert retried.returncode == 0, retried.stderr
+    eventually(lambda: fast.logs.joinpath("worker-0.log").read_text().count('"relay_stuck"') == 2)
+    assert relay_states(platform, giver) == ["stuck"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["retry", "tenant:1", "0195d0c0-0000-7000-8000-000000000000"], "Not found"),
+        (["retry", "key:1", "0195d0c0-0000-7000-8000-000000000000"], "a scope is"),
+        (["answer", "tenant:1", "0195d0c0-0000-7000-8000-000000000000"], "--code"),
+        (["retry", "tenant:1", "abc"], "UUID"),
+    ],
+    ids=["unknown", "no scope", "no code", "no id"],
+)
+def test_an_operators_mistake_is_named(platform: Platform, words: list[str], said: str) -> None:
+    answered = command(platform.environ, "relays", *words)
+    assert answered.returncode != 0
+    assert said in answered.stderr
+    assert "Traceback" not in answered.stderr
+
+
+def test_a_process_that_knows_the_type_takes_what_another_left(platform: Platform, logs) -> None:
+    giver, taker = new_tenant(), new_tenant()
+    note_relays(giver, taker, ["hello"])
+    seal_all(platform, giver)
+    with (
+        Stack(platform.environ | FAST | {"CLOUD_SLICES": ""}, logs / "old") as old,
+        Stack(platform.environ | FAST, logs / "new") as new,
+    ):
+        former = old.start_worker()
+        eventually(lambda: former.says("relay_unknown"))
+        assert relay_states(platform, giver) == ["pending"]
+        new.start_worker()
+        eventually(lambda: copies(platform, taker) == ["hello"])
+
+
+def test_scopes_that_cannot_move_on_hold_up_no_others(platform: Platform, fast: Stack) -> None:
+    giver, taker = new_tenant(), new_tenant()
+    headless = [Scope.for_tenant(2**52 + 100 + number) for number in range(220)]
+    for scope in headless:
+        note_relays(scope, taker, ["lost"])
+    fast.start_worker()
+    note_relays(giver, taker, ["hello"])
+    eventually(lambda: copies(platform, taker) == ["hello"])
