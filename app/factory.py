@@ -10,18 +10,22 @@ from app.core.clock import SystemClock
 from app.core.db import Base
 from app.core.engines import discovering, fenced, options
 from app.core.guard import fence
-from app.core.http import Policy
+from app.core.http import Client, Policy
+from app.core.ports import Ports, fill
 from app.core.relays import Handlers
 from app.core.unit import Database, connect
-from app.edge import endpoint, health, problems, requests
+from app.edge import endpoint, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
 from app.edge.slice import Slice
-from app.identity import token_endpoint
 from app.identity.api import authenticate
+from app.identity.connectors.sms import SmsGateway, patience
+from app.identity.slice import SLICE as IDENTITY
 from app.settings import Settings
 from app.worker import Worker
+from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants
+from tenants.slice import SLICE as TENANTS
 
-SLICES = (Slice("identity", install=token_endpoint.install),)
+SLICES = (IDENTITY, TENANTS)
 
 
 def load(settings: Settings) -> tuple[Slice, ...]:
@@ -37,10 +41,14 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=options(settings.pool_size),
     )
     _connect(app, settings)
+    fill(_ports(settings))
     app.extensions[endpoint.EXTENSION] = authenticate
-    requests.install(app)
+    app.extensions[OUTSIDE] = Outside(Client(_policy(settings)), _policy(settings))
+    app.extensions[PUBLIC_TYPES] = hearing(settings).public
+    requests.install(app, secure=settings.production)
     problems.install(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint(settings.metrics_token))
     api = configure(app)
     for one in load(settings):
         if one.install:
@@ -57,6 +65,15 @@ def _connect(app: Flask, settings: Settings) -> None:
         engine = flask_database.engine
     fence(engine)
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind))
+
+
+def _ports(settings: Settings) -> Ports:
+    gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
+    return Ports(send_code=gateway, staff_grants=grants)
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy.production() if settings.production else Policy.loopback()
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,7 @@ def create_worker(settings: Settings) -> Worker:
         discovery=discovering(settings.database_discovery),
         handlers=heard.handlers,
         public=heard.public,
-        policy=Policy.production() if settings.production else Policy.loopback(),
+        policy=_policy(settings),
         schedule=settings.webhook_schedule,
+        relay_pace=settings.relay_pace,
     )

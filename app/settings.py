@@ -1,5 +1,6 @@
 """The process's settings: read once from the environment, checked, frozen."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from app.core.crypto import BlindIndex, Cipher
 from app.core.send.schedule import SCHEDULE
 
 ENVIRONMENTS = ("production", "development")
+_TOKEN = re.compile(r"\A[A-Za-z0-9_-]{32,}\Z")
 
 
 class UnsafeSettings(Exception):
@@ -24,7 +26,13 @@ class Settings:
     cipher: Cipher = field(repr=False)
     blind: BlindIndex = field(repr=False)
     pool_size: int = 20
+    metrics_token: str = field(default="", repr=False)
+    """Who bears it may read `/metrics` from elsewhere; empty: nobody."""
     webhook_schedule: tuple[float, ...] = SCHEDULE
+    relay_pace: float = 1.0
+    """How long the pauses between tries of a relay last, as a multiple of what they are in production."""
+    sms_url: str = ""
+    sms_key: str = field(default="", repr=False)
     slices: tuple[str, ...] = ()
     """Further slices to load, as `package.module`: what a deployment adds, and what tests bring."""
 
@@ -47,15 +55,23 @@ class Settings:
             cipher=_cipher(environ),
             blind=_blind(environ),
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
+            metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             webhook_schedule=_schedule(environ),
+            relay_pace=_pace(environ),
+            sms_url=environ.get("CLOUD_SMS_URL", "").rstrip("/"),
+            sms_key=environ.get("CLOUD_SMS_KEY", ""),
             slices=tuple(filter(None, environ.get("CLOUD_SLICES", "").split(","))),
         )
         settings._refuse_unsafe()
         return settings
 
     def _refuse_unsafe(self) -> None:
+        if self.production and not (self.sms_url.startswith("https://") and self.sms_key):
+            raise UnsafeSettings("CLOUD_SMS_URL (https only) or CLOUD_SMS_KEY is missing")
         if self.production and self.webhook_schedule != SCHEDULE:
             raise UnsafeSettings("CLOUD_WEBHOOK_SCHEDULE is for development")
+        if self.production and self.relay_pace != 1:
+            raise UnsafeSettings("CLOUD_RELAY_PACE is for development")
 
 
 def driver_url(url: str) -> str:
@@ -93,6 +109,13 @@ def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     return int(text)
 
 
+def _token(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "")
+    if text and not _TOKEN.match(text):
+        raise UnsafeSettings(f"{name} is at least 32 letters, digits, - or _")
+    return text
+
+
 def _schedule(environ: Mapping[str, str]) -> tuple[float, ...]:
     text = environ.get("CLOUD_WEBHOOK_SCHEDULE")
     if text is None:
@@ -101,3 +124,10 @@ def _schedule(environ: Mapping[str, str]) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError as error:
         raise UnsafeSettings("CLOUD_WEBHOOK_SCHEDULE is seconds, separated by commas") from error
+
+
+def _pace(environ: Mapping[str, str]) -> float:
+    try:
+        return float(environ.get("CLOUD_RELAY_PACE", "1"))
+    except ValueError as error:
+        raise UnsafeSettings("CLOUD_RELAY_PACE is a number") from error

@@ -1,6 +1,15 @@
 """gunicorn's settings for the web processes."""
 
 import os
+import shutil
+import sys
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it carries no types
+from prometheus_client import values
 
 wsgi_app = "wsgi:app"
 bind = os.environ.get("CLOUD_BIND", "127.0.0.1:8000")
@@ -14,3 +23,46 @@ max_requests = 20_000  # a leak never grows for ever
 max_requests_jitter = 2_000
 control_socket_disable = True  # a socket in the home directory that could stop the server
 accesslog = None  # the application logs each request without its path
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX = "cloud-hospital-metrics-"
+if METRICS not in os.environ:
+    os.environ[METRICS] = tempfile.mkdtemp(prefix=_PREFIX)
+
+
+class Discreet(Logger):  # type: ignore[misc]  # as above
+    """gunicorn's own log without what a client sent: it would quote request lines, and they can hold anything."""
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Log a warning; of a request that is no HTTP only that it came."""
+        super().warning("Invalid request" if msg.startswith("Invalid request") else msg, *args, **kwargs)
+
+    def exception(self, msg: str | Exception, *args: Any, **kwargs: Any) -> None:
+        """Log an exception; of one inside a request only its kind."""
+        kind = sys.exc_info()[0]
+        if kind and str(msg).startswith("Error handling request"):
+            super().error("Error handling request: %s", kind.__name__)
+        else:
+            super().exception(msg, *args, **kwargs)
+
+
+logger_class = Discreet
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give the worker the lowest free number: its successor goes on counting in the same files."""
+    taken = {other.number for other in server.WORKERS.values()}
+    worker.number = next(number for number in count() if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Have the worker count under its number, before the application makes its metrics."""
+    identity = f"{server.pid}-{worker.number}"
+    values.ValueClass = values.MultiProcessValue(lambda: identity)  # type: ignore[no-untyped-call]  # it has no types
+
+
+def on_exit(server: Any) -> None:
+    """Remove the directory of the metrics if it was made here and no newer server has taken it over."""
+    directory = Path(os.environ[METRICS])
+    if directory.name.startswith(_PREFIX) and not server.reexec_pid:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -6,15 +6,22 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
+from app.edge.documentation import HeaderParameters
 from app.edge.problems import CONTENT_TYPE
+from app.edge.schema import describe
 
 TITLE = "Cloud hospital"
 VERSION = "v1"
 PREFIX = "/api/v1"
+ABOUT = (
+    "Bodies are I-JSON (RFC 7493) in UTF-8: no name twice in an object, integers within 53 bits, at most 32 levels. "
+    "Text holds no control characters but tab and line ends, and loses white space around it. "
+    "Errors are problem details (RFC 9457) with a stable `code`."
+)
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem details",
-    "required": ["type", "title", "status", "code"],
+    "required": ["type", "title", "status", "code", "request_id"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -47,7 +54,8 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", PROBLEM)
         content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for status in http.HTTPStatus:
+        self.spec.components.response("NOT_MODIFIED", {"description": "The caller has this version"}, lazy=True)
+        for status in (status for status in http.HTTPStatus if status >= http.HTTPStatus.BAD_REQUEST):
             self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
         self.spec.components.response("DEFAULT_ERROR", {"description": "Problem", "content": content}, lazy=True)
 
@@ -61,7 +69,8 @@ def configure(app: Flask) -> ProblemApi:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = ProblemApi(app)
+    api = ProblemApi(app, spec_kwargs={"extra_plugins": [HeaderParameters()], "info": {"description": ABOUT}})
+    api.ma_plugin.converter.add_attribute_function(describe)
     bearer = {"type": "http", "scheme": "bearer", "description": "Access token from /oauth/token"}
     api.spec.components.security_scheme("bearer", bearer)
     return api

@@ -3,42 +3,54 @@ rendered, and an effect made idempotent, in this order and for every endpoint al
 """
 
 import functools
-import hashlib
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
 from app.core.access import PUBLIC, Principal
-from app.core.errors import Forbidden, Malformed, Refused, Unauthenticated
-from app.core.idempotency import Answered, KeyedEffect, Replayed
+from app.core.idempotency import KeyedEffect, Replayed
 from app.core.unit import Caller
+from app.edge.admission import EXTENSION, admit
+from app.edge.answers import Rendering, respond
+from app.edge.conditions import expected_version, idempotency_key, same_request
+from app.edge.documentation import Declared, operation, success_headers
+from app.edge.parsing import StrictParser
 from app.edge.permissions import declare
-from app.edge.problems import answered
 
-Authenticate = Callable[[str], Principal]
-EXTENSION = "cloud_hospital_authenticate"
-IDEMPOTENCY_HEADER = "Idempotency-Key"
-_KEY = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
+__all__ = ["ANONYMOUS", "EXTENSION", "Call", "endpoint"]
+
 View = Callable[..., Any]
+ANONYMOUS = "anonymous"
+"""The actor of a call at a public endpoint."""
+_PARSER = StrictParser()
 
 
 @dataclass(frozen=True)
 class Call:
     """One admitted request, as an endpoint gets it."""
 
-    principal: Principal
+    admitted: Principal | None = field(repr=False)
+    """None at a public endpoint."""
     by: Caller
-    effect: KeyedEffect | None
+    effect: KeyedEffect | None = None
+    """To be passed to the one `run` of an effect; None for a GET, and where `idempotent_by` stands."""
+    if_match: int | None = None
+    """The version that the caller has seen, where the endpoint asks for it; see `app.core.versions`."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who calls; raises LookupError at a public endpoint, where nobody was asked."""
+        if self.admitted is None:
+            raise LookupError("a public endpoint knows no caller")
+        return self.admitted
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint may declare
     blueprint: Blueprint,
     method: str,
     path: str,
@@ -48,24 +60,39 @@ def endpoint(
     query: type[Schema] | None = None,
     answer: type[Schema],
     status: int = 200,
+    if_match: bool = False,
+    idempotent_by: str = "",
+    secret_fields: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Register the decorated `view(call, [body], [query], **path values)` under `path`.
 
     Everything but GET is an effect: it asks for an `Idempotency-Key`, and the view passes `call.effect` to `run`.
+    `idempotent_by` is the sentence that says why repeating this effect is harmless without a key; a public effect needs
+    it, because a key belongs to a caller. With `if_match` the caller says which version it changes (`call.if_match`,
+    428 where missing). `secret_fields` of the answer are shown once: they are not kept with the key, and a repeated
+    answer leaves them out and names them in `Idempotency-Omitted`.
+    Raises ValueError for a declaration that contradicts itself.
     """
+    keyed = method != "GET" and not idempotent_by
+    if keyed and permission == PUBLIC:
+        raise ValueError(f"{method} {path} is public: say what makes it idempotent")
+    if not keyed and secret_fields:
+        raise ValueError(f"{method} {path} keeps no answer that could hold a secret")
+    rendering = Rendering(answer(), status, secret_fields)
+    guarded = functools.partial(_respond, rendering=rendering, keyed=keyed, if_match=if_match)
 
     def register(view: View) -> View:
-        render = functools.partial(_answered, schema=answer(), status=status)
-
-        def respond(*parsed: Any, **values: Any) -> Response:
-            return _respond(view, render, method != "GET", parsed, values)
-
-        handle: View = functools.wraps(view)(respond)
-        handle = blueprint.response(status, answer)(handle)
-        if query is not None:
-            handle = blueprint.arguments(query, location="query")(handle)
-        if body is not None:
-            handle = blueprint.arguments(body)(handle)
+        declared = Declared(
+            name=f"{blueprint.name}_{view.__name__}".replace("-", "_"), permission=permission, method=method,
+            takes_body=body is not None, takes_query=query is not None, takes_path="<" in path, keyed=keyed,
+            if_match=if_match,
+        )  # fmt: skip
+        handle: View = functools.wraps(view)(functools.partial(guarded, view))
+        handle = blueprint.response(status, answer, headers=success_headers(keyed=keyed, secret=bool(secret_fields)))(
+            handle
+        )
+        handle = _parsed(blueprint, handle, body, query)
+        handle = blueprint.doc(**operation(declared))(handle)
         admitted = _admitted(handle, permission, has_body=body is not None)
         blueprint.route(path, methods=[method])(admitted)
         return admitted
@@ -73,72 +100,37 @@ def endpoint(
     return register
 
 
+def _parsed(blueprint: Blueprint, handle: View, body: type[Schema] | None, query: type[Schema] | None) -> View:
+    blueprint.ARGUMENTS_PARSER = _PARSER
+    if query is not None:
+        handle = blueprint.arguments(query, location="query")(handle)
+    return blueprint.arguments(body)(handle) if body is not None else handle
+
+
 def _admitted(handle: View, permission: str, *, has_body: bool) -> View:
     @functools.wraps(handle)
-    def admit(*args: Any, **values: Any) -> Any:
-        g.principal = _principal(permission)
-        if has_body and not request.is_json:
-            raise UnsupportedMediaType("send application/json")
+    def enter(*args: Any, **values: Any) -> Any:
+        g.principal = admit(permission)
+        if request.accept_mimetypes and not request.accept_mimetypes.accept_json:
+            raise NotAcceptable
+        if has_body and request.mimetype != "application/json":
+            raise UnsupportedMediaType
         return handle(*args, **values)
 
-    return declare(admit, permission)
+    return declare(enter, permission)
 
 
-def _principal(permission: str) -> Principal | None:
-    if permission == PUBLIC:
-        return None
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise Unauthenticated("send a bearer token")
-    authenticate: Authenticate = current_app.extensions[EXTENSION]
-    principal = authenticate(token)
-    if not principal.may(permission):
-        raise Forbidden(f"this needs the permission {permission}")
-    return principal
-
-
-def _respond(
-    view: View,
-    render: Callable[[Any], Answered],
-    is_effect: bool,
-    parsed: tuple[Any, ...],
-    values: Mapping[str, Any],
-) -> Response:
-    principal: Principal = g.principal
-    effect = _effect(principal, render) if is_effect else None
+def _respond(view: View, *parsed: Any, rendering: Rendering, keyed: bool, if_match: bool, **values: Any) -> Response:
+    principal: Principal | None = g.principal
+    by = principal.caller(g.request_id) if principal else Caller(ANONYMOUS, g.request_id)
+    effect = KeyedEffect(by.actor, idempotency_key(), same_request(), rendering) if keyed else None
+    call = Call(principal, by, effect, expected_version() if if_match else None)
     try:
-        result = view(Call(principal, principal.caller(g.request_id), effect), *parsed, **values)
+        result = view(call, *parsed, **values)
     except Replayed as replayed:
-        return _response(replayed.answer, replayed=True)
+        return respond(replayed.answer, replayed=True)
     if effect is None:
-        return _response(render(result))
+        return respond(rendering(result))
     if effect.answer is None:
         raise RuntimeError("an effect's unit was run without its key")
-    return _response(effect.answer)
-
-
-def _effect(principal: Principal, render: Callable[[Any], Answered]) -> KeyedEffect:
-    name = request.headers.get(IDEMPOTENCY_HEADER, "")
-    if not _KEY.match(name):
-        raise Malformed(
-            f"send {IDEMPOTENCY_HEADER}: 1 to 255 visible ASCII characters", code="idempotency_key_required"
-        )
-    digest = hashlib.sha256(request.get_data()).hexdigest()
-    return KeyedEffect(principal.actor, name, f"{request.method} {request.full_path} {digest}", render)
-
-
-def _answered(result: Any, *, schema: Schema, status: int) -> Answered:
-    if isinstance(result, Refused):
-        return answered(result.problem)
-    headers = {"content-type": "application/json"}
-    version = getattr(result, "version", None)
-    if version is not None:
-        headers["etag"] = f'"{version}"'
-    return Answered(status, headers, orjson.dumps(schema.dump(result)))
-
-
-def _response(answer: Answered, *, replayed: bool = False) -> Response:
-    response = Response(answer.body, answer.status, answer.headers)
-    if replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
+    return respond(effect.answer)

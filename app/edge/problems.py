@@ -1,6 +1,6 @@
 """Every error as problem+json (RFC 9457), with a stable code, the request's id, and the fields that broke a rule."""
 
-from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -10,15 +10,24 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
-from app.core.errors import Fault, InvalidInput, Problem, TryLater
+from app.core.errors import Malformed, NotFound, Problem, TryLater
 from app.core.idempotency import Answered
 from app.core.logs import trace
 from app.core.unit import sqlstate
 
 CONTENT_TYPE = "application/problem+json"
-PASSING_STATES = ("55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01", "25P03")
-"""Lock or statement time-out, too many connections, a server that stops or starts, a race lost too often."""
+PASSING_STATES = ("55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01", "25P03", "25P04")
+"""Lock or statement time-out, too many connections, a server that stops or starts, a race lost too often, a transaction
+that idled or lasted too long."""
 BUSY_SECONDS = 2
+CHALLENGE = 'Bearer realm="cloud-hospital"'
+CODES = {
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "request_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+}
+"""What the web framework refuses, by names of our own: its titles change between versions."""
 log = structlog.get_logger()
 
 
@@ -42,71 +51,49 @@ def answered(problem: Problem) -> Answered:
     headers = {"content-type": CONTENT_TYPE}
     if problem.retry_after is not None:
         headers["retry-after"] = str(problem.retry_after)
-    if problem.status == 401:  # noqa: PLR2004  # RFC 9110 11.6.1 asks for the challenge
-        headers["www-authenticate"] = 'Bearer realm="cloud-hospital"'
-    return Answered(problem.status, headers, orjson.dumps(_members(problem)))
-
-
-def _members(problem: Problem) -> dict[str, Any]:
-    members: dict[str, Any] = {
-        "type": f"urn:cloud-hospital:problem:{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "code": problem.code,
-        "request_id": g.get("request_id", ""),
-    }
+    if problem.status == HTTPStatus.UNAUTHORIZED:  # RFC 9110 11.6.1 asks for the challenge, RFC 6750 3.1 for its error
+        given = request.headers.get("Authorization", "").lower().startswith("bearer ")
+        headers["www-authenticate"] = f'{CHALLENGE}, error="invalid_token"' if given else CHALLENGE
+    members = _members(problem.status, problem.code, problem.title)
     if problem.detail:
         members["detail"] = problem.detail
     if problem.faults:
         members["errors"] = [{"pointer": f.pointer, "rule": f.rule, "detail": f.detail} for f in problem.faults]
-    return members
+    return Answered(problem.status, headers, orjson.dumps(members))
+
+
+def _members(status: int, code: str, title: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:cloud-hospital:problem:{code}", "title": title, "status": status, "code": code,
+        "request_id": g.request_id,
+    }  # fmt: skip
 
 
 def _http(error: HTTPException) -> Response:
-    status = error.code or 500
-    if status == InvalidInput.status:
-        return render(InvalidInput(faults=tuple(_faults(getattr(error, "data", {}).get("messages", {})))))
-    response = Response(orjson.dumps(_http_members(error, status)), status, content_type=CONTENT_TYPE)
+    """What the web framework refused; what exists among our own problems is rendered as that."""
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status is HTTPStatus.NOT_FOUND:
+        return render(NotFound())
+    if status is HTTPStatus.BAD_REQUEST:
+        return render(Malformed())
+    code = CODES.get(status, f"http_{status.value}")
+    body = orjson.dumps(_members(status, code, status.phrase))
+    response = Response(body, status, content_type=CONTENT_TYPE)
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value
     return response
 
 
-def _http_members(error: HTTPException, status: int) -> dict[str, Any]:
-    code = error.name.lower().replace(" ", "_").replace("'", "")
-    return {
-        "type": f"urn:cloud-hospital:problem:{code}", "title": error.name, "status": status, "code": code,
-        "request_id": g.get("request_id", ""),
-    }  # fmt: skip
-
-
-def _faults(messages: Any, pointer: str = "") -> Iterator[Fault]:
-    """Marshmallow's nested messages as one fault per broken field; the location (`json`) is the root."""
-    if isinstance(messages, Mapping):
-        for name, inner in messages.items():
-            below = pointer if not pointer and name in ("json", "query") else f"{pointer}/{_escaped(name)}"
-            yield from _faults(inner, below if below else "/" if name not in ("json", "query") else "")
-    elif isinstance(messages, list):
-        for message in messages:
-            yield Fault(pointer or "/", "schema", str(message))
-    else:
-        yield Fault(pointer or "/", "schema", str(messages))
-
-
-def _escaped(name: object) -> str:
-    return "" if name == "_schema" else str(name).replace("~", "~0").replace("/", "~1")
-
-
 def _database(error: DBAPIError) -> Response:
     lost = error.connection_invalidated or isinstance(error, InterfaceError)
     state = sqlstate(error)
     if lost or state in PASSING_STATES or (isinstance(error, OperationalError) and not state):
-        log.warning("database_busy", sqlstate=state)
+        log.warning("database_busy", sqlstate=state, request_id=g.request_id)
         return render(TryLater("the database did not answer in time", retry_after=BUSY_SECONDS))
     return _defect(error)
 
 
 def _defect(error: Exception) -> Response:
-    log.error("defect", trace=trace(error), request_id=g.get("request_id", ""))
+    log.error("defect", trace=trace(error), request_id=g.request_id)
     return render(Problem())

@@ -1,4 +1,4 @@
-"""What every request gets: an id, a bounded body, a log line, headers that keep answers private."""
+"""What every request gets: an id, a bounded body, a log line, a place in the metrics, headers that keep it private."""
 
 import re
 import time
@@ -7,19 +7,29 @@ import structlog
 from flask import Flask, Response, g, request
 
 from app.core.ids import new_id
+from app.edge import metrics
 
 HEADER = "X-Request-Id"
 MAX_BODY = 1024 * 1024
 """Bytes of a JSON request; uploads have an endpoint and a limit of their own."""
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+"""For answers that say nothing else themselves, as a page must."""
 _ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 log = structlog.get_logger()
 
 
-def install(app: Flask) -> None:
-    """Number, bound and log the requests of `app`."""
+def install(app: Flask, *, secure: bool) -> None:
+    """Number, bound, count and log the requests of `app`; `secure` where it is only ever reached by TLS."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.before_request(_begin)
     app.after_request(_end)
+    if secure:
+        app.after_request(_by_tls_only)
 
 
 def _begin() -> None:
@@ -28,14 +38,22 @@ def _begin() -> None:
     g.started = time.perf_counter()
 
 
+def _by_tls_only(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"  # a year
+    return response
+
+
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in PRIVATE.items():
+        response.headers.setdefault(name, value)
     response.headers["X-Content-Type-Options"] = "nosniff"
     # The rule, not the path: a path can hold a resident's id.
     rule = request.url_rule.rule if request.url_rule else ""
+    seconds = time.perf_counter() - g.started
+    metrics.observe(request.method, rule, response.status_code, seconds)
     log.info(
-        "request", request_id=g.request_id, method=request.method, rule=rule, status=response.status_code,
-        ms=round((time.perf_counter() - g.started) * 1000, 1),
+        "request", request_id=g.request_id, method=metrics.known(request.method), rule=rule,
+        status=response.status_code, ms=round(seconds * 1000, 1),
     )  # fmt: skip
     return response

@@ -1,0 +1,110 @@
+"""The base of request bodies and queries, and the fields that mean the same in every slice."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.core.ids import MalformedId, PublicId
+from app.edge.ijson import LARGEST
+
+MOST_FEN = 10**13 - 1
+"""Just below a hundred billion yuan: a slip of the keyboard is refused, the accounts of a city are not."""
+_INSTANT = re.compile(r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
+_WHOLE = re.compile(r"\A-?[0-9]{1,16}\Z")
+
+
+class Input(Schema):
+    """Base of every request body and query: a name that is not declared is refused.
+
+    The edge has already refused control characters, lone surrogates and integers beyond 2^53 (see `ijson`).
+    """
+
+    class Meta:
+        """Unknown names are mistakes of the caller's, not something to ignore."""
+
+        unknown = RAISE
+
+
+class Text(fields.String):
+    """Words written by somebody, without white space around them; raises for blank text."""
+
+    def __init__(self, longest: int, **options: Any) -> None:
+        """`longest` counts characters after trimming."""
+        rules = [validate.Length(1, longest), validate.Regexp(r".*\S", re.DOTALL, error="Blank.")]
+        super().__init__(validate=rules, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        return str(super()._deserialize(value, attr, data, **rest)).strip()
+
+
+class PublicIdField(fields.Field[PublicId]):
+    """The public id of a thing of one kind; whether it exists, and for whom, is for the service to say."""
+
+    default_error_messages = {"invalid": "Not an id of this kind."}  # noqa: RUF012  # so declared by marshmallow
+
+    def __init__(self, prefix: str, **options: Any) -> None:
+        """`prefix` is the kind (`apt`, `res`), as in `PublicId`."""
+        super().__init__(**options)
+        self.prefix = prefix
+
+    def _serialize(self, value: PublicId | None, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> PublicId:
+        try:
+            return PublicId.parse(value, self.prefix)
+        except (MalformedId, TypeError):
+            raise self.make_error("invalid") from None
+
+
+class Instant(fields.Field[datetime]):
+    """A moment as RFC 3339 writes it, with its zone; UTC inside and on the way out."""
+
+    default_error_messages = {"invalid": "Not a moment with a zone (RFC 3339)."}  # noqa: RUF012  # as above
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> datetime:
+        if not isinstance(value, str) or not _INSTANT.match(value):
+            raise self.make_error("invalid")
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):  # the 30th of February; the first hour of the year 1 east of Greenwich
+            raise self.make_error("invalid") from None
+
+
+class Fen(fields.Integer):
+    """An amount of money in fen, never a fraction."""
+
+    def __init__(self, *, least: int = 0, most: int = MOST_FEN, **options: Any) -> None:
+        """Between `least` and `most`, both included."""
+        super().__init__(strict=True, validate=validate.Range(least, most), **options)
+
+
+class Version(fields.Integer):
+    """How often a thing was changed, beginning with 1."""
+
+    def __init__(self, **options: Any) -> None:
+        """Takes what every field takes."""
+        super().__init__(strict=True, validate=validate.Range(1, LARGEST), **options)
+
+
+class QueryNumber(fields.Integer):
+    """A whole number written in a query: ASCII digits and nothing else."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> int:
+        if not isinstance(value, str) or not _WHOLE.match(value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+def describe(_converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """How the OpenAPI document describes the fields above (an attribute function of apispec's converter)."""
+    if isinstance(field, PublicIdField):
+        return {"type": "string", "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
+    if isinstance(field, Instant):
+        return {"type": "string", "format": "date-time"}
+    return {}
