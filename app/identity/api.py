@@ -1,5 +1,37 @@
 """What other slices may use of identity."""
 
-from app.identity.service import authenticate, register_client
+from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
+from app.identity.models import OAuthClient
+from app.identity.roles import FOR_CLIENTS, PERMISSIONS, Role, permissions_of
+from app.identity.service.clients import list_clients, register_client, revoke_client
+from app.identity.service.tokens import (
+    STAFF_LIFE,
+    authenticate,
+    issue_staff_token,
+    person_actor,
+    revoke_staff_tokens,
+    sign_out,
+)
 
-__all__ = ["authenticate", "register_client"]
+__all__ = [
+    "CLIENT",
+    "FOR_CLIENTS",
+    "PERMISSIONS",
+    "PERSON",
+    "STAFF",
+    "STAFF_LIFE",
+    "OAuthClient",
+    "Role",
+    "authenticate",
+    "fingerprint",
+    "issue_staff_token",
+    "list_clients",
+    "matches",
+    "new_secret",
+    "permissions_of",
+    "person_actor",
+    "register_client",
+    "revoke_client",
+    "revoke_staff_tokens",
+    "sign_out",
+]

@@ -10,6 +10,8 @@ from app.core.ids import MalformedId, PublicId
 from app.core.scope import Scope
 
 CLIENT = "cli"
+PERSON = "per"
+STAFF = "sta"
 TOKEN = "tok"  # noqa: S105  # the prefix of a token's id, no secret
 
 

@@ -1,12 +1,15 @@
-"""Clients of a tenant and the access tokens that were issued in it."""
+"""Clients of a tenant, persons and their logins, and the access tokens that were issued to each."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, JsonList, TenantOwned, within_tenant
+from app.core.db import Base, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
+from app.core.ids import PublicId
+from app.core.scope import Scope
+from app.identity.credentials import CLIENT
 
 
 class OAuthClient(TenantOwned, Base):
@@ -22,14 +25,93 @@ class OAuthClient(TenantOwned, Base):
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 
+    @property
+    def public_id(self) -> PublicId:
+        """The `client_id` of OAuth."""
+        return PublicId(CLIENT, Scope.for_tenant(self.tenant_id), self.id)
+
+    def __str__(self) -> str:
+        """Its `client_id`."""
+        return str(self.public_id)
+
 
 class AccessToken(TenantOwned, Base):
-    """An access token, of which only the hash is kept. Its text names tenant and row, so checking it reads one key."""
+    """An access token, of which only the hash is kept. Its text names tenant and row, so checking it reads one key.
+
+    It is a client's or a staff member's: exactly one of `client_id` and `staff_id` is set.
+    """
 
     __tablename__ = "access_tokens"
-    __table_args__ = (within_tenant("oauth_clients", "client_id"),)
-    client_id: Mapped[uuid.UUID] = mapped_column()
+    __table_args__ = (
+        within_tenant("oauth_clients", "client_id"),
+        CheckConstraint("num_nonnulls(client_id, staff_id) = 1", name="subject"),
+        CheckConstraint("num_nonnulls(staff_id, person_id) <> 1", name="staff_person"),
+        Index(None, "tenant_id", "staff_id", postgresql_where="staff_id IS NOT NULL"),
+    )
+    client_id: Mapped[uuid.UUID | None] = mapped_column()
+    staff_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The affiliation, a row of a higher slice, so named by value."""
+    person_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Who signed in as that staff member."""
     secret_hash: Mapped[str] = mapped_column()
     permissions: Mapped[JsonList] = mapped_column()
+    """What a client's token was narrowed to; empty for staff, whose permissions are asked for at every use."""
     issued_at: Mapped[datetime] = mapped_column()
     expires_at: Mapped[datetime] = mapped_column()
+    revoked_at: Mapped[datetime | None] = mapped_column()
+
+
+class Person(Base):
+    """A human being with an account. Made at the first sign-in; the journal's chain begins with it."""
+
+    __tablename__ = "persons"
+    placement = PersonOwned.placement
+    person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column()
+    phone: Mapped[bytes] = mapped_column()
+    """E.164, encrypted for `<scope>/persons/phone`."""
+    locale: Mapped[str] = mapped_column()
+
+
+class PersonAccessToken(PersonOwned, Base):
+    """An access token of a person, of which only the hash is kept."""
+
+    __tablename__ = "person_access_tokens"
+    __table_args__ = (ForeignKeyConstraint(["person_id"], ["persons.person_id"]),)
+    secret_hash: Mapped[str] = mapped_column()
+    issued_at: Mapped[datetime] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column()
+    revoked_at: Mapped[datetime | None] = mapped_column()
+
+
+class Login(KeyOwned, Base):
+    """Whose phone number a person signs in with; the key is the number's blind digest.
+
+    Reserved first, naming the person who shall have it, held once that person is registered. A reservation that
+    nothing followed needs no sweeping: it belongs to that number alone, and its next sign-in goes on with the same
+    person.
+    """
+
+    __tablename__ = "logins"
+    __table_args__ = (CheckConstraint("state IN ('reserved', 'held')", name="state"),)
+    person_id: Mapped[uuid.UUID] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    reserved_at: Mapped[datetime] = mapped_column()
+
+
+class PhoneChallenge(KeyOwned, Base):
+    """The last one-time code that was sent to a phone number; the key is a blind digest of the number.
+
+    A code is open while tries are left and its time has not come; used, guessed at too often and void are the same:
+    no try left. The row stays, because it counts what was sent.
+    """
+
+    __tablename__ = "phone_challenges"
+    challenge_id: Mapped[uuid.UUID] = mapped_column()
+    code_hash: Mapped[str] = mapped_column()
+    """HMAC under the platform's blind key: of a million codes, each is guessed at once where the hash has no key."""
+    tries_left: Mapped[int] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column()
+    sends: Mapped[JsonList] = mapped_column()
+    """When codes were sent within the last day, in Unix seconds, oldest first."""

@@ -1,0 +1,1 @@
+"""Outside partners of identity, one module each."""

@@ -1,0 +1,19 @@
+"""What can go wrong when people sign in."""
+
+from app.core.errors import Problem
+
+
+class TooManyCodes(Problem):
+    """429: a code was sent to this number too recently or too often; `retry_after` says when the next may go out."""
+
+    status = 429
+    code = "too_many_codes"
+    title = "Too many codes for this number"
+
+
+class CodeNotAccepted(Problem):
+    """403: the code is wrong, used, too old, or was guessed at too often; which of them is not said."""
+
+    status = 403
+    code = "code_not_accepted"
+    title = "The code is not accepted"

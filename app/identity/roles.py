@@ -1,0 +1,50 @@
+"""Who may do what: the one table from roles to permissions."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is on the platform: a signed-in person is a resident; staff have theirs in a tenant."""
+
+    RESIDENT = "resident"
+    GUARDIAN = "guardian"
+    REGISTRAR = "registrar"
+    PHONE_AGENT = "phone_agent"
+    NURSE = "nurse"
+    DOCTOR = "doctor"
+    DEPARTMENT_HEAD = "department_head"
+    MEDICAL_AFFAIRS = "medical_affairs"
+    PHARMACIST = "pharmacist"
+    PREPARER = "preparer"
+    COURIER = "courier"
+    CLAIMS_REVIEWER = "claims_reviewer"
+    FINANCE_CLERK = "finance_clerk"
+    FINANCE_SUPERVISOR = "finance_supervisor"
+    TENANT_ADMINISTRATOR = "tenant_administrator"
+    INTEGRATOR = "integrator"
+    PLATFORM_OPERATOR = "platform_operator"
+    REGULATOR = "regulator"
+
+
+SIGNED_IN = frozenset({"sign_ins.end"})
+"""What every role may do."""
+
+_OF_SOME: Mapping[Role, frozenset[str]] = {
+    Role.RESIDENT: frozenset({"me.read", "me.write"}),
+    Role.TENANT_ADMINISTRATOR: frozenset(
+        {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
+    ),
+    Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}),
+    Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"}),
+}
+
+PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(role, frozenset()) for role in Role}
+
+FOR_CLIENTS = frozenset({"events.read", "webhooks.manage"})
+"""What a tenant may give to its API clients."""
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
+    """Everything that somebody with these roles may do; nothing without a role."""
+    return frozenset[str]().union(*(PERMISSIONS[role] for role in roles))

@@ -1,0 +1,24 @@
+"""How often codes are sent and how long they hold. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+CODE_LIFE = timedelta(minutes=5)
+TRIES = 5
+RESEND = timedelta(seconds=60)
+DAY = timedelta(days=1)
+LIMITS = ((1, RESEND), (5, timedelta(hours=1)), (10, DAY))
+"""At most so many codes to one number in any window of that length."""
+
+
+def seconds_to_wait(sends: Sequence[int], now: datetime) -> int:
+    """Seconds until the next code may be sent, after `sends` (Unix seconds, oldest first); 0 when it may go now."""
+    present = int(now.timestamp())
+    ends = [sends[-many] + int(window.total_seconds()) for many, window in LIMITS if len(sends) >= many]
+    return max(0, *(end - present for end in ends)) if ends else 0
+
+
+def sends_with(sends: Sequence[int], now: datetime) -> list[int]:
+    """`sends` with one more now, without those that no limit counts any longer."""
+    present = int(now.timestamp())
+    return [*(sent for sent in sends if sent > present - int(DAY.total_seconds())), present]

@@ -1,0 +1,88 @@
+"""What signing in looks like on the wire."""
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from app.edge.schema import Input, Instant, PublicIdField, Version
+from app.identity.credentials import PERSON
+from app.identity.phones import parse_code, parse_phone
+
+LOCALES = ("zh-CN", "en")
+LONGEST = 40
+"""Characters of a phone number with everything that people put between its digits."""
+
+
+class Typed(fields.String):
+    """Digits as somebody typed them, parsed into the one form in which they are kept."""
+
+    def __init__(self, parse: Callable[[str], str], **options: Any) -> None:
+        """`parse` raises ValueError with a sentence for the caller."""
+        super().__init__(validate=validate.Length(1, LONGEST), **options)
+        self.parse = parse
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **rest))
+        if len(text) > LONGEST:
+            raise ValidationError("Too long.")
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def _phone() -> Typed:
+    about = "A mobile number: E.164, or eleven digits for mainland China"
+    return Typed(parse_phone, required=True, metadata={"description": about, "example": "+8613912345678"})
+
+
+class SignInCodeIn(Input):
+    """Where a one-time code shall go."""
+
+    phone = _phone()
+
+
+class SignInCodeOut(Schema):
+    """For how long the code holds and when another may be asked for, in seconds."""
+
+    expires_in = fields.Integer(required=True)
+    resend_in = fields.Integer(required=True)
+
+
+class SignInIn(Input):
+    """A phone number and the code that was sent to it."""
+
+    phone = _phone()
+    code = Typed(parse_code, required=True, metadata={"description": "Six digits", "example": "012345"})
+    locale = fields.String(
+        load_default=LOCALES[0],
+        validate=validate.OneOf(LOCALES),
+        metadata={"description": "The language of a person who signs in for the first time"},
+    )
+
+
+class SignInOut(Schema):
+    """An access token of a person."""
+
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "Seconds"})
+    person = PublicIdField(PERSON, required=True)
+    is_new = fields.Boolean(required=True, metadata={"description": "Whether this was the first sign-in"})
+
+
+class SignOutOut(Schema):
+    """A sign-in that was ended."""
+
+    ended_at = Instant(required=True)
+
+
+class MeOut(Schema):
+    """What a person reads about themselves."""
+
+    id = PublicIdField(PERSON, required=True)
+    phone = fields.String(required=True, metadata={"description": "E.164"})
+    locale = fields.String(required=True)
+    created_at = Instant(required=True)
+    version = Version(required=True)

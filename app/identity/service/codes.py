@@ -1,0 +1,116 @@
+"""One-time codes: made, sent, and taken back for a sign-in."""
+
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass, field
+
+from app.core.errors import TryLater
+from app.core.ids import new_id
+from app.core.ports import CodeNotSent, ports
+from app.core.scope import Scope
+from app.core.unit import Unit, database, run
+from app.identity.errors import TooManyCodes
+from app.identity.models import PhoneChallenge
+from app.identity.repository import add_new, challenge, close_challenge, spend_try
+from app.identity.rules import CODE_LIFE, TRIES, seconds_to_wait, sends_with
+
+GATEWAY_SECONDS = 10
+"""When to come back while no message can be sent."""
+
+
+@dataclass(frozen=True)
+class CodeSent:
+    """What a person is told: for how long the code holds, and when they may ask for another; seconds."""
+
+    expires_in: int
+    resend_in: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A challenge that was stored, and its code, which is stored nowhere."""
+
+    id: uuid.UUID
+    code: str = field(repr=False)
+    resend_in: int
+
+
+def send_code(phone: str) -> CodeSent:
+    """Send a fresh code to `phone` (E.164); the former one ends.
+
+    Raises TooManyCodes, and TryLater where the message did not go out: the code is then void and was not counted.
+    """
+    made = make_challenge(phone)
+    try:
+        ports().send_code(made.id, phone, made.code)
+    except CodeNotSent as error:
+        void_challenge(phone, made.id)
+        raise TryLater("no message can be sent now", code="message_not_sent", retry_after=GATEWAY_SECONDS) from error
+    return CodeSent(int(CODE_LIFE.total_seconds()), made.resend_in)
+
+
+def make_challenge(phone: str) -> Made:
+    """Store a fresh challenge for `phone`; raises TooManyCodes."""
+
+    def work(opened: Unit) -> Made:
+        row = _locked(opened, key)
+        wait = seconds_to_wait(row.sends, opened.now)
+        if wait:
+            raise TooManyCodes("a code was sent to this number already", retry_after=wait)
+        code = f"{secrets.randbelow(10**6):06}"
+        row.challenge_id, row.tries_left, row.expires_at = new_id(), TRIES, opened.now + CODE_LIFE
+        row.code_hash = _hash(opened, row.challenge_id, code)
+        row.sends = sends_with(row.sends, opened.now)
+        return Made(row.challenge_id, code, seconds_to_wait(row.sends, opened.now))
+
+    key = _key(phone)
+    return run(_scope(key), work)
+
+
+def void_challenge(phone: str, challenge_id: uuid.UUID) -> None:
+    """Undo the challenge that did not go out, unless another one has taken its place."""
+
+    def work(opened: Unit) -> None:
+        row = challenge(opened)
+        if row is not None and row.challenge_id == challenge_id:
+            row.tries_left, row.sends = 0, row.sends[:-1]
+
+    run(_scope(_key(phone)), work)
+
+
+def redeem(phone: str, code: str) -> bool:
+    """Whether `code` opens the challenge of `phone`; every look costs a try, and the right code opens it once."""
+
+    def work(opened: Unit) -> bool:
+        spent = spend_try(opened, key)
+        if spent is None or not hmac.compare_digest(_hash(opened, spent[0], code), spent[1]):
+            return False
+        close_challenge(opened, key)
+        return True
+
+    key = _key(phone)
+    return run(_scope(key), work)
+
+
+def _locked(opened: Unit, key: str) -> PhoneChallenge:
+    empty = {
+        "key": key, "challenge_id": new_id(), "code_hash": "", "tries_left": 0, "expires_at": opened.now, "sends": [],
+    }  # fmt: skip
+    add_new(opened, PhoneChallenge, "key", empty)
+    row = challenge(opened)
+    if row is None:
+        raise LookupError("the challenge that was just made is gone")
+    return row
+
+
+def _key(phone: str) -> str:
+    return database().blind.digest("phone_challenge", phone)
+
+
+def _scope(key: str) -> Scope:
+    return Scope.for_key(PhoneChallenge.__tablename__, key)
+
+
+def _hash(opened: Unit, challenge_id: uuid.UUID, code: str) -> str:
+    return opened.blind.digest("sign_in_code", f"{challenge_id}:{code}")

@@ -1,0 +1,126 @@
+"""A person signs in: the code is taken back, the number's login leads to the person, who gets an access token.
+
+A first sign-in takes three units, one after the other: the number's login is reserved, naming the person; the person
+is registered; the login is held. After a crash between them the next sign-in reads the reservation and goes on with
+the same person.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.errors import NotFound, Refused
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import open_chain, record
+from app.core.scope import Scope
+from app.core.unit import Caller, Unit, database, run, unit
+from app.identity.credentials import PERSON
+from app.identity.errors import CodeNotAccepted
+from app.identity.models import Login, Person
+from app.identity.repository import RESERVED, add_new, hold_login, login, person
+from app.identity.service.codes import redeem
+from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person's fresh access token."""
+
+    access_token: str = field(repr=False)
+    person: PublicId
+    is_new: bool
+    expires_in: int = int(PERSON_LIFE.total_seconds())
+    token_type: str = "Bearer"  # noqa: S105  # the kind of token (RFC 6750), no secret
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """Who has a login, or shall have it."""
+
+    person_id: uuid.UUID
+    is_held: bool
+
+
+@dataclass(frozen=True)
+class Me:
+    """What a person reads about themselves."""
+
+    id: PublicId
+    phone: str = field(repr=False)
+    locale: str
+    created_at: datetime
+    version: int
+
+
+def sign_in(phone: str, code: str, locale: str, request_id: str) -> SignedIn | Refused:
+    """Sign in whoever has `phone` (E.164) and got `code` on it; a new person speaks `locale`."""
+    if not redeem(phone, code):
+        return Refused(CodeNotAccepted("ask for a new code if this one is older than five minutes"))
+    reservation = reserve_login(phone)
+    signed_in = enter(reservation.person_id, phone, locale, request_id)
+    if not reservation.is_held:
+        confirm_login(phone, reservation.person_id)
+    return signed_in
+
+
+def reserve_login(phone: str) -> Reservation:
+    """The login of `phone`, reserved for a new person where nobody has it."""
+
+    def work(opened: Unit) -> Reservation:
+        fresh = {"key": key, "person_id": new_id(), "state": RESERVED, "reserved_at": opened.now}
+        add_new(opened, Login, "key", fresh)
+        row = login(opened)
+        return Reservation(row.person_id, row.state != RESERVED)
+
+    key = _key(phone)
+    return run(Scope.for_key(Login.__tablename__, key), work)
+
+
+def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str) -> SignedIn:
+    """Register the person unless that is done, and issue an access token to them."""
+    scope = Scope.for_person(person_id)
+
+    def work(opened: Unit) -> SignedIn:
+        is_new = _register(opened, phone, locale)
+        return SignedIn(issue_person_token(opened), PublicId(PERSON, scope, person_id), is_new)
+
+    return run(scope, work, Caller(person_actor(scope), request_id))
+
+
+def confirm_login(phone: str, person_id: uuid.UUID) -> None:
+    """The person is registered and has the login of `phone`."""
+    key = _key(phone)
+    run(Scope.for_key(Login.__tablename__, key), lambda opened: hold_login(opened, key, person_id))
+
+
+def read_me(scope: Scope) -> Me:
+    """The person of `scope`; raises NotFound where it is no person's."""
+    if scope.tenant is not None:
+        raise NotFound
+    with unit(scope) as reading:
+        row = person(reading)
+    if row is None:
+        raise NotFound
+    phone = database().cipher.open(row.phone, _place(scope)).decode()
+    return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
+
+
+def _register(opened: Unit, phone: str, locale: str) -> bool:
+    person_id = opened.scope.require_person()
+    row = {
+        "person_id": person_id, "version": 1, "created_at": opened.now, "locale": locale,
+        "phone": opened.cipher.seal(phone.encode(), _place(opened.scope)),
+    }  # fmt: skip
+    is_new = add_new(opened, Person, "person_id", row)
+    if is_new:
+        open_chain(opened)
+        record(opened, "person.registered", PublicId(PERSON, opened.scope, person_id), 1, {"locale": locale})
+    return is_new
+
+
+def _place(scope: Scope) -> str:
+    return f"{scope}/persons/phone"
+
+
+def _key(phone: str) -> str:
+    return database().blind.digest("phone", phone)

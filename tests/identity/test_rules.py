@@ -1,0 +1,110 @@
+"""The pure parts: numbers, codes and how often one is sent."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.identity.connectors.sms import text_of
+from app.identity.phones import parse_code, parse_phone
+from app.identity.rules import seconds_to_wait, sends_with
+
+NOW = 1_800_000_000
+
+
+def at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("13912345678", "+8613912345678"),
+        (" 139 1234 5678 ", "+8613912345678"),
+        ("139-1234-5678", "+8613912345678"),
+        ("+86 139 1234 5678", "+8613912345678"),
+        ("008613912345678", "+8613912345678"),
+        ("１３９１２３４５６７８", "+8613912345678"),
+        ("＋８６１３９１２３４５６７８", "+8613912345678"),
+        ("139\u30001234\u00a05678", "+8613912345678"),
+        ("+1 (415) 555-0100", "+14155550100"),
+        ("+852 6123 4567", "+85261234567"),
+        ("00447700900123", "+447700900123"),
+    ],
+)
+def test_numbers(typed: str, kept: str) -> None:
+    assert parse_phone(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "1", "12345678901", "1391234567", "139123456789", "+8610812345678", "+861391234567", "+86", "+0123456789",
+        "+1234567890123456", "abc", "+86139١٢٣٤٥٦٧٨", "139123a5678", "13912345678;", "+", "00", "8613912345678", "-",
+    ],
+)  # fmt: skip
+def test_what_is_no_number(typed: str) -> None:
+    with pytest.raises(ValueError, match="Not a mobile number"):
+        parse_phone(typed)
+
+
+@given(st.text(max_size=40))
+def test_a_number_that_is_taken_is_canonical(typed: str) -> None:
+    try:
+        kept = parse_phone(typed)
+    except ValueError:
+        return
+    assert kept.isascii()
+    assert parse_phone(kept) == kept
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("012345", "012345"), ("０１２３４５", "012345"), (" 012 345", "012345")])
+def test_codes(typed: str, kept: str) -> None:
+    assert parse_code(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "١٢٣٤٥٦", "12345a"])
+def test_what_is_no_code(typed: str) -> None:
+    with pytest.raises(ValueError, match="six digits"):
+        parse_code(typed)
+
+
+@pytest.mark.parametrize(
+    ("ago", "wait"),
+    [
+        ([], 0),
+        ([0], 60),
+        ([59], 1),
+        ([60], 0),
+        ([3599, 300, 200, 100, 61], 1),
+        ([3600, 300, 200, 100, 61], 0),
+        ([3000, 300, 200, 100, 10], 600),
+        ([86399, 20000, 19000, 18000, 17000, 16000, 15000, 14000, 13000, 12000], 1),
+        ([86400, 20000, 19000, 18000, 17000, 16000, 15000, 14000, 13000, 12000], 0),
+    ],
+)
+def test_waiting(ago: list[int], wait: int) -> None:
+    assert seconds_to_wait([NOW - seconds for seconds in ago], at(NOW)) == wait
+
+
+@given(st.lists(st.integers(0, 7200), max_size=60))
+def test_no_window_ever_holds_too_many(pauses: list[int]) -> None:
+    sends: list[int] = []
+    everything: list[int] = []
+    now = NOW
+    for pause in pauses:
+        now += pause
+        if not seconds_to_wait(sends, at(now)):
+            sends = sends_with(sends, at(now))
+            everything.append(now)
+    for start in everything:
+        for window, most in ((60, 1), (3600, 5), (86400, 10)):
+            assert sum(start <= sent < start + window for sent in everything) <= most
+    assert len(sends) <= 10
+
+
+def test_the_message_speaks_the_language_of_the_number() -> None:
+    assert "123456" in text_of("+8613912345678", "123456")
+    assert "验证码" in text_of("+8613912345678", "123456")
+    assert text_of("+447700900123", "123456").isascii()
