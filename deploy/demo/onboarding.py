@@ -1,0 +1,122 @@
+"""Organizations of all five kinds join: application, check, approval, administrator, staff, client, webhooks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.listening import Credentials, Listener
+from deploy.demo.papers import paper, papers
+from deploy.demo.people import Person, World
+from deploy.demo.steps import Progress, expect, until
+
+NAMES = {
+    "hospital": "示范市第一医院",
+    "clinic": "东湖社区卫生服务站",
+    "family_doctor_team": "东湖家庭医生一队",
+    "pharmacy": "安康大药房",
+    "insurer": "示范商业保险",
+}
+DOCTOR = {
+    "name": "陈立", "roles": ["doctor"], "subjects": ["03"],
+    "registration_number": "DEMO-DOC-1", "registration_until": "2099-12-31",
+}  # fmt: skip
+
+
+@dataclass
+class Tenant:
+    """An organization that joined, and its administrator."""
+
+    kind: str
+    name: str
+    id: str
+    administrator: Person
+
+
+def operator(world: World, invitation: str, progress: Progress) -> Person:
+    """The platform's first operator, invited from the command line."""
+    person = Person(world, "operator")
+    with progress.step("operator joins", "a command-line token makes the first operator, once"):
+        person.sign_in()
+        member = person.do("POST", "/staff-invitations/acceptance", {"token": invitation})
+        again = person.refused(404, "POST", "/staff-invitations/acceptance", {"token": invitation})
+        expect(again == "invitation_invalid", "an invitation was good twice")
+        return person.act_for(member["id"])
+
+
+def apply(applicant: Person, kind: str, name: str, parent: str | None = None) -> dict[str, Any]:
+    """Hand in an application with all its papers."""
+    body = {"name": name, "kind": kind, "parent": parent, "documents": papers(kind)}
+    answer: dict[str, Any] = applicant.do("POST", "/organization-applications", body)
+    return answer
+
+
+def join(world: World, platform: Person, kind: str, name: str, parent: str | None = None) -> Tenant:
+    """An organization from its application to its administrator acting for it."""
+    applicant = Person(world, f"administrator of {name}")
+    applicant.sign_in()
+    application = apply(applicant, kind, name, parent)
+    decided = platform.do("POST", f"/organization-applications/{application['id']}/approval")
+    expect(decided["state"] == "approved", "the approval did not approve")
+    return Tenant(kind, name, decided["tenant"], applicant.act_for(applicant.affiliation(name)["id"]))
+
+
+def all_five(world: World, platform: Person, progress: Progress) -> dict[str, Tenant]:
+    """One organization of each kind, the team as a part of its clinic."""
+    tenants: dict[str, Tenant] = {}
+    for kind, name in NAMES.items():
+        with progress.step(f"{kind} joins", "papers checked, tenant opened by a relay, administrator told"):
+            parent = tenants["clinic"].id if kind == "family_doctor_team" else None
+            tenants[kind] = join(world, platform, kind, name, parent)
+            _published(tenants[kind])
+    return tenants
+
+
+def _published(tenant: Tenant) -> None:
+    def look() -> bool:
+        found = tenant.administrator.do("GET", f"/directory/tenants?kind={tenant.kind}&limit=100")["data"]
+        return any(entry["id"] == tenant.id for entry in found)
+
+    until(look, f"{tenant.name} in the directory")
+
+
+def refused_papers(world: World, platform: Person, progress: Progress) -> None:
+    """Approval cannot be clicked while a paper is missing or ended; a rejection says why."""
+    applicant = Person(world, "applicant without papers")
+    applicant.sign_in()
+    with progress.step("papers lacking", "approval refused with each missing paper named; rejected with a reason"):
+        body = {
+            "name": "无证药房", "kind": "pharmacy",
+            "documents": [paper("drug_supply_license", days=-1)],
+        }  # fmt: skip
+        application = applicant.do("POST", "/organization-applications", body)["id"]
+        answer = platform.ask("POST", f"/organization-applications/{application}/approval")
+        expect(answer.status_code == 422, "an application without papers was approved")
+        rules = {fault["rule"] for fault in answer.json()["errors"]}
+        expect(rules == {"document_expired", "document_missing"}, f"other reasons were given: {rules}")
+        platform.do("POST", f"/organization-applications/{application}/rejection", {"reason": "许可证已过期"})
+        mine = applicant.do("GET", "/me/organization-applications")["data"][0]
+        expect((mine["state"], mine["reason"]) == ("rejected", "许可证已过期"), "the applicant was not told why")
+
+
+def staff_joins(world: World, hospital: Tenant, progress: Progress) -> Person:
+    """A doctor is invited and joins; what the site does not hold is refused."""
+    doctor = Person(world, "doctor")
+    doctor.sign_in()
+    with progress.step("doctor joins", "registered within the site's subjects, refused outside them"):
+        administrator = hospital.administrator
+        administrator.refused(422, "POST", "/staff", {**DOCTOR, "subjects": ["99"]})
+        token = administrator.do("POST", "/staff", DOCTOR)["token"]
+        member = doctor.do("POST", "/staff-invitations/acceptance", {"token": token})
+        doctor.affiliation(hospital.name)
+        return doctor.act_for(member["id"])
+
+
+def systems_join(tenant: Tenant, logs: Path, progress: Progress) -> Listener:
+    """The tenant's system signs in as itself, registers an endpoint, proves it, and hears what happened."""
+    with progress.step("system listens", "client credentials, challenge answered, signed hooks verified"):
+        wanted = {"name": "hospital system", "permissions": ["events.read", "webhooks.manage"]}
+        client = tenant.administrator.do("POST", "/api-clients", wanted)
+        return Listener.start(
+            tenant.administrator.world.platform, Credentials(client["client"]["id"], client["client_secret"]),
+            ["staff.invited", "staff.joined", "staff.ended", "client.registered"], logs,
+        )  # fmt: skip

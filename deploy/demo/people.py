@@ -1,0 +1,96 @@
+"""The people of the demonstration. Each signs in as themselves and has nothing but a phone and HTTP."""
+
+import itertools
+import re
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from deploy.demo.steps import expect, until
+
+SECONDS = 15
+CODE = re.compile(r"\b[0-9]{6}\b")
+_phones = itertools.count(secrets.randbelow(10**7) * 100)
+
+
+def new_phone() -> str:
+    """A phone number that nobody in this run has (never dialed: the SMS gateway is a sandbox)."""
+    return f"+86139{next(_phones) % 10**8:08d}"
+
+
+@dataclass
+class World:
+    """Where everything listens."""
+
+    platform: str
+    sms: str
+
+
+@dataclass
+class Person:
+    """Somebody with a phone; `token` is what they signed in with last."""
+
+    world: World
+    name: str
+    phone: str = field(default_factory=new_phone)
+    token: str = field(default="", repr=False)
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep the environment's proxies out of it."""
+        self.session.trust_env = False
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """One request as this person; effects carry a fresh key unless one is given."""
+        sent = {"Idempotency-Key": str(uuid.uuid4()), **{k.replace("_", "-"): v for k, v in headers.items()}}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        url = f"{self.world.platform}/api/v1{path}"
+        return self.session.request(method, url, json=body, headers=sent, timeout=SECONDS)
+
+    def do(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer of a request that must succeed."""
+        answer = self.ask(method, path, body, **headers)
+        expect(answer.ok, f"{self.name}: {method} {path} answered {answer.status_code} {answer.text[:300]}")
+        return answer.json() if answer.content else None
+
+    def refused(self, status: int, method: str, path: str, body: Any = None, **headers: str) -> str:
+        """The stable code of a request that must be refused with `status`."""
+        answer = self.ask(method, path, body, **headers)
+        expect(answer.status_code == status, f"{method} {path} answered {answer.status_code}, not {status}")
+        return str(answer.json()["code"])
+
+    def sign_in(self) -> None:
+        """Ask for a code, read it on the phone, sign in with it."""
+        self.token = ""
+        self.do("POST", "/sign-in-codes", {"phone": self.phone})
+        signed_in = self.do("POST", "/sign-ins", {"phone": self.phone, "code": self.code()})
+        self.token = signed_in["access_token"]
+
+    def code(self) -> str:
+        """The code in the newest message on the phone."""
+
+        def look() -> str | None:
+            inbox = self.session.get(f"{self.world.sms}/sandbox/messages", params={"to": self.phone}, timeout=SECONDS)
+            newest = next(iter(inbox.json()["messages"]), {"text": ""})
+            found = CODE.search(newest["text"])
+            return found[0] if found else None
+
+        return until(look, "the message with the code")
+
+    def act_for(self, staff_id: str) -> "Person":
+        """The same person, acting as that member of a staff."""
+        path = f"/me/affiliations/{staff_id}/tokens"
+        return Person(self.world, self.name, self.phone, self.do("POST", path)["access_token"])
+
+    def affiliation(self, tenant_name: str) -> dict[str, Any]:
+        """What the person is in the tenant of that name, as soon as they were told."""
+
+        def look() -> dict[str, Any] | None:
+            known = self.do("GET", "/me/affiliations")["data"]
+            return next((one for one in known if one["tenant_name"] == tenant_name), None)
+
+        return until(look, f"the affiliation with {tenant_name}")

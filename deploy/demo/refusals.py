@@ -1,0 +1,77 @@
+"""What must not work, tried for real."""
+
+from deploy.demo.listening import Listener
+from deploy.demo.onboarding import DOCTOR, Tenant
+from deploy.demo.people import Person, World
+from deploy.demo.steps import Progress, expect, until
+
+TRIES = 5
+
+
+def wrong_codes(world: World, progress: Progress) -> None:
+    """Five wrong codes end the challenge, and the right one after them is refused too."""
+    person = Person(world, "guesser")
+    with progress.step("five wrong codes", "each try is counted, the right code after them is refused"):
+        person.do("POST", "/sign-in-codes", {"phone": person.phone})
+        right = person.code()
+        wrong = "000000" if right != "000000" else "000001"
+        for _ in range(TRIES):
+            person.ask("POST", "/sign-ins", {"phone": person.phone, "code": wrong})
+        answer = person.ask("POST", "/sign-ins", {"phone": person.phone, "code": right})
+        expect(answer.status_code in (401, 403, 409, 422), f"a spent challenge answered {answer.status_code}")
+
+
+def strangers(north: Tenant, south: Tenant, progress: Progress) -> None:
+    """Another tenant's administrator finds nothing, and cannot tell it from what does not exist."""
+    with progress.step("a stranger reads nothing", "another tenant's ids answer 404, as unknown ids do"):
+        member = north.administrator.do("GET", "/staff")["data"][0]
+        strange = south.administrator.ask("POST", f"/staff/{member['id']}/ending")
+        unknown = south.administrator.ask("POST", "/staff/sta_0/ending")
+        expect(strange.status_code == unknown.status_code == 404, "a stranger was told more than nothing")
+        expect(strange.json()["code"] == unknown.json()["code"], "strange and unknown ids can be told apart")
+        ids = {one["id"] for one in south.administrator.do("GET", "/staff")["data"]}
+        expect(member["id"] not in ids, "a stranger's list shows the member")
+
+
+def leaving(hospital: Tenant, doctor: Person, listener: Listener, progress: Progress) -> None:
+    """A member who left is out at once, in the middle of a sign-in."""
+    with progress.step("a member leaves", "every token of the affiliation is dead at once; the hook is heard"):
+        member = next(m for m in hospital.administrator.do("GET", "/staff")["data"] if m["name"] == DOCTOR["name"])
+        expect(doctor.ask("GET", "/staff").status_code == 403, "a doctor may list the staff")
+        hospital.administrator.do("POST", f"/staff/{member['id']}/ending")
+        expect(doctor.ask("GET", "/staff").status_code == 401, "a former member's token still works")
+        listener.wait_for("staff.ended")
+
+
+def suspension(platform: Person, pharmacy: Tenant, progress: Progress) -> None:
+    """A suspended tenant's people cannot act until it is reinstated."""
+    with progress.step("suspension", "the order travels as a relay; people cannot act; reinstated they can"):
+        platform.do("POST", f"/tenants/{pharmacy.id}/suspension", {"reason": "飞行检查"})
+        until(lambda: pharmacy.administrator.ask("GET", "/tenants/current").status_code == 401, "the suspension")
+        platform.do("POST", f"/tenants/{pharmacy.id}/reinstatement", {"reason": "整改合格"})
+        until(lambda: pharmacy.administrator.ask("GET", "/tenants/current").ok, "the reinstatement")
+
+
+def receiver_down(hospital: Tenant, listener: Listener, progress: Progress) -> None:
+    """A receiver that is down for a while hears every event after it is back, once per id."""
+    with progress.step("receiver down and back", "every event heard, once per id, and the feed says the same"):
+        listener.refuse(3)
+        for number in range(3):
+            hospital.administrator.do("POST", "/staff", {**DOCTOR, "name": f"新医师{number}"})
+        listener.wait_for("staff.invited", 3)
+        heard = listener.heard()
+        expect(len(heard["events"]) == len(set(heard["arrivals"])), "an event came under two ids")
+        feed = hospital.administrator.do("GET", "/events?after=0&limit=100")["data"]
+        invited = [event for event in feed if event["type"] == "staff.invited"]
+        by_id = {event["id"]: event for event in heard["events"]}
+        expect(all(event == by_id.get(event["id"], event) for event in invited), "feed and hooks differ")
+
+
+def twice(hospital: Tenant, progress: Progress) -> None:
+    """The same request with the same key does it once."""
+    with progress.step("sent twice", "one key, one effect, the same answer; another body is refused"):
+        one = hospital.administrator.do("POST", "/staff", {**DOCTOR, "name": "王再"}, Idempotency_Key="twice")
+        two = hospital.administrator.do("POST", "/staff", {**DOCTOR, "name": "王再"}, Idempotency_Key="twice")
+        expect(one["member"]["id"] == two["member"]["id"], "two members were made")
+        expect(not two.get("token"), "a secret was shown twice")
+        hospital.administrator.refused(422, "POST", "/staff", {**DOCTOR, "name": "别人"}, Idempotency_Key="twice")

@@ -1,0 +1,77 @@
+"""The demonstration from start to stop: everything is started, played, and stopped again."""
+
+import json
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deploy.demo import many, onboarding, refusals
+from deploy.demo.people import Person, World
+from deploy.demo.running import Running, started
+from deploy.demo.steps import Broken, Progress, fail
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a demonstration came to."""
+
+    progress: Progress
+    tenants: int
+    journeys: int
+
+
+def demo(place: Path, journeys: int) -> int:
+    """Play the demonstration, with `journeys` organizations joining at once; returns the exit status."""
+    progress = Progress()
+    began = time.perf_counter()
+    try:
+        with ExitStack() as stack:
+            progress.title("Starting the platform and the world outside")
+            running = started(stack, place, progress)
+            played = _play(stack, running, progress, journeys)
+    except Broken as broken:
+        fail(broken)
+        return 1
+    _summary(played, time.perf_counter() - began)
+    return 0
+
+
+def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int) -> Played:
+    world = World(running.platform, running.sms)
+    progress.title("Onboarding")
+    operator = onboarding.operator(world, running.invite_operator(), progress)
+    tenants = onboarding.all_five(world, operator, progress)
+    onboarding.refused_papers(world, operator, progress)
+    hospital, pharmacy = tenants["hospital"], tenants["pharmacy"]
+    listener = onboarding.systems_join(hospital, running.logs, progress)
+    stack.callback(listener.process.stop)
+    doctor = onboarding.staff_joins(world, hospital, progress)
+    listener.wait_for("staff.joined")
+    progress.title("Refusals and faults")
+    refusals.wrong_codes(world, progress)
+    refusals.strangers(hospital, pharmacy, progress)
+    refusals.receiver_down(hospital, listener, progress)
+    refusals.twice(hospital, progress)
+    refusals.leaving(hospital, doctor, listener, progress)
+    refusals.suspension(operator, pharmacy, progress)
+    crowd = _crowd(world, operator, journeys, progress)
+    progress.title("Afterwards")
+    running.verify(progress)
+    return Played(progress, len(tenants) + crowd, 1 + crowd)
+
+
+def _crowd(world: World, operator: Person, journeys: int, progress: Progress) -> int:
+    """The further journeys, all under way at once; returns how many there were."""
+    if journeys > 1:
+        progress.title(f"{journeys - 1} organizations join at once")
+        many.join_at_once(world, operator, journeys - 1, progress)
+    return journeys - 1
+
+
+def _summary(played: Played, seconds: float) -> None:
+    print(f"\n{len(played.progress.steps)} steps in {seconds:.1f} s, {played.tenants} tenants", flush=True)
+    steps = [asdict(step) for step in played.progress.steps]
+    print(json.dumps({"ok": True, "steps": steps, "journeys": played.journeys, "tenants": played.tenants}))
+    sys.stdout.flush()

@@ -1,0 +1,76 @@
+"""Steps of the demonstration: named, timed, each ending in what it proved or in a message that says what was wrong."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+Value = TypeVar("Value")
+WAIT_SECONDS = 20.0
+POLL_SECONDS = 0.05
+
+
+class Broken(Exception):
+    """An expectation of the demonstration did not come true."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that was played: its name and how long it took (milliseconds)."""
+
+    name: str
+    ms: float
+
+
+@dataclass
+class Progress:
+    """Plays steps and shows them, one line each."""
+
+    show: bool = True
+    steps: list[Step] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def step(self, name: str, proves: str) -> Iterator[None]:
+        """Play what is inside as step `name`; `proves` is printed when it went well."""
+        began = time.perf_counter()
+        try:
+            yield
+        except Broken as broken:
+            raise Broken(f"{name}: {broken}") from broken
+        done = Step(name, round((time.perf_counter() - began) * 1000, 1))
+        with self._lock:
+            self.steps.append(done)
+            if self.show:
+                print(f"  ok {done.ms:>8.1f} ms  {name:<34} {proves}", flush=True)
+
+    def title(self, text: str) -> None:
+        """Begin a chapter."""
+        if self.show:
+            print(f"\n{text}", flush=True)
+
+
+def expect(true: bool, otherwise: str) -> None:
+    """Go on if `true`, else end the demonstration with a message."""
+    if not true:
+        raise Broken(otherwise)
+
+
+def until(look: Callable[[], Value | None], wanted: str, seconds: float = WAIT_SECONDS) -> Value:
+    """What `look` finds, as soon as it finds something; Broken when it finds nothing in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise Broken(f"waited {seconds:.0f} s in vain for {wanted}")
+        time.sleep(POLL_SECONDS)
+
+
+def fail(broken: Exception) -> None:
+    """Say what went wrong."""
+    print(f"\nBROKEN  {broken}", file=sys.stderr, flush=True)

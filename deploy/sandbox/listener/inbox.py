@@ -1,0 +1,54 @@
+"""What a receiver of hooks must do: verify, answer the challenge, take each message once, in any order."""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from standardwebhooks import Webhook
+
+CHALLENGE = "endpoint.verification"
+
+
+class Forged(Exception):
+    """The request does not carry a valid signature."""
+
+
+@dataclass
+class Inbox:
+    """Messages by their `webhook-id`: a repeated delivery is known, and changes nothing."""
+
+    secret: str = ""
+    refusals: int = 0
+    """How many of the next deliveries to answer with 503, as if the receiver were down."""
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    arrivals: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        """Status and body of the answer to one delivery; raises Forged."""
+        event = self._verified(headers, body)
+        if event["type"] == CHALLENGE:
+            return 200, {"nonce": event["data"]["nonce"]}
+        with self._lock:
+            if self.refusals:
+                self.refusals -= 1
+                return 503, {}
+            message_id = headers["webhook-id"]
+            self.arrivals.append(message_id)
+            self.events.setdefault(message_id, event)
+        return 200, {}
+
+    def _verified(self, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+        try:
+            event = Webhook(self.secret).verify(body, headers)
+        except Exception as error:  # the verifier raises several kinds for malformed headers; none may pass
+            raise Forged from error
+        if not isinstance(event, dict):
+            raise Forged
+        return event
+
+    def shown(self) -> bytes:
+        """Everything heard, as JSON."""
+        with self._lock:
+            return json.dumps({"events": list(self.events.values()), "arrivals": self.arrivals}).encode()

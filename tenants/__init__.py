@@ -1,0 +1,1 @@
+"""Organizations and their tenants: onboarding, licenses, staff, clients, webhook endpoints, the directory."""

@@ -1,0 +1,1 @@
+"""HTTP of the tenants slice, one file for each kind of user."""

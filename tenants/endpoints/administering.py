@@ -1,0 +1,85 @@
+"""A tenant's own administration: itself, its staff, its API clients."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.core.unit import unit
+from app.edge.endpoint import Call, endpoint
+from app.edge.paging import Page, PageQuery, page_of
+from app.edge.paths import own_id
+from app.identity.api import CLIENT, OAuthClient
+from tenants import queries
+from tenants.models import Profile, Staff
+from tenants.names import STAFF_ID
+from tenants.schemas import ClientIn, ClientOut, ClientSecretOut, InvitationOut, MemberIn, MemberOut, TenantOut
+from tenants.service import clients, opening, staff
+from tenants.staff_rules import Registration
+
+blueprint = Blueprint("administering", __name__, description="A tenant administers itself")
+
+
+@endpoint(blueprint, "GET", "/tenants/current", permission="tenant.read", answer=TenantOut)
+def current(call: Call) -> Profile:
+    """The caller's tenant."""
+    with unit(call.principal.scope) as reading:
+        return opening.profile_of(reading)
+
+
+@endpoint(
+    blueprint, "POST", "/staff", permission="staff.manage", body=MemberIn, answer=InvitationOut, status=201,
+    secret_fields=("token",),
+)  # fmt: skip
+def invite(call: Call, body: dict[str, Any]) -> staff.Invited:
+    """Invite somebody; hand the token to them and nobody else."""
+    return staff.invite(call.principal.scope, _member(body), call.by, call.effect)
+
+
+@endpoint(blueprint, "GET", "/staff", permission="staff.manage", query=PageQuery, answer=page_of(MemberOut))
+def listed(call: Call, query: dict[str, Any]) -> Page[Staff]:
+    """Everybody who is or was on the staff."""
+    return queries.members(call.principal.scope, query)
+
+
+@endpoint(
+    blueprint, "PUT", "/staff/<staff_id>",
+    permission="staff.manage", body=MemberIn, answer=MemberOut, if_match=True,
+)  # fmt: skip
+def change(call: Call, body: dict[str, Any], staff_id: str) -> Staff:
+    """Change a member's roles or registration."""
+    known = own_id(staff_id, STAFF_ID, call.principal.scope)
+    return staff.change(known, call.if_match, _member(body), call.by, call.effect)
+
+
+@endpoint(blueprint, "POST", "/staff/<staff_id>/ending", permission="staff.manage", answer=MemberOut)
+def end(call: Call, staff_id: str) -> Staff:
+    """End an affiliation; its tokens are dead at once."""
+    known = own_id(staff_id, STAFF_ID, call.principal.scope)
+    return staff.end(known, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/api-clients", permission="clients.manage", body=ClientIn, answer=ClientSecretOut, status=201,
+    secret_fields=("client_secret",),
+)  # fmt: skip
+def register(call: Call, body: dict[str, Any]) -> clients.Registered:
+    """Register a system of the tenant; keep the secret, it is shown this once."""
+    return clients.register(call.principal.scope, body["name"], body["permissions"], call.by, call.effect)
+
+
+@endpoint(blueprint, "GET", "/api-clients", permission="clients.manage", query=PageQuery, answer=page_of(ClientOut))
+def registered(call: Call, query: dict[str, Any]) -> Page[OAuthClient]:
+    """The tenant's API clients."""
+    return queries.clients(call.principal.scope, query)
+
+
+@endpoint(blueprint, "POST", "/api-clients/<client_id>/revocation", permission="clients.manage", answer=ClientOut)
+def revoke(call: Call, client_id: str) -> OAuthClient:
+    """Revoke a client; its tokens are dead at once."""
+    known = own_id(client_id, CLIENT, call.principal.scope)
+    return clients.revoke(known, call.by, call.effect)
+
+
+def _member(body: dict[str, Any]) -> staff.Member:
+    registration = Registration(body["registration_number"], body["registration_until"], tuple(body["subjects"]))
+    return staff.Member(body["name"], body["roles"], registration)

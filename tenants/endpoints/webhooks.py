@@ -1,0 +1,87 @@
+"""Webhook endpoints, dead letters, and the feed."""
+
+from typing import Any
+
+from flask import current_app
+from flask_smorest import Blueprint
+
+from app.core.send.models import Delivery, Endpoint
+from app.edge.endpoint import Call, endpoint
+from app.edge.paging import Page, PageQuery, page_of
+from app.edge.paths import own_id
+from tenants.names import DELIVERY_ID, ENDPOINT_ID, OUTSIDE, PUBLIC_TYPES
+from tenants.queries import deliveries, endpoints
+from tenants.service import feed, webhooks
+from tenants.webhook_schemas import (
+    DeliveriesQuery,
+    DeliveryOut,
+    EndpointIn,
+    EndpointOut,
+    EndpointSecretOut,
+    FeedOut,
+    FeedQuery,
+)
+
+blueprint = Blueprint("webhooks", __name__, description="Hearing the tenant's events")
+
+
+@endpoint(
+    blueprint, "POST", "/webhook-endpoints",
+    permission="webhooks.manage", body=EndpointIn, answer=EndpointSecretOut, status=201, secret_fields=("secret",),
+)  # fmt: skip
+def create(call: Call, body: dict[str, Any]) -> webhooks.Made:
+    """Register an endpoint; it hears nothing until it is verified. Keep the secret, it is shown this once."""
+    subscription = webhooks.Subscription(body["url"], body["types"], current_app.extensions[PUBLIC_TYPES])
+    policy = current_app.extensions[OUTSIDE].policy
+    return webhooks.create(call.principal.scope, subscription, policy, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "GET", "/webhook-endpoints", permission="webhooks.manage", query=PageQuery, answer=page_of(EndpointOut)
+)
+def listed(call: Call, query: dict[str, Any]) -> Page[Endpoint]:
+    """The tenant's endpoints."""
+    return endpoints(call.principal.scope, query)
+
+
+@endpoint(
+    blueprint, "POST", "/webhook-endpoints/<endpoint_id>/verification",
+    permission="webhooks.manage", answer=EndpointOut,
+)  # fmt: skip
+def verify(call: Call, endpoint_id: str) -> Endpoint:
+    """Send the challenge; the endpoint answers 2xx with `{"nonce": ...}` and hears events from then on."""
+    known = own_id(endpoint_id, ENDPOINT_ID, call.principal.scope)
+    return webhooks.verify(call.principal.scope, known, current_app.extensions[OUTSIDE], call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/webhook-endpoints/<endpoint_id>/disabling",
+    permission="webhooks.manage", answer=EndpointOut,
+)  # fmt: skip
+def disable(call: Call, endpoint_id: str) -> Endpoint:
+    """Send nothing more to the endpoint."""
+    known = own_id(endpoint_id, ENDPOINT_ID, call.principal.scope)
+    return webhooks.disable(call.principal.scope, known, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "GET", "/deliveries",
+    permission="webhooks.manage", query=DeliveriesQuery, answer=page_of(DeliveryOut),
+)  # fmt: skip
+def dead_letters(call: Call, query: dict[str, Any]) -> Page[Delivery]:
+    """Deliveries by state, newest first; dead letters unless another state is asked for."""
+    return deliveries(call.principal.scope, query)
+
+
+@endpoint(blueprint, "POST", "/deliveries/<delivery_id>/resending", permission="webhooks.manage", answer=DeliveryOut)
+def resend(call: Call, delivery_id: str) -> Delivery:
+    """Send a dead letter again, under the same `webhook-id`."""
+    known = own_id(delivery_id, DELIVERY_ID, call.principal.scope)
+    return webhooks.resend_delivery(call.principal.scope, known.id, call.by, call.effect)
+
+
+@endpoint(blueprint, "GET", "/events", permission="events.read", query=FeedQuery, answer=FeedOut)
+def events(call: Call, query: dict[str, Any]) -> feed.Feed:
+    """The tenant's events after a number: what a receiver that was away catches up with."""
+    public = current_app.extensions[PUBLIC_TYPES]
+    return feed.events(call.principal.scope, query["after"], query["limit"], public)

@@ -1,0 +1,37 @@
+"""Names that this slice gives to ids, relays and events."""
+
+from app.core.scope import Scope
+
+PLATFORM_NUMBER = 1
+PLATFORM = Scope.for_tenant(PLATFORM_NUMBER)
+"""The platform operator's own tenant: it gives the others their numbers."""
+FIRST_NUMBER = 1000
+
+APPLICATION_ID = "orgapp"
+TENANT_ID = "ten"
+STAFF_ID = "sta"
+INVITATION_ID = "inv"
+ENDPOINT_ID = "whe"
+DELIVERY_ID = "dlv"
+PERSON_ID = "per"
+
+OPEN = "tenant.open"
+PUBLISH = "tenant.publish"
+AFFILIATE = "affiliation.publish"
+SUSPEND = "tenant.suspend"
+EVENTS = {
+    "tenant.opened": "The tenant was opened.",
+    "tenant.suspended": "The platform operator suspended the tenant.",
+    "tenant.reinstated": "The suspension ended.",
+    "staff.invited": "Somebody was invited to the staff.",
+    "staff.joined": "An invitation was accepted.",
+    "staff.changed": "Roles or registration of a member changed.",
+    "staff.ended": "An affiliation ended.",
+    "client.registered": "An API client was registered.",
+    "client.revoked": "An API client was revoked.",
+}
+"""Public events of this slice."""
+
+OUTSIDE = "cloud_hospital_outside"
+PUBLIC_TYPES = "cloud_hospital_public_types"
+"""Where the application keeps what this slice is given: how it reaches receivers, and which event types there are."""

@@ -1,0 +1,1 @@
+"""Use cases of tenants, one file for each group."""

@@ -1,0 +1,114 @@
+"""Applying to join, and deciding on it."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.calendar import local_date
+from app.core.counters import next_number
+from app.core.errors import Fault, InvalidInput, NotFound, WrongState
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import Facts, Outgoing, record
+from app.core.scope import Scope
+from app.core.unit import Caller, Effect, Unit, run
+from tenants.models import Application, DirectoryEntry
+from tenants.names import APPLICATION_ID, FIRST_NUMBER, OPEN, PLATFORM, PLATFORM_NUMBER
+from tenants.papers import read, stored
+from tenants.rules import ApplicationState, Kind, Paper, TenantState, lacks
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an organization applies with."""
+
+    name: str
+    kind: Kind
+    parent: int | None
+    papers: Sequence[Paper]
+
+
+def submit(person: uuid.UUID, wish: Wish, by: Caller, effect: Effect | None) -> Application:
+    """Hand in an application as `person`, who will administer the tenant."""
+
+    def work(unit: Unit) -> Application:
+        application = Application(
+            id=new_id(), resident_id=person, name=wish.name, kind=wish.kind, parent=wish.parent,
+            documents=[stored(paper) for paper in wish.papers], state=ApplicationState.SUBMITTED, version=1,
+            submitted_at=unit.now,
+        )  # fmt: skip
+        unit.add(application)
+        record(unit, "organization_application.submitted", _subject(application), 1, {"kind": wish.kind.value})
+        return application
+
+    return run(Scope.for_tenant(PLATFORM_NUMBER, as_resident=person), work, by, effect=effect)
+
+
+def approve(application_id: uuid.UUID, by: Caller, effect: Effect | None) -> Application:
+    """Open a tenant for the application; raises NotFound, WrongState, and InvalidInput naming each missing paper."""
+
+    def work(unit: Unit) -> Application:
+        application = _undecided(unit, application_id)
+        _refuse_lacking(unit, application)
+        application.opened = next_number(unit, "tenant", FIRST_NUMBER)
+        _decide(unit, application, ApplicationState.APPROVED)
+        facts: Facts = {"kind": application.kind, "tenant": application.opened}
+        opening = Outgoing(Scope.for_tenant(application.opened), OPEN, _opening(application))
+        record(unit, "organization_application.approved", _subject(application), application.version, facts, [opening])
+        return application
+
+    return run(PLATFORM, work, by, effect=effect)
+
+
+def reject(application_id: uuid.UUID, reason: str, by: Caller, effect: Effect | None) -> Application:
+    """Turn the application down; the applicant reads the reason."""
+
+    def work(unit: Unit) -> Application:
+        application = _undecided(unit, application_id)
+        application.reason = reason
+        _decide(unit, application, ApplicationState.REJECTED)
+        record(unit, "organization_application.rejected", _subject(application), application.version, {})
+        return application
+
+    return run(PLATFORM, work, by, effect=effect)
+
+
+def _undecided(unit: Unit, application_id: uuid.UUID) -> Application:
+    application = unit.get(Application, application_id, lock=True)
+    if application is None:
+        raise NotFound
+    if application.state != ApplicationState.SUBMITTED:
+        raise WrongState(f"the application was {application.state} before", code="application_decided")
+    return application
+
+
+def _decide(unit: Unit, application: Application, state: ApplicationState) -> None:
+    application.state = state
+    application.version += 1
+    application.decided_at = unit.now
+
+
+def _refuse_lacking(unit: Unit, application: Application) -> None:
+    kind = Kind(application.kind)
+    found = lacks(kind, [read(document) for document in application.documents], local_date(unit.now))
+    faults = [Fault("/documents", lack.rule, "one of: " + ", ".join(lack.documents)) for lack in found]
+    if kind is Kind.FAMILY_DOCTOR_TEAM and not _is_open(unit, application.parent, Kind.CLINIC):
+        faults.append(Fault("/parent", "parent_not_open", "a team belongs to a clinic that is open here"))
+    if faults:
+        raise InvalidInput("the papers do not allow this kind of tenant", code="papers_lacking", faults=tuple(faults))
+
+
+def _is_open(unit: Unit, number: int | None, kind: Kind) -> bool:
+    entry = unit.session.get(DirectoryEntry, number) if number else None
+    return entry is not None and entry.kind == kind and entry.state == TenantState.ACTIVE
+
+
+def _opening(application: Application) -> dict[str, object]:
+    return {
+        "application": str(application.id), "name": application.name, "kind": application.kind,
+        "parent": application.parent, "documents": application.documents,
+        "administrator": str(application.resident_id),
+    }  # fmt: skip
+
+
+def _subject(application: Application) -> PublicId:
+    return PublicId(APPLICATION_ID, PLATFORM, application.id)

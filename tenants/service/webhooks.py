@@ -1,0 +1,160 @@
+"""Webhook endpoints of a tenant: made, proven, changed, and their dead letters sent again."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from app.core.errors import Fault, InvalidInput, NotFound, WrongState
+from app.core.http import Client, DestinationRefused, OutboundError, Policy, check_url
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import record
+from app.core.scope import Scope
+from app.core.send.message import SCHEMA_VERSION, headers
+from app.core.send.models import Delivery, Endpoint, EndpointState
+from app.core.send.resend import resend
+from app.core.send.secrets import new_secret, open_secret, seal_secret
+from app.core.unit import Caller, Effect, Unit, database, run, unit
+from tenants.names import DELIVERY_ID, ENDPOINT_ID
+
+MOST_ENDPOINTS = 10
+CHALLENGE = "endpoint.verification"
+_SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A fresh endpoint and its signing secret, shown this once."""
+
+    endpoint: Endpoint
+    secret: str
+
+
+@dataclass(frozen=True)
+class Outside:
+    """How this process reaches receivers: its client, and the policy that a URL must meet."""
+
+    client: Client
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Where to hear what, and the event types that there are."""
+
+    url: str
+    types: Sequence[str]
+    known: frozenset[str]
+
+
+def create(scope: Scope, wanted: Subscription, policy: Policy, by: Caller, effect: Effect | None = None) -> Made:
+    """Register an endpoint, which hears nothing until it is verified; raises InvalidInput for a URL not allowed."""
+    address = _checked(wanted.url, policy)
+    _refuse_unknown(wanted)
+
+    def work(opened: Unit) -> Made:
+        if len(opened.all(opened.select(Endpoint))) >= MOST_ENDPOINTS:
+            raise WrongState(f"a tenant has at most {MOST_ENDPOINTS} endpoints", code="too_many_endpoints")
+        secret, endpoint_id = new_secret(), new_id()
+        endpoint = opened.add(
+            Endpoint(
+                id=endpoint_id, url=address, types=sorted(set(wanted.types)), state=EndpointState.UNVERIFIED, version=1,
+                secret=seal_secret(opened.cipher, scope, endpoint_id, secret), created_at=opened.now,
+            )
+        )  # fmt: skip
+        record(opened, "webhook_endpoint.created", subject(endpoint), 1, {"types": endpoint.types})
+        return Made(endpoint, secret)
+
+    return run(scope, work, by, effect=effect)
+
+
+def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller, effect: Effect | None = None) -> Endpoint:
+    """Ask the endpoint to prove itself, and let it hear events when it does.
+
+    It gets a signed POST with a nonce and answers with `{"nonce": ...}` (status 2xx, within the client's time).
+    Raises WrongState `endpoint_unproven` when it does not; safe to ask again.
+    """
+    with unit(scope, by) as reading:
+        endpoint = _known(reading, endpoint_id)
+        secret = open_secret(reading.cipher, scope, endpoint.id, endpoint.secret)
+    _prove(endpoint, secret, outside)
+
+    def work(opened: Unit) -> Endpoint:
+        now = _known(opened, endpoint_id, lock=True)
+        if now.url != endpoint.url:
+            raise WrongState("the endpoint's URL was changed meanwhile", code="endpoint_changed")
+        return _moved(opened, now, EndpointState.ACTIVE)
+
+    return run(scope, work, by, effect=effect)
+
+
+def disable(scope: Scope, endpoint_id: PublicId, by: Caller, effect: Effect | None = None) -> Endpoint:
+    """Send nothing more to the endpoint; what waits is canceled when its turn comes."""
+    return run(
+        scope,
+        lambda opened: _moved(opened, _known(opened, endpoint_id, lock=True), EndpointState.DISABLED),
+        by,
+        effect=effect,
+    )
+
+
+def subject(endpoint: Endpoint) -> PublicId:
+    """An endpoint's public id."""
+    return PublicId(ENDPOINT_ID, Scope.for_tenant(endpoint.tenant_id), endpoint.id)
+
+
+def resend_delivery(scope: Scope, delivery_id: uuid.UUID, by: Caller, effect: Effect | None = None) -> Delivery:
+    """Send a dead letter again; raises NotFound and WrongState."""
+
+    def work(opened: Unit) -> Delivery:
+        delivery = resend(opened, delivery_id)
+        record(opened, "delivery.resent", PublicId(DELIVERY_ID, scope, delivery.id), delivery.tries + 1, {})
+        return delivery
+
+    return run(scope, work, by, effect=effect)
+
+
+def _refuse_unknown(wanted: Subscription) -> None:
+    unknown = sorted(set(wanted.types) - wanted.known)
+    if unknown:
+        fault = Fault("/types", "unknown_event_type", "one of: " + ", ".join(sorted(wanted.known)))
+        raise InvalidInput("there are no events of this type", faults=(fault,))
+
+
+def _checked(url: str, policy: Policy) -> str:
+    try:
+        return check_url(url, policy).url
+    except DestinationRefused as refused:
+        fault = Fault("/url", f"destination_{refused.reason}", str(refused))
+        raise InvalidInput("this URL cannot be an endpoint", faults=(fault,)) from refused
+
+
+def _known(opened: Unit, endpoint_id: PublicId, *, lock: bool = False) -> Endpoint:
+    endpoint = opened.get(Endpoint, endpoint_id.id, lock=lock)
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+def _moved(opened: Unit, endpoint: Endpoint, state: EndpointState) -> Endpoint:
+    if endpoint.state != state:
+        endpoint.state = state
+        endpoint.version += 1
+        record(opened, f"webhook_endpoint.{state.value}", subject(endpoint), endpoint.version, {})
+    return endpoint
+
+
+def _prove(endpoint: Endpoint, secret: str, outside: Outside) -> None:
+    nonce, message_id = secrets.token_urlsafe(24), str(subject(endpoint)).replace(ENDPOINT_ID, "evt", 1)
+    body = orjson.dumps({"type": CHALLENGE, "schema_version": SCHEMA_VERSION, "data": {"nonce": nonce}})
+    try:
+        reply = outside.client.send(
+            "POST", endpoint.url, headers=headers(message_id, body, database().clock.now(), [secret]), body=body
+        )
+        echoed = reply.status in _SUCCESS and orjson.loads(reply.body).get("nonce") == nonce
+    except (OutboundError, ValueError, AttributeError):
+        echoed = False
+    if not echoed:
+        raise WrongState("the endpoint did not answer with the nonce", code="endpoint_unproven")

@@ -1,0 +1,68 @@
+"""Which roles a tenant of each kind may give, and what a registration must hold. Pure.
+
+Source: 医师执业注册管理办法 2017 (registered place, category, subjects), 互联网诊疗管理办法(试行) 2018.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.core.errors import Fault
+from app.identity.api import Role
+from tenants.rules import Kind
+
+_OFFICE = frozenset({Role.TENANT_ADMINISTRATOR, Role.INTEGRATOR, Role.FINANCE_CLERK, Role.FINANCE_SUPERVISOR})
+_CARE = frozenset(
+    {Role.DOCTOR, Role.NURSE, Role.REGISTRAR, Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.PHARMACIST}
+)
+_SUPPLY = frozenset({Role.PHARMACIST, Role.PREPARER, Role.COURIER})
+ROLES_OF: Mapping[Kind, frozenset[Role]] = {
+    Kind.HOSPITAL: _OFFICE | _CARE | _SUPPLY | {Role.PHONE_AGENT},
+    Kind.CLINIC: _OFFICE | _CARE | _SUPPLY,
+    Kind.FAMILY_DOCTOR_TEAM: _OFFICE | {Role.DOCTOR, Role.NURSE},
+    Kind.PHARMACY: _OFFICE | _SUPPLY,
+    Kind.INSURER: _OFFICE | {Role.CLAIMS_REVIEWER},
+    Kind.PLATFORM: frozenset({Role.PLATFORM_OPERATOR}),
+    Kind.REGULATOR: frozenset({Role.REGULATOR}),
+}
+CLINICAL = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
+REGISTERED = frozenset({Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
+"""Roles whose holder needs a registration number with an end date."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """As what a member is registered at this site: number, last day (local), subjects."""
+
+    number: str | None
+    until: date | None
+    subjects: Collection[str]
+
+
+def faults(
+    kind: Kind, roles: Collection[Role], registration: Registration, site_subjects: Collection[str], today: date
+) -> Iterator[Fault]:
+    """Everything that stands against giving `roles` in a tenant of `kind` whose site holds `site_subjects`."""
+    foreign = set(roles) - ROLES_OF[kind]
+    if foreign:
+        yield Fault("/roles", "role_not_of_kind", f"a {kind} has no " + ", ".join(sorted(foreign)))
+    if REGISTERED & set(roles):
+        yield from _registration_faults(registration, today)
+    if Role.DOCTOR in roles:
+        yield from _subject_faults(registration, site_subjects)
+
+
+def _registration_faults(registration: Registration, today: date) -> Iterator[Fault]:
+    if not registration.number or registration.until is None:
+        yield Fault("/registration_number", "registration_missing", "doctors and pharmacists are registered")
+    elif registration.until < today:
+        yield Fault("/registration_until", "registration_expired", "the registration has ended")
+
+
+def _subject_faults(registration: Registration, site_subjects: Collection[str]) -> Iterator[Fault]:
+    if not registration.subjects:
+        yield Fault("/subjects", "subjects_missing", "a doctor practises in registered subjects")
+    outside = set(registration.subjects) - set(site_subjects)
+    if outside:
+        named = ", ".join(sorted(outside))
+        yield Fault("/subjects", "subject_not_of_site", f"the site's license does not hold {named}")
