@@ -13,6 +13,7 @@ from app.core.guard import fence
 from app.core.http import Client, Policy
 from app.core.ports import Ports, fill
 from app.core.relays import Handlers
+from app.core.timers import Timer
 from app.core.unit import Database, connect
 from app.edge import endpoint, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
@@ -82,13 +83,15 @@ class Hearing:
 
     handlers: Handlers
     public: frozenset[str]
+    timers: tuple[Timer, ...]
 
 
 def hearing(settings: Settings) -> Hearing:
     """The relay handlers and public event types of all slices."""
     slices = load(settings)
     handlers = {key: handler for one in slices for key, handler in one.handlers.items()}
-    return Hearing(handlers, frozenset(event for one in slices for event in one.events))
+    events = frozenset(event for one in slices for event in one.events)
+    return Hearing(handlers, events, tuple(timer for one in slices for timer in one.timers))
 
 
 def create_worker(settings: Settings) -> Worker:
@@ -103,4 +106,5 @@ def create_worker(settings: Settings) -> Worker:
         policy=_policy(settings),
         schedule=settings.webhook_schedule,
         relay_pace=settings.relay_pace,
+        timers=heard.timers,
     )

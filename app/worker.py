@@ -1,4 +1,4 @@
-"""The worker process: seals, carries and sends, each in its loop, until it is told to stop.
+"""The worker process: seals, carries, sends and minds the slices' timers, each in its loop, until it is told to stop.
 
 Any number of workers may run. Each finds its work by itself; what one holds, the others pass by.
 """
@@ -24,6 +24,7 @@ from app.core.relays import Handlers, PersonRelay, Relay
 from app.core.scope import Scope
 from app.core.send.deliver import Sender
 from app.core.send.models import Delivery
+from app.core.timers import Timer
 from app.core.unit import Database, database
 
 BUSY_SECONDS = 0.02
@@ -37,7 +38,7 @@ Look = Callable[[], int]
 
 @dataclass(frozen=True)
 class Worker:
-    """The three loops over one database."""
+    """The loops over one database: seal, carry, send, and a loop for each timer of a slice."""
 
     sealing: Database
     discovery: Engine
@@ -46,6 +47,7 @@ class Worker:
     policy: Policy
     schedule: tuple[float, ...]
     relay_pace: float = 1.0
+    timers: tuple[Timer, ...] = ()
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -53,10 +55,11 @@ class Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stop.set())
         sender = Sender(Client(self.policy), self.schedule, self.stop.is_set)
-        lanes = {
+        lanes: dict[Lanes, tuple[type[Base], ...]] = {
             Lanes("seal", LANES, self._seal): (Pending, PersonPending),
             Lanes("carry", LANES, self._carry): (Relay, PersonRelay),
             Lanes("send", LANES, sender.send, SHORTEST_REST): (Delivery,),
+            **{Lanes(timer.name, LANES, timer.task): timer.models for timer in self.timers},
         }
         loops = [threading.Thread(target=self._loop, args=(self._look(*pair),)) for pair in lanes.items()]
         for loop in loops:

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_smorest import Blueprint
 
 from app.core.relays import Handlers
+from app.core.timers import Timer
 
 
 @dataclass(frozen=True)
@@ -18,5 +19,6 @@ class Slice:
     handlers: Handlers = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
     """Public event types of this slice, each with a sentence of documentation."""
+    timers: tuple[Timer, ...] = ()
     install: Callable[[Flask], None] | None = None
     """Anything else that must be hung into the web application."""

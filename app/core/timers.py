@@ -1,0 +1,21 @@
+"""Work that a slice does by itself when its own rows are due: a hold that ends, a question to an outside system."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core.db import Base
+from app.core.scope import Scope
+
+
+@dataclass(frozen=True)
+class Timer:
+    """`task` is called for each scope in which a row of `models` is due, and returns how many it did.
+
+    Each of `models` has a nullable `due_at` (null when nothing is left to do) with a partial index over it, and grants
+    `discovery` the owner column and `due_at`. The task locks what it takes with SKIP LOCKED, moves `due_at` on before
+    it asks anything outside, and may be called for the same scope by several workers.
+    """
+
+    name: str
+    models: tuple[type[Base], ...]
+    task: Callable[[Scope], int]
