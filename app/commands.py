@@ -9,6 +9,7 @@ import click
 from app.core.roles import init
 from app.factory import create_worker
 from app.settings import Settings
+from deploy.backup import back_up, restore
 from deploy.demo.run import demo as play
 from deploy.demo.serve import serve as leave_running
 from migrations.run import upgrade
@@ -27,14 +28,34 @@ def db() -> None:
 @click.option("--name", default="cloud_hospital", show_default=True, help="The database's name.")
 def init_database(name: str) -> None:
     """Make the database and its roles as the administrator of DATABASE_URL; prints each role's address."""
-    for role, address in init(os.environ["DATABASE_URL"], name).items():
-        click.echo(f"DATABASE_URL_{role.upper()}={address}")
+    _show(init(os.environ["DATABASE_URL"], name))
 
 
 @db.command("migrate")
 def migrate() -> None:
     """Bring the database of DATABASE_URL_OWNER to the newest schema."""
     upgrade(os.environ["DATABASE_URL_OWNER"])
+
+
+@db.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", default="cloud_hospital", show_default=True, help="The database's name.")
+def backup_database(file: Path, name: str) -> None:
+    """Write the whole database to FILE as the administrator of DATABASE_URL."""
+    back_up(os.environ["DATABASE_URL"], name, file)
+
+
+@db.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--name", default="cloud_hospital", show_default=True, help="The database's name, as it was backed up.")
+def restore_database(file: Path, name: str) -> None:
+    """Fill an empty server from FILE; prints each role's address. Run `verify` on it before anybody relies on it."""
+    _show(restore(os.environ["DATABASE_URL"], name, file))
+
+
+def _show(addresses: dict[str, str]) -> None:
+    for role, address in addresses.items():
+        click.echo(f"DATABASE_URL_{role.upper()}={address}")
 
 
 @click.group()

@@ -15,7 +15,7 @@ from app.core.ports import Ports, fill
 from app.core.relays import Handlers
 from app.core.timers import Timer
 from app.core.unit import Database, connect
-from app.edge import endpoint, health, metrics, problems, requests
+from app.edge import docs, endpoint, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
 from app.edge.slice import Slice
 from app.identity.api import authenticate
@@ -36,7 +36,7 @@ def load(settings: Settings) -> tuple[Slice, ...]:
 
 def create_app(settings: Settings) -> Flask:
     """The web application. Makes no connection: workers that are forked later each open their own."""
-    app = Flask("app")
+    app = Flask("app", static_folder=None)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_app,
         SQLALCHEMY_ENGINE_OPTIONS=options(settings.pool_size),
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     requests.install(app, secure=settings.production)
     problems.install(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(docs.blueprint)
     app.register_blueprint(metrics.blueprint(settings.metrics_token))
     api = configure(app)
     for one in load(settings):

@@ -55,8 +55,8 @@ class TookTooLong(Exception):
 
 
 def carry(giver: Scope, handlers: Handlers, pace: float = 1.0) -> int:
-    """Carry what is due in `giver`, at most one batch, each subject in order; returns for how many it could do something:
-    carried, tried in vain, postponed or swept.
+    """Carry what is due in `giver`, at most one batch, each subject in order; returns for how many it could do
+    something: carried, tried in vain, postponed or swept.
 
     Pauses last `pace` times as long as the constants say (1 in production).
     """

@@ -11,7 +11,7 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.ports import ports
 from app.core.scope import Scope, ScopeKind
-from app.core.unit import SYSTEM, Caller, Effect, Unit, run, unit
+from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import CLIENT, PERSON, STAFF, TOKEN, Bearer, fingerprint, matches, new_secret
 from app.identity.models import AccessToken, PersonAccessToken
 from app.identity.repository import end_staff_tokens, person_token, tenant_token
@@ -49,12 +49,10 @@ def issue_client_token(client: Client, permissions: Iterable[str], request_id: s
     return run(client.id.scope, work, Caller(f"client:{client.id}", request_id))
 
 
-def issue_staff_token(
-    scope: Scope, staff_id: uuid.UUID, person_id: uuid.UUID, by: Caller = SYSTEM, effect: Effect | None = None
-) -> str:
+def issue_staff_token(scope: Scope, staff_id: uuid.UUID, person_id: uuid.UUID, request_id: str = "") -> str:
     """A fresh access token, valid for `STAFF_LIFE`, for the affiliation `staff_id` of the tenant of `scope`.
 
-    `person_id` is who signed in as it. Whether they may is the asker's to know, and is asked again at every use.
+    `person_id` is who signs in as it. Whether they may is the asker's to know, and is asked again at every use.
     """
 
     def work(opened: Unit) -> str:
@@ -67,7 +65,7 @@ def issue_staff_token(
         )  # fmt: skip
         return _made(opened, bearer, {"staff": str(PublicId(STAFF, opened.scope, staff_id))})
 
-    return run(scope, work, by, effect=effect)
+    return run(scope, work, Caller(person_actor(Scope.for_person(person_id)), request_id))
 
 
 def issue_person_token(opened: Unit) -> str:
@@ -90,7 +88,7 @@ def revoke_staff_tokens(opened: Unit, staff_id: uuid.UUID) -> int:
     return len(ended)
 
 
-def sign_out(text: str, by: Caller, effect: Effect | None = None) -> SignedOut:
+def sign_out(text: str, by: Caller) -> SignedOut:
     """End the access token `text`, of whatever kind, at once; raises Unauthenticated where it has ended already.
 
     The text was authenticated before: here it only names the row.
@@ -107,7 +105,7 @@ def sign_out(text: str, by: Caller, effect: Effect | None = None) -> SignedOut:
         record(opened, ENDED, PublicId(TOKEN, opened.scope, row.id), 2, {})
         return SignedOut(opened.now)
 
-    return run(bearer.scope, work, by, effect=effect)
+    return run(bearer.scope, work, by)
 
 
 def authenticate(text: str) -> Principal:

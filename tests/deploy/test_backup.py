@@ -1,0 +1,78 @@
+"""A backup is worth what its restored copy is: every row, every wall, every chain."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import record
+from app.core.journal.seal import seal
+from app.core.unit import Unit, run
+from deploy import postgres
+from deploy.backup import BackupFailed, back_up, restore
+from deploy.stack import DATABASE, ROOT, environment
+from tests.platform import Platform, new_tenant
+
+WALLS = "SELECT tablename, policyname, roles, qual, with_check FROM pg_policies ORDER BY 1, 2"
+GRANTS = "SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants ORDER BY 1, 2, 3"
+
+
+def rows(administrator: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(administrator.rpartition("/")[0] + f"/{DATABASE}") as connection:
+        return connection.execute(query).fetchall()
+
+
+def verify(addresses: dict[str, str], platform: Platform) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "verify"], env=environment(addresses, platform.keys), cwd=ROOT,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def second_server(server_place: Path) -> Iterator[str]:
+    with postgres.start(server_place / new_id().hex, durable=False) as server:
+        yield server.url
+
+
+def test_restored_database_is_whole(platform: Platform, second_server: str, tmp_path: Path) -> None:
+    scope, file = new_tenant(), tmp_path / "backup"
+
+    def work(unit: Unit) -> None:
+        record(unit, "thing.happened", PublicId("thing", scope, new_id()), 1, {"count": 3})
+
+    run(scope, work)
+    assert seal(scope, frozenset(), platform.sealing) == 1
+    back_up(platform.admin, DATABASE, file)
+    addresses = restore(second_server, DATABASE, file)
+
+    assert file.stat().st_mode & 0o077 == 0
+    for query in (WALLS, GRANTS, "SELECT * FROM journal ORDER BY tenant_id, seq"):
+        assert rows(second_server, query) == rows(platform.admin, query)
+    assert (scope.tenant, 1) in rows(second_server, "SELECT tenant_id, seq FROM journal_heads")
+    proof = verify(addresses, platform)
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+
+
+def test_damage_after_a_restore_is_named(platform: Platform, second_server: str, tmp_path: Path) -> None:
+    scope = new_tenant()
+    run(scope, lambda unit: record(unit, "thing.happened", PublicId("thing", scope, new_id()), 1, {}))
+    seal(scope, frozenset(), platform.sealing)
+    back_up(platform.admin, DATABASE, tmp_path / "backup")
+    addresses = restore(second_server, DATABASE, tmp_path / "backup")
+    with psycopg.connect(second_server.rpartition("/")[0] + f"/{DATABASE}", autocommit=True) as connection:
+        connection.execute("DELETE FROM journal WHERE tenant_id = %s", [scope.tenant])
+    proof = verify(addresses, platform)
+    assert proof.returncode == 1
+    assert f"{scope} 1 missing" in proof.stdout
+
+
+def test_a_broken_backup_is_refused(second_server: str, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"PGDMP nothing of the kind")
+    with pytest.raises(BackupFailed):
+        restore(second_server, DATABASE, broken)
