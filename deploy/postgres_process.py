@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from deploy import postgres_exec
+from deploy import tied
 from deploy.postgres_place import Account
 
 STOP_LIMIT = 20.0  # seconds for a fast shutdown, whose last checkpoint may be long
@@ -25,8 +25,8 @@ class AlreadyRunningError(StartError):
 
 def launch(home: Path, command: list[str], runner: Account) -> subprocess.Popen[bytes]:
     """Start a program with a fresh log (the former one stays beside it), out of reach of Ctrl-C."""
-    tied = [sys.executable, "-I", "-S", postgres_exec.__file__]
-    tied += [str(os.getpid()), str(runner.user), str(runner.group), *command]
+    words = [sys.executable, "-I", "-S", tied.__file__]
+    words += [str(os.getpid()), str(runner.user), str(runner.group), *command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     log = home / "log"
     with suppress(FileNotFoundError):
@@ -34,7 +34,7 @@ def launch(home: Path, command: list[str], runner: Account) -> subprocess.Popen[
     log.touch(mode=0o600)
     with log.open("ab") as output:
         return subprocess.Popen(
-            tied,
+            words,
             cwd=home,
             env=environment | {"LC_ALL": "C"},
             stdin=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 import requests
+
+from deploy import tied
 
 STOP_SECONDS = 15
 LOG_LINES = 15
@@ -31,10 +34,15 @@ class Process:
 
     @classmethod
     def start(cls, name: str, command: Sequence[str], environ: Mapping[str, str], log: Path) -> "Process":
-        """Start `command` in a process group of its own, both outputs going to `log`."""
+        """Start `command` in a process group of its own, both outputs going to `log`.
+
+        It ends when the thread that started it ends, so that a killed demonstration or test leaves nobody behind.
+        """
         file = log.open("ab")
+        as_before = [str(os.getpid()), str(os.getuid()), str(os.getgid())]
+        tied_command = [sys.executable, "-I", "-S", tied.__file__, *as_before, *command]
         popen = subprocess.Popen(  # our own programs, no shell
-            command,
+            tied_command,
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=file,

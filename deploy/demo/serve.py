@@ -1,5 +1,6 @@
 """A platform that stays up: addresses, one sign-in per kind of user, and where its API is described."""
 
+import signal
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,14 +12,15 @@ from deploy.demo.steps import Progress
 
 
 def serve(place: Path) -> None:
-    """Start everything, make one tenant of each kind, print how to sign in, and wait for an interrupt."""
+    """Start everything, make one tenant of each kind, print how to sign in, and wait to be interrupted or ended."""
+    told = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: told.set())
     with ExitStack() as stack:
         running = started(stack, place, Progress(show=False))
         _announce(running)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            print("\nstopping", flush=True)
+        told.wait()
+        print("\nstopping", flush=True)
 
 
 def _announce(running: Running) -> None:
@@ -29,7 +31,7 @@ def _announce(running: Running) -> None:
     resident = Person(world, "resident")
     resident.sign_in()
     print(f"platform         {running.platform}")
-    print(f"API description  {running.platform}/api/v1/openapi.json")
+    print(f"API description  {running.platform}/docs/")
     print(f"SMS sandbox      {running.sms}/sandbox/messages?to=<phone>   (codes arrive here)")
     print("\nsign in with POST /api/v1/sign-in-codes and /api/v1/sign-ins:")
     print(f"  {'platform operator':<34} {operator.phone}")

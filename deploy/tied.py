@@ -1,4 +1,4 @@
-"""Becomes another program that ends with its owner. Run as a script by `deploy.postgres`, never imported.
+"""Becomes another program that ends with its owner. Run as a script, by `deploy.postgres` and `deploy.processes`.
 
 Arguments: the owner's process id, the user and group ids to run as, and the program with its arguments. A
 script of its own because what runs between fork and exec in a process with threads may not take locks; it
@@ -22,7 +22,7 @@ def become(user: int, group: int) -> None:
 
 
 def end_with(owner: int) -> None:
-    """Ask for a fast shutdown (SIGINT) when the owner ends. Linux forgets this at a change of user."""
+    """Ask for SIGINT (to PostgreSQL a fast shutdown) when the owner ends. Linux forgets this at a change of user."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
     if os.getppid() != owner:
