@@ -3,10 +3,12 @@
 import http
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api
 
+from app.core.access import PUBLIC
 from app.edge.documentation import HeaderParameters
+from app.edge.permissions import declare
 from app.edge.problems import CONTENT_TYPE
 from app.edge.schema import describe
 
@@ -51,6 +53,10 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
     def _register_error_handlers(self) -> None:
         """Errors are rendered by `problems`, for pages and API alike."""
 
+    def _openapi_json(self) -> Response:
+        specification: Response = super()._openapi_json()
+        return specification
+
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", PROBLEM)
         content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -58,6 +64,9 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
         for status in (status for status in http.HTTPStatus if status >= http.HTTPStatus.BAD_REQUEST):
             self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
         self.spec.components.response("DEFAULT_ERROR", {"description": "Problem", "content": content}, lazy=True)
+
+
+declare(ProblemApi._openapi_json, PUBLIC)
 
 
 def configure(app: Flask) -> ProblemApi:

@@ -3,6 +3,7 @@ rendered, and an effect made idempotent, in this order and for every endpoint al
 """
 
 import functools
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,9 @@ from marshmallow import Schema
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
 from app.core.access import PUBLIC, Principal
+from app.core.errors import Forbidden
 from app.core.idempotency import KeyedEffect, Replayed
+from app.core.scope import ScopeKind
 from app.core.unit import Caller
 from app.edge.admission import EXTENSION, admit
 from app.edge.answers import Rendering, respond
@@ -48,6 +51,22 @@ class Call:
         if self.admitted is None:
             raise LookupError("a public endpoint knows no caller")
         return self.admitted
+
+    @property
+    def person(self) -> uuid.UUID:
+        """The person who calls as themself; raises Forbidden where a tenant's client or member of staff does."""
+        scope = self.principal.scope
+        if scope.kind is not ScopeKind.PERSON:
+            raise Forbidden("only a person can do this, as themself")
+        return scope.require_person()
+
+    @property
+    def tenant(self) -> int:
+        """The tenant that the caller acts in; raises Forbidden where a person calls as themself."""
+        scope = self.principal.scope
+        if scope.kind is not ScopeKind.TENANT:
+            raise Forbidden("only somebody of an organization can do this")
+        return scope.require_tenant()
 
 
 def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint may declare

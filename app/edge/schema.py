@@ -101,8 +101,13 @@ class QueryNumber(fields.Integer):
         return int(value)
 
 
-def describe(_converter: Any, field: Any, **_: Any) -> dict[str, Any]:
-    """How the OpenAPI document describes the fields above (an attribute function of apispec's converter)."""
+def describe(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """How the OpenAPI document describes the fields above (an attribute function of apispec's converter).
+
+    `load_default=None` says how we see an absent value, not that null may be sent: it is no default to a caller.
+    """
+    if ret.get("default", ...) is None:
+        del ret["default"]
     if isinstance(field, PublicIdField):
         return {"type": "string", "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
     if isinstance(field, Instant):

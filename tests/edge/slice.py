@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, String, cast, func, literal, select, update
 from sqlalchemy.orm import aliased
 
 from app.core.access import PUBLIC
@@ -168,7 +168,13 @@ def reveal(call: Call) -> object:
 
 
 @endpoint(
-    blueprint, "POST", "/edge-echoes", permission=PUBLIC, body=EdgeNoteIn, answer=EchoOut, idempotent_by="it changes nothing"
+    blueprint,
+    "POST",
+    "/edge-echoes",
+    permission=PUBLIC,
+    body=EdgeNoteIn,
+    answer=EchoOut,
+    idempotent_by="it changes nothing",
 )
 def echo(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Say what was understood."""
@@ -195,9 +201,22 @@ def slow(call: Call) -> None:
 @endpoint(blueprint, "GET", "/edge-refused-values/<word>", permission=READ, answer=EchoOut)
 def refused_value(call: Call, word: str) -> None:
     """Send the database a value that it refuses, so that its error quotes it."""
+    number = cast(literal(word, String()), BigInteger())
     with unit(call.principal.scope) as opened:
-        change = update(Note).where(Note.tenant_id == call.principal.scope.tenant).values(version=func.abs(word))
+        change = update(Note).where(Note.tenant_id == call.principal.scope.tenant).values(version=number)
         opened.session.execute(change.execution_options(synchronize_session=False))
+
+
+@endpoint(blueprint, "GET", "/edge-persons/me", permission=READ, answer=EchoOut)
+def me(call: Call) -> dict[str, str]:
+    """Who calls as themself."""
+    return {"words": str(call.person)}
+
+
+@endpoint(blueprint, "GET", "/edge-tenants/mine", permission=READ, answer=EchoOut)
+def mine(call: Call) -> dict[str, str]:
+    """The caller's tenant."""
+    return {"words": str(call.tenant)}
 
 
 SLICE = Slice("edge", blueprints=(blueprint,))

@@ -70,13 +70,13 @@ def test_schema_faults(app: Flask, raw: str, pointers: set[str]) -> None:
 
 @pytest.mark.parametrize("amount", ["true", '"1"', "1.5", "1.0", "null", "10000000000000", "-1", "[]", "1e3"])
 def test_amounts_are_whole_fen(app: Flask, amount: str) -> None:
-    raw = '{"words": "x", "lines": [{"code": "a", "amount": %s}]}' % amount
+    raw = f'{{"words": "x", "lines": [{{"code": "a", "amount": {amount}}}]}}'
     assert faults(app, raw) == {("/lines/0/amount", "schema")}
 
 
 @pytest.mark.parametrize("number", [str(2**53), str(2**63), str(-(2**63)), "1" + "0" * 400, "-1" + "0" * 5000, "1e400"])
 def test_numbers_that_others_read_differently(app: Flask, number: str) -> None:
-    raw = '{"words": "x", "lines": [{"code": "a", "amount": %s}]}' % number
+    raw = f'{{"words": "x", "lines": [{{"code": "a", "amount": {number}}}]}}'
     assert faults(app, raw) == {("/lines/0/amount", "number")}
 
 
@@ -139,7 +139,8 @@ def test_no_moment(app: Flask, at: object) -> None:
 
 def test_ids_of_one_kind(app: Flask) -> None:
     assert sent(app, json.dumps({"words": "x", "source": ID})) == (200, {"words": "x", "source": ID})
-    for other in (ID.replace("note_", "copy_"), ID.upper(), ID + "0", "note_", 7, None, {}):
+    others: list[object] = [ID.replace("note_", "copy_"), ID.upper(), ID + "0", "note_", 7, None, {}]
+    for other in others:
         assert faults(app, json.dumps({"words": "x", "source": other})) == {("/source", "schema")}
 
 

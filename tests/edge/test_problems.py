@@ -85,6 +85,11 @@ def test_forbidden_before_anything_is_parsed(app: Flask) -> None:
     problem(answer, 403, "forbidden")
 
 
+def test_kind_of_caller(app: Flask, north: Caller) -> None:
+    assert north.get("/edge-tenants/mine").json == {"words": str(north.tenant.tenant)}
+    problem(north.get("/edge-persons/me"), 403, "forbidden")
+
+
 def test_all_that_is_not_there_looks_alike(north: Caller, south: Caller) -> None:
     made = south.post("/edge-notes", {"words": "theirs"}).json
     assert made
@@ -173,7 +178,9 @@ def test_exhausted_pool(platform: Platform) -> None:
 def test_database_down(platform: Platform, tmp_path: Path) -> None:
     with postgres.start(tmp_path / "server", durable=False) as server:
         addresses = prepare(server.url)
-        own = replace(platform.settings, database_app=addresses["app"].replace("postgresql://", "postgresql+psycopg://"))
+        own = replace(
+            platform.settings, database_app=addresses["app"].replace("postgresql://", "postgresql+psycopg://")
+        )
         with running(platform, own) as app:
             caller = Caller(app)
             assert caller.web.get("/readyz").status_code == 200

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 import requests
 from flask import Flask
 
+from app.edge.requests import MAX_BODY
 from deploy.stack import Stack
 from tests.edge.caller import Caller
 from tests.platform import Platform
@@ -43,29 +45,47 @@ def test_answers_are_private(app: Flask, path: str) -> None:
     assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
-def test_chunked_body_is_bounded(stack: Stack, north: Caller) -> None:
-    connection = HTTPConnection(urlsplit(stack.url).netloc, timeout=20)
-    connection.putrequest("POST", "/api/v1/edge-echoes")
-    connection.putheader("Content-Type", "application/json")
-    connection.putheader("Transfer-Encoding", "chunked")
-    connection.endheaders()
-    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    for _ in range(17):  # one piece more than is allowed, and no end
-        connection.send(chunk)
-    answer = connection.getresponse()
-    assert (answer.status, json.loads(answer.read())["code"]) == (413, "request_too_large")
-    connection.close()
+def echoed(stack: Stack, pieces: list[bytes], **headers: str) -> tuple[int, dict[str, object]]:
+    """Status and body of the answer to a body that is sent in `pieces`."""
+    with closing(HTTPConnection(urlsplit(stack.url).netloc, timeout=20)) as connection:
+        connection.putrequest("POST", "/api/v1/edge-echoes")
+        for name, value in {"Content_Type": "application/json", **headers}.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders()
+        for piece in pieces:
+            connection.send(piece)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
 
 
-def test_declared_length_is_bounded(stack: Stack) -> None:
-    connection = HTTPConnection(urlsplit(stack.url).netloc, timeout=20)
-    connection.putrequest("POST", "/api/v1/edge-echoes")
-    connection.putheader("Content-Type", "application/json")
-    connection.putheader("Content-Length", "10000000")
-    connection.endheaders()
-    answer = connection.getresponse()
-    assert (answer.status, json.loads(answer.read())["code"]) == (413, "request_too_large")
-    connection.close()
+def chunks(text: bytes) -> list[bytes]:
+    """`text` as HTTP chunks of 64 KiB, with their end."""
+    parts = [text[start : start + 0x10000] for start in range(0, len(text), 0x10000)]
+    return [*(b"%x\r\n%s\r\n" % (len(part), part) for part in parts), b"0\r\n\r\n"]
+
+
+def test_body_is_bounded(stack: Stack) -> None:
+    status, members = echoed(stack, [], Content_Length="10000000")
+    assert (status, members["code"]) == (413, "request_too_large")
+
+
+def test_chunked_body_is_bounded(stack: Stack) -> None:
+    body = b'{"words": "x"}'
+    assert echoed(stack, chunks(body), Transfer_Encoding="chunked") == (200, {"words": "x"})
+    for extra in (0, 1, 0x10000):  # what would be left of it at the limit is the JSON above
+        long = chunks(body.ljust(MAX_BODY) + b"!" * extra)
+        status, members = echoed(stack, long, Transfer_Encoding="chunked")
+        assert (status, members["code"]) == (413, "request_too_large")
+
+
+def test_endless_body_is_not_awaited(stack: Stack) -> None:
+    status, members = echoed(stack, chunks(b"x" * MAX_BODY)[:-1], Transfer_Encoding="chunked")
+    assert (status, members["code"]) == (413, "request_too_large")
+
+
+def test_broken_chunks(stack: Stack) -> None:
+    status, members = echoed(stack, [b"zz\r\n"], Transfer_Encoding="chunked")
+    assert (status, members["code"]) == (400, "malformed_request")
 
 
 def test_logs_hold_nothing_of_a_request(stack: Stack, north: Caller) -> None:
