@@ -11,6 +11,7 @@ from app.core.db import Base
 from app.core.engines import discovering, fenced, options
 from app.core.guard import fence
 from app.core.http import Client, Policy
+from app.core.idempotency import FORGETTING
 from app.core.ports import Ports, fill
 from app.core.relays import Handlers
 from app.core.timers import Timer
@@ -21,12 +22,14 @@ from app.edge.slice import Slice
 from app.identity.api import authenticate
 from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
+from app.scheduling.names import HOLD
+from app.scheduling.slice import SLICE as SCHEDULING
 from app.settings import Settings
 from app.worker import Worker
 from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants
 from tenants.slice import SLICE as TENANTS
 
-SLICES = (IDENTITY, TENANTS)
+SLICES = (IDENTITY, TENANTS, SCHEDULING)
 
 
 def load(settings: Settings) -> tuple[Slice, ...]:
@@ -46,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[endpoint.EXTENSION] = authenticate
     app.extensions[OUTSIDE] = Outside(Client(_policy(settings)), _policy(settings))
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
+    app.extensions[HOLD] = settings.hold
     requests.install(app, secure=settings.production)
     problems.install(app)
     app.register_blueprint(health.blueprint)
@@ -107,5 +111,5 @@ def create_worker(settings: Settings) -> Worker:
         policy=_policy(settings),
         schedule=settings.webhook_schedule,
         relay_pace=settings.relay_pace,
-        timers=heard.timers,
+        timers=(FORGETTING, *heard.timers),
     )

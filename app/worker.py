@@ -30,7 +30,7 @@ from app.core.unit import Database, database
 BUSY_SECONDS = 0.02
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 1.0
-LANES = 4
+LANES = 3
 """Scopes that are sealed, carried or sent for at the same time; sending itself has ways of its own."""
 log = structlog.get_logger()
 Look = Callable[[], int]

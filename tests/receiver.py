@@ -28,8 +28,10 @@ class Heard:
         return self.headers["webhook-id"]
 
 
-Behavior = Callable[[Heard, int], int]
-"""Which status to answer with, given the request and how many came before."""
+Answer = int | tuple[int, dict[str, str]]
+"""A status, perhaps with headers."""
+Behavior = Callable[[Heard, int], Answer]
+"""What to answer, given the request and how many came before; may take its time, others are answered meanwhile."""
 
 
 @dataclass
@@ -38,17 +40,20 @@ class Receiver:
 
     behavior: Behavior = lambda heard, before: 204
     heard: list[Heard] = field(default_factory=list)
+    port: int = 0
     _arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def start(self) -> None:
-        """Listen on a free port."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        """Listen on a free port, after a stop on the same again."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+        return f"http://127.0.0.1:{self.port}/hook"
 
     def stop(self) -> None:
         """Listen no more."""
@@ -64,12 +69,13 @@ class Receiver:
                     raise TimeoutError(f"heard {len(self.heard)} of {count}")
             return list(self.heard)
 
-    def _take(self, heard: Heard) -> int:
+    def _take(self, heard: Heard) -> tuple[int, dict[str, str]]:
         with self._arrived:
-            status = self.behavior(heard, len(self.heard))
+            before = len(self.heard)
             self.heard.append(heard)
             self._arrived.notify_all()
-            return status
+        answer = self.behavior(heard, before)
+        return answer if isinstance(answer, tuple) else (answer, {})
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
@@ -79,9 +85,10 @@ class Receiver:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
-                status = receiver._take(Heard({k.lower(): v for k, v in self.headers.items()}, body))
+                status, headers = receiver._take(Heard({k.lower(): v for k, v in self.headers.items()}, body))
                 self.send_response(status)
-                self.send_header("content-length", "0")
+                for name, value in ({"content-length": "0"} | headers).items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:

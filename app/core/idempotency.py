@@ -11,15 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import Index, delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, PersonOwned, ResidentView, TenantOwned
+from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned
 from app.core.errors import InvalidInput, WrongState
-from app.core.scope import ScopeKind
-from app.core.unit import Unit, sqlstate
+from app.core.scope import Scope, ScopeKind
+from app.core.timers import Timer
+from app.core.unit import Unit, run, sqlstate
 
 KEPT = timedelta(hours=24)
 LOCK_NOT_AVAILABLE = "55P03"
@@ -29,18 +30,24 @@ class KeyColumns:
     """A key that a principal used, what for, and the answer it got (encrypted)."""
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
+    grants: ClassVar[Grants] = {
+        "app": "SELECT, INSERT, UPDATE, DELETE",
+        "discovery": "SELECT ({owner}, due_at)",
+    }
     principal: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str] = mapped_column()
     """Keyed digest of method, path, condition and body: the same key with another request is a mistake."""
-    created_at: Mapped[datetime] = mapped_column()
     answer: Mapped[bytes | None] = mapped_column()
+    due_at: Mapped[datetime] = mapped_column()
+    """When the key may be forgotten."""
 
 
 class IdempotencyKey(KeyColumns, Base):
     """Keys used in a tenant."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_due", "due_at"),)
     placement = TenantOwned.placement
     tenant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-20)
 
@@ -49,6 +56,7 @@ class PersonIdempotencyKey(KeyColumns, Base):
     """Keys used in a person's scope."""
 
     __tablename__ = "person_idempotency_keys"
+    __table_args__ = (Index("ix_person_idempotency_keys_due", "due_at"),)
     placement = PersonOwned.placement
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
 
@@ -101,13 +109,13 @@ class KeyedEffect:
         model, request = _model(unit), self._request(unit)
         row = {
             _owner(unit): unit.scope.tenant or unit.scope.person, "principal": self.principal, "name": self.name,
-            "request": request, "created_at": unit.now, "answer": None,
+            "request": request, "due_at": unit.now + KEPT, "answer": None,
         }  # fmt: skip
         fresh = insert(model).values(row)
         taken = fresh.on_conflict_do_update(
             index_elements=[_owner(unit), "principal", "name"],
-            set_={"request": request, "created_at": unit.now, "answer": None},
-            where=model.created_at < unit.now - KEPT,
+            set_={"request": request, "due_at": unit.now + KEPT, "answer": None},
+            where=model.due_at <= unit.now,
         ).returning(model.name)
         try:
             return unit.session.execute(taken).first() is not None
@@ -142,6 +150,21 @@ class KeyedEffect:
 
     def _place(self, unit: Unit) -> str:
         return f"{unit.scope}/idempotency_keys/answer/{self.principal}/{self.name}"
+
+
+def forget(scope: Scope) -> int:
+    """Delete the keys of `scope` whose time is over; returns how many."""
+
+    def work(unit: Unit) -> int:
+        model = _model(unit)
+        mine = getattr(model, _owner(unit)) == (unit.scope.tenant or unit.scope.person)
+        over = delete(model).where(mine, model.due_at <= unit.now).execution_options(synchronize_session=False)
+        return len(unit.session.execute(over.returning(model.name)).all())
+
+    return run(scope, work)
+
+
+FORGETTING = Timer("forget", (IdempotencyKey, PersonIdempotencyKey), forget)
 
 
 def _model(unit: Unit) -> type[Any]:

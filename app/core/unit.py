@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from app.core.clock import Clock
 from app.core.crypto import BlindIndex, Cipher
 from app.core.db import KEY_COLUMN, Base, Placement, ResidentView
-from app.core.guard import OPENING
 from app.core.scope import Scope, ScopeKind
 
 Row = TypeVar("Row", bound=Base)
@@ -54,11 +53,6 @@ class Database:
     clock: Clock
     cipher: Cipher
     blind: BlindIndex
-
-    def reach(self) -> None:
-        """Take a connection and have the database answer; raises SQLAlchemyError where it does not."""
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1", execution_options={OPENING: True})
 
 
 class Effect(Protocol):

@@ -19,15 +19,16 @@ def upgrade() -> None:
         sa.Column("principal", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "principal", "name", name=op.f("pk_idempotency_keys")),
         info={
             "placement": "tenant",
             "resident_view": "machinery",
-            "grants": {"app": "SELECT, INSERT, UPDATE"},
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
         },
     )
+    op.create_index("ix_idempotency_keys_due", "idempotency_keys", ["due_at"], unique=False)
     create_walled_table(
         "journal",
         sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -104,15 +105,16 @@ def upgrade() -> None:
         sa.Column("principal", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "principal", "name", name=op.f("pk_person_idempotency_keys")),
         info={
             "placement": "person",
             "resident_view": "machinery",
-            "grants": {"app": "SELECT, INSERT, UPDATE"},
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
         },
     )
+    op.create_index("ix_person_idempotency_keys_due", "person_idempotency_keys", ["due_at"], unique=False)
     create_walled_table(
         "person_journal",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -412,10 +414,12 @@ def downgrade() -> None:
     op.drop_table("person_journal_heads")
     op.drop_index(op.f("ix_person_journal_person_id_subject_subject_version"), table_name="person_journal")
     op.drop_table("person_journal")
+    op.drop_index("ix_person_idempotency_keys_due", table_name="person_idempotency_keys")
     op.drop_table("person_idempotency_keys")
     op.drop_table("oauth_clients")
     op.drop_table("journal_pending")
     op.drop_table("journal_heads")
     op.drop_index(op.f("ix_journal_tenant_id_subject_subject_version"), table_name="journal")
     op.drop_table("journal")
+    op.drop_index("ix_idempotency_keys_due", table_name="idempotency_keys")
     op.drop_table("idempotency_keys")

@@ -1,9 +1,8 @@
 """The dummy slice's tables mapped a second time, with relationships and a version counter."""
 
 import uuid
-from typing import ClassVar
 
-from sqlalchemy import Table, and_
+from sqlalchemy import and_
 from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, relationship
 
 from app.core.db import Base
@@ -21,8 +20,8 @@ class Related(DeclarativeBase):
 class Leaf(Related):
     """A note with its lines; counted at every change."""
 
-    __table__: ClassVar[Table] = NOTES
-    __mapper_args__: ClassVar = {"version_id_col": NOTES.c.version}
+    __table__ = NOTES
+    __mapper_args__ = {"version_id_col": NOTES.c.version}  # noqa: RUF012  # SQLAlchemy types it as an instance's
     tenant_id: Mapped[int]
     id: Mapped[uuid.UUID]
     resident_id: Mapped[uuid.UUID]
@@ -38,7 +37,7 @@ class Leaf(Related):
 class Row(Related):
     """A line with its note."""
 
-    __table__: ClassVar[Table] = LINES
+    __table__ = LINES
     tenant_id: Mapped[int]
     id: Mapped[uuid.UUID]
     note_id: Mapped[uuid.UUID]

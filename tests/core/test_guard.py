@@ -14,6 +14,7 @@ from sqlalchemy import (
     extract,
     func,
     insert,
+    literal,
     literal_column,
     not_,
     or_,
@@ -34,7 +35,7 @@ from app.core.guard import ScopeViolation
 from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run, unit
-from tests.core.relations import Leaf, Row
+from tests.core.relations import Leaf
 from tests.dummy.models import Copy, Line, Note
 from tests.platform import Platform, new_tenant
 
@@ -80,17 +81,21 @@ Statement = Callable[[Ours], Any]
 JOINED = and_(Line.tenant_id == Note.tenant_id, Line.note_id == Note.id)
 READS: dict[str, Statement] = {
     "pinned": lambda o: select(Note).where(Note.tenant_id == o.tenant),
-    "columns": lambda o: select(Note.words).where(o.tenant == Note.tenant_id),
+    "columns": lambda o: select(Note.words).where(literal(o.tenant) == Note.tenant_id),
     "twice negated": lambda o: select(Note).where(not_(not_(Note.tenant_id == o.tenant))),
     "join": lambda o: select(Note, Line).join(Line, JOINED).where(Note.tenant_id == o.tenant),
     "join, pinned at the other end": lambda o: select(Note).join(Line, JOINED).where(Line.tenant_id == o.tenant),
-    "join, each pinned": lambda o: select(Note).join(
-        Line, and_(Line.note_id == Note.id, Line.tenant_id == o.tenant)
-    ).where(Note.tenant_id == o.tenant),
+    "join, each pinned": lambda o: (
+        select(Note)
+        .join(Line, and_(Line.note_id == Note.id, Line.tenant_id == o.tenant))
+        .where(Note.tenant_id == o.tenant)
+    ),
     "two tables in FROM": lambda o: select(Note, Line).where(JOINED, Note.tenant_id == o.tenant),
-    "self join": lambda o: select(Note).join(
-        OTHER_NOTE, and_(OTHER_NOTE.tenant_id == Note.tenant_id, OTHER_NOTE.words == Note.words)
-    ).where(Note.tenant_id == o.tenant),
+    "self join": lambda o: (
+        select(Note)
+        .join(OTHER_NOTE, and_(OTHER_NOTE.tenant_id == Note.tenant_id, OTHER_NOTE.words == Note.words))
+        .where(Note.tenant_id == o.tenant)
+    ),
     "outer join": lambda o: select(Note, Line).outerjoin(Line, JOINED).where(Note.tenant_id == o.tenant),
     "tuple in": lambda o: select(Note).where(tuple_(Note.tenant_id, Note.id).in_([(o.tenant, o.note)])),
     "in": lambda o: select(Note).where(Note.tenant_id.in_([o.tenant])),
@@ -121,10 +126,9 @@ READS: dict[str, Statement] = {
     ),
     "selectinload": lambda o: select(Leaf).where(Leaf.tenant_id == o.tenant).options(selectinload(Leaf.rows)),
     "joinedload": lambda o: select(Leaf).where(Leaf.tenant_id == o.tenant).options(joinedload(Leaf.rows)),
-    "joinedload, limited": lambda o: select(Leaf)
-    .where(Leaf.tenant_id == o.tenant)
-    .limit(1)
-    .options(joinedload(Leaf.rows)),
+    "joinedload, limited": lambda o: (
+        select(Leaf).where(Leaf.tenant_id == o.tenant).limit(1).options(joinedload(Leaf.rows))
+    ),
     "subqueryload": lambda o: select(Leaf).where(Leaf.tenant_id == o.tenant).options(subqueryload(Leaf.rows)),
     "no table": lambda o: select(1),
 }
@@ -141,10 +145,12 @@ REFUSED_READS: dict[str, Statement] = {
     "not": lambda o: select(Note).where(not_(Note.tenant_id == o.tenant)),
     "greater": lambda o: select(Note).where(Note.tenant_id >= o.tenant),
     "is true": lambda o: select(Note).where((Note.tenant_id == o.tenant).is_(True)),
-    "join on the id alone": lambda o: select(Note).join(Line, Line.note_id == Note.id).where(Note.tenant_id == o.tenant),
-    "self join unpinned": lambda o: select(Note)
-    .join(OTHER_NOTE, OTHER_NOTE.words == Note.words)
-    .where(Note.tenant_id == o.tenant),
+    "join on the id alone": lambda o: (
+        select(Note).join(Line, Line.note_id == Note.id).where(Note.tenant_id == o.tenant)
+    ),
+    "self join unpinned": lambda o: (
+        select(Note).join(OTHER_NOTE, OTHER_NOTE.words == Note.words).where(Note.tenant_id == o.tenant)
+    ),
     "left table pinned in ON": lambda o: select(Note).outerjoin(Line, and_(JOINED, Note.tenant_id == o.tenant)),
     "left joined on the right's pin": lambda o: select(Note).outerjoin(Line, and_(JOINED, Line.tenant_id == o.tenant)),
     "full join": lambda o: select(Note).join(Line, JOINED, full=True).where(Note.tenant_id == o.tenant),
@@ -158,9 +164,7 @@ REFUSED_READS: dict[str, Statement] = {
         and_(Line.tenant_id == inner.c.tenant_id, Line.note_id == inner.c.id),
     ),
     "pinned by a union only": lambda o: select(Line).join(
-        inner := union_all(
-            select(Note.tenant_id).where(Note.tenant_id == o.tenant), select(Copy.tenant_id)
-        ).subquery(),
+        inner := union_all(select(Note.tenant_id).where(Note.tenant_id == o.tenant), select(Copy.tenant_id)).subquery(),
         Line.tenant_id == inner.c.tenant_id,
     ),
     "pinned in an exists only": lambda o: select(Note).where(exists(select(Line.id).where(Note.tenant_id == o.tenant))),
@@ -170,22 +174,26 @@ REFUSED_READS: dict[str, Statement] = {
     "unpinned exists": lambda o: select(Note).where(Note.tenant_id == o.tenant, exists(select(Copy.id))),
     "relationship's any": lambda o: select(Leaf).where(Leaf.tenant_id == o.tenant, Leaf.rows.any()),
     "unpinned scalar subquery": lambda o: select(select(Copy.words).limit(1).scalar_subquery()),
-    "unpinned in order by": lambda o: select(Note)
-    .where(Note.tenant_id == o.tenant)
-    .order_by(select(Copy.words).limit(1).scalar_subquery()),
+    "unpinned in order by": lambda o: (
+        select(Note).where(Note.tenant_id == o.tenant).order_by(select(Copy.words).limit(1).scalar_subquery())
+    ),
     "unpinned cte": lambda o: select(select(Note.words).cte()),
     "unpinned added cte": lambda o: select(Note).where(Note.tenant_id == o.tenant).add_cte(select(Copy).cte("x")),
-    "unpinned half of a union": lambda o: union(select(Note.words).where(Note.tenant_id == o.tenant), select(Copy.words)),
+    "unpinned half of a union": lambda o: union(
+        select(Note.words).where(Note.tenant_id == o.tenant), select(Copy.words)
+    ),
     "lateral": lambda o: select(Note, select(Line).where(JOINED).lateral()).where(Note.tenant_id == o.tenant),
-    "sample": lambda o: select(Note.__table__.tablesample(5)),  # type: ignore[attr-defined]  # it is a Table
+    "sample": lambda o: select(Note.__table__.tablesample(5)),
     "text": lambda o: text("SELECT * FROM dummy_notes"),
     "text in where": lambda o: select(Note).where(Note.tenant_id == o.tenant, text("true OR true")),
     "text for all": lambda o: select(Note).from_statement(text("SELECT * FROM dummy_notes")),
     "literal column": lambda o: select(Note).where(Note.tenant_id == o.tenant, literal_column("true OR true")),
     "operator of text": lambda o: select(Note).where(Note.tenant_id == o.tenant, true().op("OR true OR")(true())),
-    "field of text": lambda o: select(extract("year FROM now()) + (1", Note.words)).where(Note.tenant_id == o.tenant),  # type: ignore[arg-type]  # text where a name is expected
+    "field of text": lambda o: select(extract("year FROM now()) + (1", Note.words)).where(Note.tenant_id == o.tenant),
     "prefix": lambda o: select(Note.id).where(Note.tenant_id == o.tenant).prefix_with("ALL"),
-    "suffix": lambda o: select(Note.id).where(Note.tenant_id == o.tenant).suffix_with("UNION SELECT id FROM dummy_notes"),
+    "suffix": lambda o: (
+        select(Note.id).where(Note.tenant_id == o.tenant).suffix_with("UNION SELECT id FROM dummy_notes")
+    ),
     "statement hint": lambda o: select(Note.id).where(Note.tenant_id == o.tenant).with_statement_hint("LIMIT 1"),
     "another binding": lambda o: select(func.set_config("app.tenant", str(o.stranger), True)),
     "text run by a function": lambda o: select(func.query_to_xml("SELECT * FROM dummy_notes", True, True, "")),
@@ -217,14 +225,18 @@ def note(o: Ours, tenant: int | None = None, **more: Any) -> dict[str, Any]:
 
 CHANGES: dict[str, Statement] = {
     "update": lambda o: update(Note).where(Note.tenant_id == o.tenant, Note.words == "no").values(words="x"),
-    "update from a pinned subquery": lambda o: update(Note)
-    .where(Note.tenant_id == o.tenant, Note.id.in_(select(Line.note_id).where(Line.tenant_id == 0 + o.tenant)))
-    .values(state=select(Copy.words).where(Copy.tenant_id == o.tenant).limit(1).scalar_subquery()),
+    "update from a pinned subquery": lambda o: (
+        update(Note)
+        .where(Note.tenant_id == o.tenant, Note.id.in_(select(Line.note_id).where(Line.tenant_id == 0 + o.tenant)))
+        .values(state=select(Copy.words).where(Copy.tenant_id == o.tenant).limit(1).scalar_subquery())
+    ),
     "insert": lambda o: insert(Note).values(note(o)),
     "several rows": lambda o: insert(Note).values([note(o), note(o)]),
-    "upsert": lambda o: upsert(Note)
-    .values(note(o, id=o.note))
-    .on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"state": "again"}),
+    "upsert": lambda o: (
+        upsert(Note)
+        .values(note(o, id=o.note))
+        .on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"state": "again"})
+    ),
     "insert or nothing": lambda o: upsert(Note).values(note(o, id=o.note)).on_conflict_do_nothing(),
     "change in a cte": lambda o: select(
         update(Note).where(Note.tenant_id == o.tenant).values(state="x").returning(Note.id).cte().c.id
@@ -237,8 +249,12 @@ REFUSED_CHANGES: dict[str, Statement] = {
     "update of the owner in order": lambda o: update(Note)
     .where(Note.tenant_id == o.tenant)
     .ordered_values((Note.tenant_id, o.stranger)),
-    "update from another table": lambda o: update(Note).where(Note.tenant_id == o.tenant, Note.words == Copy.words).values(words="x"),
-    "update with another table's value": lambda o: update(Note).where(Note.tenant_id == o.tenant).values(words=Copy.words),
+    "update from another table": lambda o: update(Note)
+    .where(Note.tenant_id == o.tenant, Note.words == Copy.words)
+    .values(words="x"),
+    "update with another table's value": lambda o: update(Note)
+    .where(Note.tenant_id == o.tenant)
+    .values(words=Copy.words),
     "update with an unpinned subquery": lambda o: update(Note)
     .where(Note.tenant_id == o.tenant)
     .values(words=select(Copy.words).limit(1).scalar_subquery()),

@@ -241,4 +241,3 @@ def test_threads_share_readings_and_nothing_else(platform: Platform) -> None:
 def test_a_transaction_without_a_scope_does_not_begin(platform: Platform) -> None:
     with pytest.raises(KeyError, match="scope"), Session(platform.app) as session:
         session.execute(select(1))
-

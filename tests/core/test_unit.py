@@ -2,13 +2,13 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -202,20 +202,21 @@ def test_other_errors_are_not_run_again(north: Scope) -> None:
     assert tries == 1
 
 
-def small(platform: Platform) -> tuple[Database, Engine]:
+@pytest.fixture
+def single(platform: Platform) -> Iterator[Database]:
+    """The database over a pool of one connection."""
     engine, known = fenced(driver_url(platform.addresses["app"]), 1), platform.database
-    return Database(engine, known.clock, known.cipher, known.blind), engine
-
-
-def test_an_exhausted_pool_says_so(platform: Platform, north: Scope) -> None:
-    on, engine = small(platform)
-    with unit(north, on=on) as opened, pytest.raises(PoolExhausted):
-        opened.session.execute(select(1))
-        with unit(north, on=on):
-            raise AssertionError("there was only one connection")
-    with unit(north, on=on) as opened:
-        assert opened.session.scalar(select(1)) == 1
+    yield Database(engine, known.clock, known.cipher, known.blind)
     engine.dispose()
+
+
+def test_an_exhausted_pool_says_so(single: Database, north: Scope) -> None:
+    with unit(north, on=single) as opened, pytest.raises(PoolExhausted):
+        opened.session.execute(select(1))
+        with unit(north, on=single):
+            raise AssertionError("there was only one connection")
+    with unit(north, on=single) as opened:
+        assert opened.session.scalar(select(1)) == 1
 
 
 def test_a_lock_is_waited_for_two_seconds(north: Scope) -> None:
@@ -243,9 +244,9 @@ def test_the_limits_of_every_process_are_in_force(platform: Platform, of: str) -
         assert [driver.execute(f"SHOW {name}").fetchone()[0] for name in names] == ["5s", "2s", "10s"]
 
 
-def test_a_connection_that_is_lost_in_the_middle_leaves_nothing(platform: Platform, north: Scope) -> None:
-    on, engine = small(platform)
-
+def test_a_connection_that_is_lost_in_the_middle_leaves_nothing(
+    platform: Platform, single: Database, north: Scope
+) -> None:
     def work(opened: Unit) -> None:
         opened.add(copy())
         opened.session.flush()
@@ -255,9 +256,8 @@ def test_a_connection_that_is_lost_in_the_middle_leaves_nothing(platform: Platfo
         opened.session.execute(select(Copy).where(Copy.tenant_id == north.tenant))
 
     with pytest.raises(DBAPIError) as failed:
-        run(north, work, on=on)
+        run(north, work, on=single)
     assert failed.value.connection_invalidated
     assert copies(north) == []
-    with unit(north, on=on) as opened:
+    with unit(north, on=single) as opened:
         assert opened.session.scalar(select(1)) == 1
-    engine.dispose()

@@ -1,5 +1,7 @@
 """Row-level security attacked with SQL of one's own, on the application's connection with a binding given."""
 
+# ruff: noqa: S608  # names of our own tables are written into statements here
+
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -151,7 +153,8 @@ def test_a_foreign_key_does_not_tell_what_another_tenant_has(two: Two) -> None:
 def test_the_same_id_may_stand_in_two_tenants(two: Two) -> None:
     row = (two.north.tenant, two.theirs, new_id())
     two.app.execute(
-        "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) VALUES (%s, %s, %s, 'x', 'x', 1)", row
+        "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) VALUES (%s, %s, %s, 'x', 'x', 1)",
+        row,
     )
 
 
@@ -197,7 +200,10 @@ def test_what_a_resident_sees_of_a_tenant(two: Two) -> None:
 def test_a_resident_gives_no_row_to_another(two: Two, statement: str) -> None:
     mine = two.app.execute("SELECT resident_id FROM dummy_notes").fetchall()[0][0]
     bind(two.app, Scope.for_tenant(two.north.require_tenant(), as_resident=mine))
-    other = "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) VALUES ({north}, '{fresh}', '{fresh}', 'x', 'x', 1)"
+    other = (
+        "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
+        "VALUES ({north}, '{fresh}', '{fresh}', 'x', 'x', 1)"
+    )
     with pytest.raises(DENIED):
         two.app.execute(two.sql(other if statement == "INSERT" else statement).encode())
 

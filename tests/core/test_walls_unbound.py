@@ -1,7 +1,11 @@
 """A forgotten binding is an error on every walled table, never an empty answer; and what discovery can see."""
 
+# ruff: noqa: S608  # names of our own tables are written into statements here
+
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from typing import cast
 
 import psycopg
 import pytest
@@ -109,30 +113,31 @@ def failed(on: Database) -> None:
 KINDS: list[Callable[[Database], None]] = [tenant_unit, resident_unit, person_unit, key_unit, rolled_back, failed]
 
 
+@contextmanager
+def single(platform: Platform, role: str) -> Iterator[tuple[Database, psycopg.Cursor]]:
+    """A database over a pool of one connection, and a cursor of that connection for later."""
+    known = platform.database
+    engine = fenced(driver_url(platform.addresses[role]), 1)
+    try:
+        with closing(engine.raw_connection()) as pooled:
+            driver = cast(psycopg.Connection, pooled.driver_connection)
+        yield Database(engine, known.clock, known.cipher, known.blind), driver.cursor()
+    finally:
+        engine.dispose()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_reused_connection_reaches_nothing(platform: Platform, kind: Callable[[Database], None]) -> None:
-    known = platform.database
-    engine = fenced(driver_url(platform.addresses["app"]), 1)
-    kind(Database(engine, known.clock, known.cipher, known.blind))
-    pooled = engine.raw_connection()
-    try:
-        assert wrong(states(pooled.driver_connection.cursor(), "app"), "22P02") == {}  # type: ignore[union-attr]  # connected
-    finally:
-        pooled.close()
-        engine.dispose()
+    with single(platform, "app") as (on, cursor):
+        kind(on)
+        assert wrong(states(cursor, "app"), "22P02") == {}
 
 
 def test_a_reused_connection_of_the_sealer_reaches_nothing(platform: Platform) -> None:
-    known = platform.database
-    engine = fenced(driver_url(platform.addresses["sealer"]), 1)
-    with unit(new_tenant(), on=Database(engine, known.clock, known.cipher, known.blind)) as opened:
-        opened.session.execute(select(1))
-    pooled = engine.raw_connection()
-    try:
-        assert wrong(states(pooled.driver_connection.cursor(), "sealer"), "22P02") == {}  # type: ignore[union-attr]  # connected
-    finally:
-        pooled.close()
-        engine.dispose()
+    with single(platform, "sealer") as (on, cursor):
+        with unit(new_tenant(), on=on) as opened:
+            opened.session.execute(select(1))
+        assert wrong(states(cursor, "sealer"), "22P02") == {}
 
 
 def test_discovery_sees_owners_and_times_of_waiting_work_alone(platform: Platform) -> None:
@@ -142,7 +147,9 @@ def test_discovery_sees_owners_and_times_of_waiting_work_alone(platform: Platfor
     scope = new_tenant()
     run(scope, pend)
     with psycopg.connect(platform.addresses["discovery"], autocommit=True) as connection:
-        found = connection.execute("SELECT due_at FROM journal_pending WHERE tenant_id = %s", (scope.tenant,)).fetchall()
+        found = connection.execute(
+            "SELECT due_at FROM journal_pending WHERE tenant_id = %s", (scope.tenant,)
+        ).fetchall()
         assert len(found) == 1
         for table in Base.metadata.sorted_tables:
             seen = table.info["grants"].get("discovery")
@@ -160,7 +167,8 @@ def test_discovery_does_not_see_what_is_done(platform: Platform) -> None:
     with platform.connection() as admin:
         for state, due in (("acknowledged", None), ("pending", datetime.now(UTC))):
             admin.execute(
-                "INSERT INTO relays (tenant_id, id, seq, position, subject, taker, type, version, state, due_at, tries) "
+                "INSERT INTO relays "
+                "(tenant_id, id, seq, position, subject, taker, type, version, state, due_at, tries) "
                 "VALUES (%s, %s, 1, 0, 'x', 'tenant:1', 'x', 1, %s, %s, 0)",
                 (tenant, new_id(), state, due),
             )

@@ -31,7 +31,7 @@ blueprint = Blueprint("edge", __name__, description="What is hard for the edge")
 entered, leave = threading.Event(), threading.Event()
 """Set when a unit with the words `wait` is under way; awaited by it."""
 by_id = Keyset("edge-notes", (Note.id,))
-by_time = Keyset("edge-keys", (IdempotencyKey.created_at, IdempotencyKey.name), descending=True)
+by_time = Keyset("edge-keys", (IdempotencyKey.due_at, IdempotencyKey.name), descending=True)
 
 
 class LineIn(Input):

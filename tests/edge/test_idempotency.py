@@ -2,12 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 from flask import Flask
+from sqlalchemy import Table
 from werkzeug.test import TestResponse
 
+from app.core.discovery import due
+from app.core.idempotency import IdempotencyKey, forget
 from app.core.unit import unit
 from tests.dummy.models import Note
 from tests.edge import slice as hard
@@ -130,7 +134,7 @@ def test_key_is_free_after_a_day(platform: Platform, north: Caller) -> None:
 
 def age(platform: Platform, caller: Caller, by: str) -> None:
     with platform.connection() as connection:
-        change = "UPDATE idempotency_keys SET created_at = created_at - %s::interval WHERE tenant_id = %s"
+        change = "UPDATE idempotency_keys SET due_at = due_at - %s::interval WHERE tenant_id = %s"
         connection.execute(change, [by, caller.tenant.tenant])
 
 
@@ -166,3 +170,13 @@ def test_secret_is_shown_once(north: Caller) -> None:
 def test_public_effect_needs_no_key(app: Flask) -> None:
     answer = app.test_client().post("/api/v1/edge-echoes", json={"words": "hello"})
     assert (answer.status_code, answer.json) == (200, {"words": "hello"})
+
+
+def test_old_keys_are_forgotten(platform: Platform, north: Caller) -> None:
+    north.post(NOTES, {"words": "one"}, key="old")
+    age(platform, north, "25 hours")
+    north.post(NOTES, {"words": "two"}, key="fresh")
+    table = cast(Table, IdempotencyKey.__table__)
+    assert north.tenant in due(platform.discovery, table, datetime.now(UTC))
+    assert forget(north.tenant) == 1
+    assert [name for name, _, _ in kept(platform, north)] == ["fresh"]

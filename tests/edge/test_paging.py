@@ -39,7 +39,7 @@ def test_every_row_once_in_order(north: Caller, south: Caller) -> None:
 def test_equal_times_are_told_apart(platform: Platform, north: Caller) -> None:
     write(north, *"abcde")
     with platform.connection() as connection:
-        change = "UPDATE idempotency_keys SET created_at = now() WHERE tenant_id = %s"
+        change = "UPDATE idempotency_keys SET due_at = now() WHERE tenant_id = %s"
         connection.execute(change, [north.tenant.tenant])
     assert [row["name"] for page in pages(north, "/edge-keys", 2) for row in page] == list("edcba")
 

@@ -10,7 +10,7 @@ from app.core.errors import Unauthenticated
 from app.core.ids import PublicId, new_id
 from app.core.ports import Ports, fill
 from app.core.scope import Scope
-from app.core.unit import SYSTEM, Unit, run
+from app.core.unit import SYSTEM, Caller, Unit, run
 from app.identity.api import (
     authenticate,
     issue_staff_token,
@@ -79,6 +79,20 @@ def test_a_member_of_the_staff(staff: Staff) -> None:
     principal = authenticate(issue_staff_token(scope, member, uuid.uuid4()))
     assert principal.actor == f"staff:{PublicId('sta', scope, member)}"
     assert (principal.scope, principal.permissions) == (scope, frozenset({"tenant.read"}))
+
+
+def test_the_journal_says_who_signed_in_as_whom(platform: Platform, staff: Staff) -> None:
+    scope, person = new_tenant(), uuid.uuid4()
+    member = staff.join(scope)
+    sign_out(issue_staff_token(scope, member, person, "request-1"), Caller("staff:somebody"))
+    query = (
+        "SELECT type, actor, request_id, subject_version, facts FROM journal_pending WHERE tenant_id = %s ORDER BY id"
+    )
+    with platform.connection() as connection:
+        made, ended = connection.execute(query, [scope.tenant]).fetchall()
+    actor = f"person:{PublicId('per', Scope.for_person(person), person)}"
+    assert made == ("sign_in.made", actor, "request-1", 1, {"staff": str(PublicId("sta", scope, member))})
+    assert ended == ("sign_in.ended", "staff:somebody", "", 2, {})
 
 
 def test_permissions_are_those_of_this_moment(staff: Staff) -> None:

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -44,7 +46,7 @@ def whole(platform: Platform, scope: Scope) -> bool:
 
 
 @pytest.mark.parametrize("make", [new_tenant, new_person])
-def test_tenants_and_persons_chains(platform: Platform, make) -> None:
+def test_tenants_and_persons_chains(platform: Platform, make: Callable[[], Scope]) -> None:
     scope = make()
     assert whole(platform, scope)
     for _ in range(3):
@@ -55,7 +57,8 @@ def test_tenants_and_persons_chains(platform: Platform, make) -> None:
 
 
 def test_a_late_commit_gets_a_later_number_and_a_cursor_skips_nothing(platform: Platform) -> None:
-    scope, seen = new_tenant(), []
+    scope = new_tenant()
+    seen: list[Any] = []
 
     def read() -> None:
         after = seen[-1][0] if seen else 0

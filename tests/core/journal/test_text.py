@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,8 +39,10 @@ def test_text_is_sorted_compact_json_of_everything_that_was_written(facts: dict[
 
 def test_every_part_changes_the_hash() -> None:
     base = written({"a": 1})
-    changed = [{"id": "x"}, {"scope": "x"}, {"at": AT + timedelta(microseconds=1)}, {"actor": "x"}, {"request_id": "x"},
-               {"type": "x.y"}, {"subject": "x"}, {"subject_version": 4}, {"facts": {"a": 2}}]  # fmt: skip
+    changed: list[dict[str, Any]] = [
+        {"id": "x"}, {"scope": "x"}, {"at": AT + timedelta(microseconds=1)}, {"actor": "x"}, {"request_id": "x"},
+        {"type": "x.y"}, {"subject": "x"}, {"subject_version": 4}, {"facts": {"a": 2}},
+    ]  # fmt: skip
     texts = [canonical(base, 1, GENESIS), canonical(base, 2, GENESIS), canonical(base, 1, "f" * 64)]
     texts += [canonical(Written(**{**vars(base), **change}), 1, GENESIS) for change in changed]
     assert len({digest(text) for text in texts}) == len(texts)

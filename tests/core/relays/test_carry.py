@@ -10,10 +10,12 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy.exc import OperationalError
 
 from app.core.carry import SWEEP, TRIES, carry
+from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Handler, Incoming
 from app.core.scope import Scope
+from app.core.stuck import OPERATOR, answer, retry
 from app.core.unit import Unit, run
 from tests.core.journal.scenes import BY, chain, copies, eventually, new_person, note_relays, own, rows, seal_all
 from tests.dummy.models import Copy, Profile
@@ -90,7 +92,7 @@ def test_a_relay_applied_by_a_carrier_that_was_cut_is_acknowledged_by_the_next(
         query = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE state = 'idle in transaction' AND query LIKE %s AND usename LIKE '%%_app'"""
         assert rows(platform, query, "SELECT relays.%FOR UPDATE%") == [(True,)]
-        return take_note(unit, incoming) | {"code": "first"}
+        return {**take_note(unit, incoming), "code": "first"}
 
     with pytest.raises(OperationalError):
         carry(giver, {(RELAY, 1): cut})
@@ -281,3 +283,13 @@ def test_payloads_are_deleted_in_bounded_batches(platform: Platform, giver: Scop
         r.answer, r.acknowledged_at FROM relays r WHERE r.tenant_id = %s) r"""
     rows(platform, many, SWEEP + 1, giver.tenant)
     assert [carry(giver, KNOWN) for _ in range(3)] == [SWEEP, 1, 0]
+
+
+def test_only_a_stuck_relay_is_answered_or_tried_again(platform: Platform, giver: Scope, taker: Scope) -> None:
+    offer(platform, giver, taker, "hello")
+    relay = given(platform, giver, "id")[0][0]
+    for act in (lambda unit: retry(unit, relay), lambda unit: answer(unit, relay, "lost")):
+        with pytest.raises(WrongState):
+            run(giver, act, OPERATOR)
+        with pytest.raises(NotFound):
+            run(taker, act, OPERATOR)

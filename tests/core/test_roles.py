@@ -1,0 +1,46 @@
+"""The four roles: what they are, and that making them again changes passwords and nothing else."""
+
+import psycopg
+import pytest
+
+from app.core.roles import ROLES, init
+from tests.platform import Platform
+
+DATABASE = "roles_of_their_own"
+
+
+@pytest.mark.parametrize("name", ["", "Hospital", "a-b", "a b", 'a"; DROP DATABASE x; --', "1a", "a" * 42, "a\n"])
+def test_a_name_that_would_need_quoting_is_refused(platform: Platform, name: str) -> None:
+    with pytest.raises(ValueError, match="lower-case"):
+        init(platform.admin, name)
+
+
+def test_no_role_is_above_the_wall(platform: Platform) -> None:
+    with platform.connection() as admin:
+        found = admin.execute(
+            "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR rolinherit, "
+            "rolcanlogin FROM pg_roles WHERE rolname LIKE 'cloud_hospital_%'"
+        ).fetchall()
+        members = admin.execute(
+            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
+            "WHERE r.rolname LIKE 'cloud_hospital_%'"
+        ).fetchall()
+    assert sorted(found) == sorted((f"cloud_hospital_{name}", False, True) for name in ROLES)
+    assert members == [(0,)]
+
+
+def test_making_them_again_gives_fresh_passwords(platform: Platform) -> None:
+    first = init(platform.admin, DATABASE)
+    second = init(platform.admin, DATABASE)
+    for name in ROLES:
+        assert first[name] != second[name]
+        with psycopg.connect(second[name]) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == (f"{DATABASE}_{name}",)
+
+
+def test_a_role_does_not_enter_another_database(platform: Platform) -> None:
+    strangers = init(platform.admin, DATABASE)
+    for name in ROLES:
+        at = strangers[name].rpartition("/")[0] + "/cloud_hospital"
+        with pytest.raises(psycopg.OperationalError, match=r"permission denied|pg_hba|authentication"):
+            psycopg.connect(at)
