@@ -1,5 +1,6 @@
 """The one place that knows everybody: it puts slices, engines and the edge together."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -16,12 +17,18 @@ from app.core.ports import Ports, fill
 from app.core.relays import Handlers
 from app.core.timers import Timer
 from app.core.unit import Database, connect
+from app.core.wake import Bell, Hints, silent
 from app.edge import docs, endpoint, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
 from app.edge.slice import Slice
 from app.identity.api import authenticate
 from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
+from app.payments.names import GATEWAY_HOSTS
+from app.payments.slice import SLICE as PAYMENTS
+from app.residents.connectors import registry
+from app.residents.names import REGISTRY
+from app.residents.slice import SLICE as RESIDENTS
 from app.scheduling.names import HOLD
 from app.scheduling.slice import SLICE as SCHEDULING
 from app.settings import Settings
@@ -29,7 +36,7 @@ from app.worker import Worker
 from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants
 from tenants.slice import SLICE as TENANTS
 
-SLICES = (IDENTITY, TENANTS, SCHEDULING)
+SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING)
 
 
 def load(settings: Settings) -> tuple[Slice, ...]:
@@ -48,7 +55,9 @@ def create_app(settings: Settings) -> Flask:
     fill(_ports(settings))
     app.extensions[endpoint.EXTENSION] = authenticate
     app.extensions[OUTSIDE] = Outside(Client(_policy(settings)), _policy(settings))
+    app.extensions[GATEWAY_HOSTS] = settings.gateway_hosts
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
+    app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
     app.extensions[HOLD] = settings.hold
     requests.install(app, secure=settings.production)
     problems.install(app)
@@ -70,7 +79,11 @@ def _connect(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engine = flask_database.engine
     fence(engine)
-    connect(Database(engine, SystemClock(), settings.cipher, settings.blind))
+    connect(
+        Database(
+            engine, SystemClock(), settings.cipher, settings.blind, Hints(settings.wakes) if settings.wakes else silent
+        )
+    )
 
 
 def _ports(settings: Settings) -> Ports:
@@ -101,9 +114,13 @@ def hearing(settings: Settings) -> Hearing:
 
 def create_worker(settings: Settings) -> Worker:
     """The worker of this process."""
-    connect(Database(fenced(settings.database_app, settings.pool_size), SystemClock(), settings.cipher, settings.blind))
+    bells: defaultdict[str, Bell] = defaultdict(Bell)
+    engine = fenced(settings.database_app, settings.pool_size)
+    connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bells["seal"].ring))
     heard = hearing(settings)
     return Worker(
+        bells=bells,
+        listens=settings.listens,
         sealing=Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind),
         discovery=discovering(settings.database_discovery),
         handlers=heard.handlers,

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.core.crypto import BlindIndex, Cipher
 from app.core.send.schedule import SCHEDULE
+from app.core.wake import Address
 
 ENVIRONMENTS = ("production", "development")
+HOLD = timedelta(minutes=10)
+"""For how long a place waits for its payment; a deployment may set a longer time."""
 _TOKEN = re.compile(r"\A[A-Za-z0-9_-]{32,}\Z")
 
 
@@ -31,8 +35,19 @@ class Settings:
     webhook_schedule: tuple[float, ...] = SCHEDULE
     relay_pace: float = 1.0
     """How long the pauses between tries of a relay last, as a multiple of what they are in production."""
+    gateway_hosts: frozenset[str] = frozenset()
+    """The payment gateways at which merchants may have accounts; development takes any on the loopback."""
     sms_url: str = ""
     sms_key: str = field(default="", repr=False)
+    registry_url: str = ""
+    """Where the registry of identities is asked; empty: nobody's real name can be verified."""
+    registry_key: str = field(default="", repr=False)
+    hold: timedelta = HOLD
+    """For how long a place waits for its payment."""
+    wakes: tuple[Address, ...] = ()
+    """The workers that are told after a commit that there is something to seal."""
+    listens: Address | None = None
+    """Where this worker is told."""
     slices: tuple[str, ...] = ()
     """Further slices to load, as `package.module`: what a deployment adds, and what tests bring."""
 
@@ -58,8 +73,14 @@ class Settings:
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             webhook_schedule=_schedule(environ),
             relay_pace=_pace(environ),
+            gateway_hosts=frozenset(filter(None, environ.get("CLOUD_GATEWAY_HOSTS", "").lower().split(","))),
             sms_url=environ.get("CLOUD_SMS_URL", "").rstrip("/"),
             sms_key=environ.get("CLOUD_SMS_KEY", ""),
+            registry_url=environ.get("CLOUD_REGISTRY_URL", "").rstrip("/"),
+            registry_key=environ.get("CLOUD_REGISTRY_KEY", ""),
+            hold=timedelta(seconds=_number(environ, "CLOUD_HOLD_SECONDS", int(HOLD.total_seconds()))),
+            wakes=tuple(map(_address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
+            listens=_address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
             slices=tuple(filter(None, environ.get("CLOUD_SLICES", "").split(","))),
         )
         settings._refuse_unsafe()
@@ -68,10 +89,15 @@ class Settings:
     def _refuse_unsafe(self) -> None:
         if self.production and not (self.sms_url.startswith("https://") and self.sms_key):
             raise UnsafeSettings("CLOUD_SMS_URL (https only) or CLOUD_SMS_KEY is missing")
+        registry_is_safe = self.registry_url.startswith("https://") and self.registry_key
+        if self.production and self.registry_url and not registry_is_safe:
+            raise UnsafeSettings("CLOUD_REGISTRY_URL (https only) comes with CLOUD_REGISTRY_KEY")
         if self.production and self.webhook_schedule != SCHEDULE:
             raise UnsafeSettings("CLOUD_WEBHOOK_SCHEDULE is for development")
         if self.production and self.relay_pace != 1:
             raise UnsafeSettings("CLOUD_RELAY_PACE is for development")
+        if self.production and self.hold < HOLD:
+            raise UnsafeSettings("CLOUD_HOLD_SECONDS below ten minutes is for development")
 
 
 def driver_url(url: str) -> str:
@@ -100,6 +126,13 @@ def _blind(environ: Mapping[str, str]) -> BlindIndex:
         return BlindIndex.parse(environ.get("CLOUD_BLIND_KEY", ""))
     except ValueError as error:
         raise UnsafeSettings("CLOUD_BLIND_KEY is missing or malformed") from error
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        raise UnsafeSettings("CLOUD_WAKE and CLOUD_WAKE_LISTEN name host:port")
+    return host, int(port)
 
 
 def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:

@@ -5,6 +5,7 @@ Any number of workers may run. Each finds its work by itself; what one holds, th
 
 import signal
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -26,6 +27,7 @@ from app.core.send.deliver import Sender
 from app.core.send.models import Delivery
 from app.core.timers import Timer
 from app.core.unit import Database, database
+from app.core.wake import Address, Bell, listen
 
 BUSY_SECONDS = 0.02
 IDLE_SECONDS = 0.2
@@ -48,30 +50,50 @@ class Worker:
     schedule: tuple[float, ...]
     relay_pace: float = 1.0
     timers: tuple[Timer, ...] = ()
+    bells: defaultdict[str, Bell] = field(default_factory=lambda: defaultdict(Bell))
+    """Rung when there is probably work for the loop of that name."""
+    listens: Address | None = None
+    """Where hints from other processes arrive."""
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way is finished or left to its lease."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stop.set())
         sender = Sender(Client(self.policy), self.schedule, self.stop.is_set)
-        lanes: dict[Lanes, tuple[type[Base], ...]] = {
+        kinds: dict[Lanes, tuple[type[Base], ...]] = {
             Lanes("seal", LANES, self._seal): (Pending, PersonPending),
             Lanes("carry", LANES, self._carry): (Relay, PersonRelay),
             Lanes("send", LANES, sender.send, SHORTEST_REST): (Delivery,),
             **{Lanes(timer.name, LANES, timer.task): timer.models for timer in self.timers},
         }
-        loops = [threading.Thread(target=self._loop, args=(self._look(*pair),)) for pair in lanes.items()]
+        self._until_told()
+        loops = [
+            threading.Thread(target=self._loop, args=(lanes.name, self._look(lanes, of))) for lanes, of in kinds.items()
+        ]
         for loop in loops:
             loop.start()
         log.info("worker_ready")
         for loop in loops:
             loop.join()
-        for one in lanes:
-            one.close()
+        for lanes in kinds:
+            lanes.close()
+
+    def _until_told(self) -> None:
+        def end(*_: object) -> None:
+            self.stop.set()
+            for bell in self.bells.values():
+                bell.ring()
+
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, end)
+        if self.listens:
+            listen(self.listens, self.bells["seal"].ring)
 
     def _seal(self, scope: Scope) -> int:
-        return seal(scope, self.public, self.sealing)
+        sealed = seal(scope, self.public, self.sealing)
+        if sealed:
+            self.bells["carry"].ring()
+            self.bells["send"].ring()
+        return sealed
 
     def _carry(self, scope: Scope) -> int:
         return carry(scope, self.handlers, self.relay_pace)
@@ -84,11 +106,11 @@ class Worker:
         now = database().clock.now()
         return [scope for table in tables for scope in due(self.discovery, table, now, passing)]
 
-    def _loop(self, look: Look) -> None:
+    def _loop(self, name: str, look: Look) -> None:
         while not self.stop.is_set():
             try:
                 pause = BUSY_SECONDS if look() else IDLE_SECONDS
             except Exception as error:  # a lost connection or a defect: the loop goes on when it has passed
                 log.error("worker_trouble", error=type(error).__name__, trace=trace(error))
                 pause = TROUBLE_SECONDS
-            self.stop.wait(pause)
+            self.bells[name].wait(pause)

@@ -84,6 +84,7 @@ class Stack(AbstractContextManager["Stack"]):
     environ: Mapping[str, str]
     logs: Path
     port: int = field(default_factory=free_port)
+    wake: int = field(default_factory=free_port)
     _processes: list[Process] = field(default_factory=list)
 
     @property
@@ -93,7 +94,7 @@ class Stack(AbstractContextManager["Stack"]):
 
     def start_web(self) -> Process:
         """Start gunicorn and wait until it answers."""
-        environ = {**self.environ, "CLOUD_BIND": f"127.0.0.1:{self.port}"}
+        environ = {**self.environ, "CLOUD_BIND": f"127.0.0.1:{self.port}", "CLOUD_WAKE": f"127.0.0.1:{self.wake}"}
         command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py")]
         web = self._start("web", [*command, "--chdir", str(ROOT)], environ)
         web.wait_until(lambda: answers(f"{self.url}/healthz"))
@@ -101,7 +102,8 @@ class Stack(AbstractContextManager["Stack"]):
 
     def start_worker(self) -> Process:
         """Start a worker and wait until its loops run."""
-        worker = self._start("worker", [sys.executable, "-m", "app.cli", "worker"], self.environ)
+        environ = {**self.environ, "CLOUD_WAKE_LISTEN": f"127.0.0.1:{self.wake}"}
+        worker = self._start("worker", [sys.executable, "-m", "app.cli", "worker"], environ)
         worker.wait_until(lambda: worker.says("worker_ready"))
         return worker
 
@@ -120,4 +122,3 @@ class Stack(AbstractContextManager["Stack"]):
         """Stop what was started, last first."""
         for process in reversed(self._processes):
             process.stop()
-

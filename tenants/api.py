@@ -1,9 +1,23 @@
 """What other slices may use of tenants."""
 
-from tenants.names import OUTSIDE, PUBLIC_TYPES
-from tenants.service.opening import profile_of
+from tenants.names import OUTSIDE, PUBLIC_TYPES, STAFF_ID, TENANT_ID
 from tenants.service.platform import invite_operator
+from tenants.service.practice import PracticeRefusal, doctor_may_practise, name_of
+from tenants.service.profiles import may_act, profile_of
 from tenants.service.staff import grants
 from tenants.service.webhooks import Outside
 
-__all__ = ["OUTSIDE", "PUBLIC_TYPES", "Outside", "grants", "invite_operator", "profile_of"]
+__all__ = [
+    "OUTSIDE",
+    "PUBLIC_TYPES",
+    "STAFF_ID",
+    "TENANT_ID",
+    "Outside",
+    "PracticeRefusal",
+    "doctor_may_practise",
+    "grants",
+    "invite_operator",
+    "may_act",
+    "name_of",
+    "profile_of",
+]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, JsonList, PersonOwned, Placement, ResidentView, TenantOwned
+from app.core.db import Base, Json, JsonList, PersonOwned, Placement, ResidentView, TenantOwned
 
 
 class Application(TenantOwned, Base):
@@ -17,6 +17,7 @@ class Application(TenantOwned, Base):
         CheckConstraint("state IN ('submitted', 'approved', 'rejected')", name="state"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "state", "id"),
+        Index(None, "tenant_id", "opened", unique=True, postgresql_where="opened IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
     resident_id: Mapped[uuid.UUID] = mapped_column()
@@ -47,21 +48,53 @@ class Profile(TenantOwned, Base):
     kind: Mapped[str] = mapped_column()
     parent: Mapped[int | None] = mapped_column()
     state: Mapped[str] = mapped_column()
+    suspension_reason: Mapped[str | None] = mapped_column()
     version: Mapped[int] = mapped_column()
     opened_at: Mapped[datetime] = mapped_column()
 
 
 class License(TenantOwned, Base):
-    """A paper that the operator checked. What it allows ends with it, at the start of the next local day."""
+    """A paper that the operator checks. What it allows ends with its last local day, or when it is revoked."""
 
     __tablename__ = "licenses"
-    __table_args__ = (UniqueConstraint("tenant_id", "kind", "number"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('submitted', 'valid', 'rejected', 'replaced', 'revoked')", name="state"),
+        Index("uq_licenses_valid", "tenant_id", "kind", "number", unique=True, postgresql_where="state = 'valid'"),
+        Index(
+            "uq_licenses_submitted", "tenant_id", "kind", "number", unique=True, postgresql_where="state = 'submitted'"
+        ),
+    )
     resident_view = ResidentView.PUBLIC
     kind: Mapped[str] = mapped_column()
     number: Mapped[str] = mapped_column()
     issuer: Mapped[str] = mapped_column()
     subjects: Mapped[JsonList] = mapped_column()
     valid_until: Mapped[date] = mapped_column(Date())
+    state: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    """Why it was rejected or revoked, in the operator's words."""
+    version: Mapped[int] = mapped_column()
+    submitted_at: Mapped[datetime] = mapped_column()
+    decided_at: Mapped[datetime | None] = mapped_column()
+
+
+class LicenseReview(TenantOwned, Base):
+    """A paper that a tenant handed in, as it waits for the operator in the platform's tenant."""
+
+    __tablename__ = "license_reviews"
+    __table_args__ = (
+        CheckConstraint("state IN ('submitted', 'approved', 'rejected')", name="state"),
+        Index(None, "tenant_id", "state", "id"),
+    )
+    tenant: Mapped[int] = mapped_column()
+    source: Mapped[str] = mapped_column()
+    """The public id of the tenant's own row."""
+    document: Mapped[Json] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    version: Mapped[int] = mapped_column()
+    submitted_at: Mapped[datetime] = mapped_column()
+    decided_at: Mapped[datetime | None] = mapped_column()
 
 
 class Staff(TenantOwned, Base):
@@ -70,7 +103,7 @@ class Staff(TenantOwned, Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint("state IN ('invited', 'active', 'ended')", name="state"),
-        CheckConstraint("(state = 'invited') = (person_id IS NULL)", name="person"),
+        CheckConstraint("state = 'ended' OR (state = 'invited') = (person_id IS NULL)", name="person"),
         Index(None, "tenant_id", "person_id"),
     )
     resident_view = ResidentView.PUBLIC
@@ -82,6 +115,8 @@ class Staff(TenantOwned, Base):
     registration_number: Mapped[str | None] = mapped_column()
     registration_until: Mapped[date | None] = mapped_column(Date())
     state: Mapped[str] = mapped_column()
+    invited_by: Mapped[str | None] = mapped_column()
+    """The author of the invitation, as entries name them."""
     invitation_hash: Mapped[str | None] = mapped_column()
     invitation_until: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
@@ -113,5 +148,5 @@ class DirectoryEntry(Base):
     parent: Mapped[int | None] = mapped_column()
     state: Mapped[str] = mapped_column()
     licenses: Mapped[JsonList] = mapped_column()
-    """Kind, number, issuer, subjects and last day of each paper, as everybody may see them."""
+    """Id, kind, number, issuer, subjects and last day of each valid license, as everybody may see them."""
     source_version: Mapped[int] = mapped_column()

@@ -14,15 +14,25 @@ INVITATION_ID = "inv"
 ENDPOINT_ID = "whe"
 DELIVERY_ID = "dlv"
 PERSON_ID = "per"
+LICENSE_ID = "lic"
+REVIEW_ID = "lrv"
 
 OPEN = "tenant.open"
 PUBLISH = "tenant.publish"
 AFFILIATE = "affiliation.publish"
 SUSPEND = "tenant.suspend"
+SUBMIT_LICENSE = "license.submit"
+DECIDE_LICENSE = "license.decide"
+REVOKE_LICENSE = "license.revoke"
 EVENTS = {
     "tenant.opened": "The tenant was opened.",
     "tenant.suspended": "The platform operator suspended the tenant.",
     "tenant.reinstated": "The suspension ended.",
+    "license.submitted": "A paper was handed in and waits for the platform operator.",
+    "license.approved": "The operator checked the paper: what it allows is allowed.",
+    "license.rejected": "The operator turned the paper down.",
+    "license.replaced": "A newer paper took this one's place.",
+    "license.revoked": "The operator revoked the license: what it allowed has ended.",
     "staff.invited": "Somebody was invited to the staff.",
     "staff.joined": "An invitation was accepted.",
     "staff.changed": "Roles or registration of a member changed.",
@@ -30,7 +40,8 @@ EVENTS = {
     "client.registered": "An API client was registered.",
     "client.revoked": "An API client was revoked.",
 }
-"""Public events of this slice."""
+"""Public events of this slice. What the tenant does with its webhook endpoints and deliveries stays out of them: an
+endpoint that heard of its own deliveries would never come to rest."""
 
 OUTSIDE = "cloud_hospital_outside"
 PUBLIC_TYPES = "cloud_hospital_public_types"

@@ -1,11 +1,12 @@
 """Documents between their stored form (JSON, or rows of `licenses`) and the values that rules take."""
 
-from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from app.core.ids import new_id
 from tenants.models import License
 from tenants.rules import Document, Paper
+from tenants.states import LicenseState
 
 
 def stored(paper: Paper) -> dict[str, Any]:
@@ -24,6 +25,14 @@ def read(document: dict[str, Any]) -> Paper:
     )  # fmt: skip
 
 
-def of_rows(rows: Iterable[License]) -> list[Paper]:
-    """The papers in rows of `licenses`."""
-    return [Paper(Document(row.kind), row.number, row.issuer, tuple(row.subjects), row.valid_until) for row in rows]
+def of_row(row: License) -> Paper:
+    """The paper in a row of `licenses`."""
+    return Paper(Document(row.kind), row.number, row.issuer, tuple(row.subjects), row.valid_until)
+
+
+def new_license(paper: Paper, state: LicenseState, now: datetime) -> License:
+    """A row for `paper`, which was handed in at `now`."""
+    return License(
+        id=new_id(), kind=paper.kind, number=paper.number, issuer=paper.issuer, subjects=list(paper.subjects),
+        valid_until=paper.valid_until, state=state, version=1, submitted_at=now,
+    )  # fmt: skip

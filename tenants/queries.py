@@ -1,25 +1,35 @@
 """Reads of the tenants slice; lists come in pages."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
+from app.core.calendar import local_date
 from app.core.errors import NotFound
 from app.core.scope import Scope
 from app.core.send.models import Delivery, Endpoint
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
 from app.identity.api import OAuthClient
-from tenants.models import Affiliation, Application, DirectoryEntry, Staff
+from tenants.models import Affiliation, Application, DirectoryEntry, License, LicenseReview, Staff
 from tenants.names import PLATFORM, PLATFORM_NUMBER
-from tenants.rules import ApplicationState, TenantState
+from tenants.papers import read
+from tenants.rules import SUBJECTS_NAMED, Capability, capabilities
+from tenants.service.profiles import papers_of, profile_of
+from tenants.states import ApplicationState, TenantState
 
 Asked = Mapping[str, Any]
+_HOLDS_SUBJECT = "$[*] ? (@.subjects[*] == $subject && @.valid_until >= $today && @.kind == $kinds[*])"
 _APPLICATIONS = Keyset("organization_applications", (Application.id,))
 _OWN_APPLICATIONS = Keyset("own_applications", (Application.id,), descending=True)
 _AFFILIATIONS = Keyset("affiliations", (Affiliation.id,))
+_LICENSES = Keyset("licenses", (License.id,), descending=True)
+_REVIEWS = Keyset("license_reviews", (LicenseReview.id,))
 _CLIENTS = Keyset("api_clients", (OAuthClient.id,))
 _STAFF = Keyset("staff", (Staff.id,))
 _ENDPOINTS = Keyset("webhook_endpoints", (Endpoint.id,))
@@ -80,14 +90,75 @@ def deliveries(scope: Scope, asked: Asked) -> Page[Delivery]:
         return _DELIVERIES.page(reading, query, asked)
 
 
-def directory(asked: Asked) -> Page[DirectoryEntry]:
-    """Active tenants by kind, part of the name, and a subject that their papers name."""
+def licenses(scope: Scope, asked: Asked) -> Page[License]:
+    """The tenant's licenses and what it handed in, newest first."""
+    with unit(scope) as reading:
+        return _LICENSES.page(reading, reading.select(License), asked)
+
+
+def reviews(scope: Scope, asked: Asked) -> Page[LicenseReview]:
+    """The papers of tenants that wait for a decision, oldest first."""
+    with unit(scope) as reading:
+        query = reading.select(LicenseReview).where(LicenseReview.state == ApplicationState.SUBMITTED)
+        return _REVIEWS.page(reading, query, asked)
+
+
+@dataclass(frozen=True)
+class OwnTenant:
+    """A tenant as its own people see it today."""
+
+    tenant_id: int
+    id: uuid.UUID
+    name: str
+    kind: str
+    state: str
+    version: int
+    capabilities: Sequence[Capability]
+
+
+def current(scope: Scope) -> OwnTenant:
+    """The tenant of `scope`; raises NotFound where none was opened."""
+    with unit(scope) as reading:
+        row, may = profile_of(reading), capabilities(papers_of(reading), local_date(reading.now))
+    return OwnTenant(row.tenant_id, row.id, row.name, row.kind, row.state, row.version, sorted(may))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A tenant as the directory shows it today."""
+
+    tenant: int
+    profile_id: uuid.UUID
+    name: str
+    kind: str
+    state: str
+    licenses: Sequence[Mapping[str, Any]]
+    capabilities: Sequence[Capability]
+
+
+def directory(asked: Asked) -> Page[Listed]:
+    """Active tenants by kind, part of the name, and a subject that a license of theirs holds today."""
     query = select(DirectoryEntry).where(DirectoryEntry.state == TenantState.ACTIVE)
     if asked["kind"]:
         query = query.where(DirectoryEntry.kind == asked["kind"])
     if asked["name"]:
         query = query.where(DirectoryEntry.name.contains(asked["name"], autoescape=True))
-    if asked["subject"]:
-        query = query.where(DirectoryEntry.licenses.contains([{"subjects": [asked["subject"]]}]))
     with unit(PLATFORM) as reading:
-        return _DIRECTORY.page(reading, query, asked)
+        today = local_date(reading.now)
+        if asked["subject"]:
+            query = query.where(_holds(asked["subject"], today.isoformat()))
+        page = _DIRECTORY.page(reading, query, asked)
+    return Page([_listed(entry, today) for entry in page.data], page.next_cursor)
+
+
+def _holds(subject: str, today: str) -> ColumnElement[bool]:
+    given = {"subject": subject, "today": today, "kinds": sorted(SUBJECTS_NAMED)}
+    path = cast(_HOLDS_SUBJECT, JSONPATH)
+    return func.jsonb_path_exists(DirectoryEntry.licenses, path, cast(given, JSONB))
+
+
+def _listed(entry: DirectoryEntry, today: date) -> Listed:
+    may = capabilities([read(license) for license in entry.licenses], today)
+    return Listed(
+        entry.tenant, entry.profile_id, entry.name, entry.kind, entry.state, entry.licenses, sorted(may)
+    )  # fmt: skip

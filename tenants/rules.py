@@ -4,10 +4,13 @@ Sources: 互联网医院管理办法(试行) 2018 (the Internet-hospital name or
 医疗机构管理条例 (licenses, filing of clinics), 药品网络销售监督管理办法 2022 (online sale reported), 保险法 (insurers).
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from app.core.errors import Fault
 
 
 class Kind(StrEnum):
@@ -64,6 +67,22 @@ REQUIRED: Mapping[Kind, tuple[tuple[Document, ...], ...]] = {
     Kind.INSURER: ((Document.INSURER_LICENSE,),),
 }
 """For each kind the papers that it must show; of a group, one is enough."""
+
+OPTIONAL: Mapping[Kind, frozenset[Document]] = {
+    Kind.HOSPITAL: frozenset({Document.INSURANCE_AGREEMENT}),
+    Kind.CLINIC: frozenset({Document.INTERNET_HOSPITAL_LICENSE, Document.MLPS_LEVEL_3, Document.INSURANCE_AGREEMENT}),
+    Kind.FAMILY_DOCTOR_TEAM: frozenset({Document.INSURANCE_AGREEMENT}),
+    Kind.PHARMACY: frozenset({Document.INSURANCE_AGREEMENT}),
+}
+"""What a tenant of a kind may hold besides. Nothing else: a pharmacy with a clinic's license opens a clinic, too."""
+
+PARENTS: Mapping[Kind, frozenset[Kind]] = {
+    Kind.FAMILY_DOCTOR_TEAM: frozenset({Kind.CLINIC}),
+    Kind.PHARMACY: frozenset({Kind.HOSPITAL, Kind.CLINIC}),
+}
+"""Of what a tenant of a kind may be a part: a team of its clinic, a dispensary of its hospital."""
+PARTS = frozenset({Kind.FAMILY_DOCTOR_TEAM})
+"""Kinds that are always a part of another tenant."""
 
 ALLOWS: Mapping[Capability, tuple[tuple[Document, ...], ...]] = {
     Capability.SEE_IN_PERSON: (_INSTITUTION,),
@@ -127,28 +146,27 @@ def capabilities(papers: Iterable[Paper], today: date) -> frozenset[Capability]:
 
 
 def subjects(papers: Iterable[Paper], today: date) -> frozenset[str]:
-    """The subjects in which the holder may treat on `today`."""
-    return frozenset(subject for paper in papers if paper.holds(today) for subject in paper.subjects)
+    """The subjects in which the holder may treat on `today`: those of its valid licenses, whatever others name."""
+    naming = (paper for paper in papers if paper.kind in SUBJECTS_NAMED and paper.holds(today))
+    return frozenset(subject for paper in naming for subject in paper.subjects)
 
 
-class ApplicationState(StrEnum):
-    """`submitted` until the operator decides; a rejected one is applied for anew."""
-
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-
-
-class TenantState(StrEnum):
-    """A suspended tenant's people cannot act; its timers do."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
+def paper_faults(kind: Kind, papers: Sequence[Paper]) -> Iterator[Fault]:
+    """What is wrong with `papers` as those of a tenant of `kind`, whatever their dates; one fault for each rule."""
+    shown = OPTIONAL.get(kind, frozenset()).union(*REQUIRED.get(kind, ()))
+    times = Counter((paper.kind, paper.number) for paper in papers)
+    for at, paper in enumerate(papers):
+        if paper.kind not in shown:
+            yield Fault(f"/documents/{at}/kind", "document_not_of_kind", f"a {kind} holds no {paper.kind}")
+        if times[paper.kind, paper.number] > 1:
+            yield Fault(f"/documents/{at}/number", "document_twice", "the same kind and number stands here twice")
 
 
-class StaffState(StrEnum):
-    """`invited` until the invitation is accepted; an ended affiliation never comes back, a new one is made."""
-
-    INVITED = "invited"
-    ACTIVE = "active"
-    ENDED = "ended"
+def renewal_faults(kind: Kind, paper: Paper, today: date) -> Iterator[Fault]:
+    """What stands against handing in `paper`, alone, as a license of a tenant of `kind`."""
+    for fault in paper_faults(kind, [paper]):
+        yield Fault(fault.pointer.removeprefix("/documents/0"), fault.rule, fault.detail)
+    if not paper.holds(today):
+        yield Fault("/valid_until", "document_expired", "its last day is over")
+    if paper.kind in SUBJECTS_NAMED and not paper.subjects:
+        yield Fault("/subjects", "subjects_missing", f"a {paper.kind} names the subjects that it holds")

@@ -1,4 +1,4 @@
-"""Bodies and answers of the tenants endpoints."""
+"""Bodies and answers of applications, tenants, licenses and the directory."""
 
 import uuid
 
@@ -8,9 +8,7 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
 from app.edge.schema import Input, Instant, PublicIdField, Text, Version
-from app.identity.api import CLIENT, Role
-from tenants.models import Staff
-from tenants.names import APPLICATION_ID, PERSON_ID, PLATFORM, STAFF_ID, TENANT_ID
+from tenants.names import APPLICATION_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
 from tenants.rules import APPLICANTS, Document, Kind
 
 NAME = 200
@@ -20,10 +18,6 @@ MOST_DOCUMENTS = 20
 
 def _tenant(number: int | None, profile: uuid.UUID) -> str | None:
     return None if number is None else str(PublicId(TENANT_ID, Scope.for_tenant(number), profile))
-
-
-def _person(row: Staff) -> str | None:
-    return None if row.person_id is None else str(PublicId(PERSON_ID, Scope.for_person(row.person_id), row.person_id))
 
 
 class DocumentIn(Input):
@@ -46,7 +40,7 @@ class ApplicationIn(Input):
 
 
 class DocumentOut(Schema):
-    """A paper as it was shown."""
+    """A paper."""
 
     kind = fields.String()
     number = fields.String()
@@ -83,60 +77,38 @@ class TenantOut(Schema):
     name = fields.String()
     kind = fields.String()
     state = fields.String()
+    capabilities = fields.List(fields.String())
     version = Version()
 
 
-class MemberIn(Input):
-    """What a member of the staff shall be; doctors and pharmacists with their registration."""
+class LicenseOut(DocumentOut):
+    """A license of the caller's tenant, or a paper that waits to become one."""
 
-    name = Text(CODE, required=True)
-    roles = fields.List(fields.Enum(Role, by_value=True), required=True, validate=validate.Length(1, len(Role)))
-    subjects = fields.List(Text(CODE), load_default=list, validate=validate.Length(max=50))
-    registration_number = Text(CODE, load_default=None, allow_none=True)
-    registration_until = fields.Date(load_default=None, allow_none=True, format="%Y-%m-%d")
-
-
-class MemberOut(Schema):
-    """A member of the staff."""
-
-    id = fields.Function(lambda row: str(PublicId(STAFF_ID, Scope.for_tenant(row.tenant_id), row.id)))
-    person = fields.Function(_person, allow_none=True)
-    name = fields.String()
-    roles = fields.List(fields.String())
-    subjects = fields.List(fields.String())
-    registration_number = fields.String(allow_none=True)
-    registration_until = fields.Date(allow_none=True)
+    id = fields.Function(lambda row: str(PublicId(LICENSE_ID, Scope.for_tenant(row.tenant_id), row.id)))
     state = fields.String()
+    reason = fields.String(allow_none=True)
     version = Version()
+    submitted_at = Instant()
+    decided_at = Instant(allow_none=True)
 
 
-class InvitationOut(Schema):
-    """A fresh invitation; the token is shown this once."""
+class LicenseReviewOut(Schema):
+    """A paper that a tenant handed in, and what became of it; `license` is the tenant's own row."""
 
-    member = fields.Nested(MemberOut)
-    token = fields.String(allow_none=True)
-
-
-class AcceptanceIn(Input):
-    """The token that somebody was invited with."""
-
-    token = Text(200, required=True)
-
-
-class AffiliationOut(Schema):
-    """A tenant that the caller may act for, and as what."""
-
-    id = fields.Function(lambda row: str(PublicId(STAFF_ID, Scope.for_tenant(row.tenant), row.id)))
-    tenant_name = fields.String()
-    tenant_kind = fields.String()
-    roles = fields.List(fields.String())
+    id = fields.Function(lambda row: str(PublicId(REVIEW_ID, PLATFORM, row.id)))
+    license = fields.String(attribute="source")
+    document = fields.Nested(DocumentOut)
     state = fields.String()
+    reason = fields.String(allow_none=True)
+    version = Version()
+    submitted_at = Instant()
+    decided_at = Instant(allow_none=True)
 
 
-class ActingTokenOut(Schema):
-    """An access token of a member of the staff."""
+class PublishedLicenseOut(DocumentOut):
+    """A valid license as the directory shows it; what it allows ends with its last day."""
 
-    access_token = fields.String()
+    id = fields.String()
 
 
 class DirectoryQuery(PageQuery):
@@ -148,34 +120,11 @@ class DirectoryQuery(PageQuery):
 
 
 class DirectoryOut(Schema):
-    """Published facts of a tenant."""
+    """Published facts of a tenant, and what its licenses allow today."""
 
     id = fields.Function(lambda row: _tenant(row.tenant, row.profile_id))
     name = fields.String()
     kind = fields.String()
     state = fields.String()
-    licenses = fields.List(fields.Nested(DocumentOut))
-
-
-class ClientIn(Input):
-    """A system of the tenant and what it may do."""
-
-    name = Text(NAME, required=True)
-    permissions = fields.List(Text(CODE), required=True, validate=validate.Length(1, 50))
-
-
-class ClientOut(Schema):
-    """An API client."""
-
-    id = fields.Function(lambda row: str(PublicId(CLIENT, Scope.for_tenant(row.tenant_id), row.id)))
-    name = fields.String()
-    permissions = fields.List(fields.String())
-    state = fields.String()
-    version = Version()
-
-
-class ClientSecretOut(Schema):
-    """A fresh client; the secret is shown this once."""
-
-    client = fields.Nested(ClientOut)
-    client_secret = fields.String(allow_none=True)
+    licenses = fields.List(fields.Nested(PublishedLicenseOut))
+    capabilities = fields.List(fields.String())

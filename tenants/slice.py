@@ -1,19 +1,37 @@
 """What the tenants slice hands to the factory."""
 
 from app.edge.slice import Slice
-from tenants.endpoints import administering, joining, webhooks
-from tenants.names import AFFILIATE, EVENTS, OPEN, PUBLISH, SUSPEND
+from tenants.endpoints import administering, joining, licensing, operating, webhooks
+from tenants.names import (
+    AFFILIATE,
+    DECIDE_LICENSE,
+    EVENTS,
+    OPEN,
+    PUBLISH,
+    REVOKE_LICENSE,
+    SUBMIT_LICENSE,
+    SUSPEND,
+)
+from tenants.service.licenses import take_decision, take_revocation
 from tenants.service.membership import take_affiliation
-from tenants.service.opening import take_opening, take_publication, take_suspension
+from tenants.service.opening import take_opening
+from tenants.service.publishing import take_publication
+from tenants.service.reviews import take_submission
+from tenants.service.suspension import take_suspension
 
 SLICE = Slice(
     "tenants",
-    blueprints=(joining.blueprint, administering.blueprint, webhooks.blueprint),
+    blueprints=(
+        joining.blueprint, operating.blueprint, administering.blueprint, licensing.blueprint, webhooks.blueprint,
+    ),
     handlers={
         (OPEN, 1): take_opening,
         (SUSPEND, 1): take_suspension,
         (PUBLISH, 1): take_publication,
         (AFFILIATE, 1): take_affiliation,
+        (SUBMIT_LICENSE, 1): take_submission,
+        (DECIDE_LICENSE, 1): take_decision,
+        (REVOKE_LICENSE, 1): take_revocation,
     },
     events=EVENTS,
-)
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """Which roles a tenant of each kind may give, and what a registration must hold. Pure.
 
-Source: 医师执业注册管理办法 2017 (registered place, category, subjects), 互联网诊疗管理办法(试行) 2018.
+Sources: 医师执业注册管理办法 2017 (registered place, category, subjects), 护士条例 2008 (registration of nurses),
+互联网诊疗管理办法(试行) 2018.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -26,8 +27,7 @@ ROLES_OF: Mapping[Kind, frozenset[Role]] = {
     Kind.REGULATOR: frozenset({Role.REGULATOR}),
 }
 CLINICAL = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
-REGISTERED = frozenset({Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
-"""Roles whose holder needs a registration number with an end date."""
+"""Roles whose holder treats or checks medicines, each registered with an end date."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,20 @@ def faults(
     foreign = set(roles) - ROLES_OF[kind]
     if foreign:
         yield Fault("/roles", "role_not_of_kind", f"a {kind} has no " + ", ".join(sorted(foreign)))
-    if REGISTERED & set(roles):
+    if CLINICAL & set(roles):
         yield from _registration_faults(registration, today)
     if Role.DOCTOR in roles:
         yield from _subject_faults(registration, site_subjects)
 
 
+def acting(roles: Collection[Role], until: date | None, today: date) -> frozenset[Role]:
+    """The roles in which a member whose registration ends with the day `until` may act on `today`."""
+    return frozenset(roles) if until is not None and today <= until else frozenset(roles) - CLINICAL
+
+
 def _registration_faults(registration: Registration, today: date) -> Iterator[Fault]:
     if not registration.number or registration.until is None:
-        yield Fault("/registration_number", "registration_missing", "doctors and pharmacists are registered")
+        yield Fault("/registration_number", "registration_missing", "doctors, nurses and pharmacists are registered")
     elif registration.until < today:
         yield Fault("/registration_until", "registration_expired", "the registration has ended")
 

@@ -20,6 +20,7 @@ from app.core.clock import Clock
 from app.core.crypto import BlindIndex, Cipher
 from app.core.db import KEY_COLUMN, Base, Placement, ResidentView
 from app.core.scope import Scope, ScopeKind
+from app.core.wake import Wake, silent
 
 Row = TypeVar("Row", bound=Base)
 Result = TypeVar("Result")
@@ -53,6 +54,8 @@ class Database:
     clock: Clock
     cipher: Cipher
     blind: BlindIndex
+    wake: Wake = silent
+    """Called after each commit that made an entry."""
 
 
 class Effect(Protocol):
@@ -78,6 +81,8 @@ class Unit:
         self.blind = database.blind
         self.clock = database.clock
         self.now: datetime = database.clock.now()
+        self.recorded = False
+        """Whether this unit made a journal entry; set by `record`."""
         self.session = Session(connection, expire_on_commit=False)
 
     def add(self, row: Row) -> Row:
@@ -145,6 +150,8 @@ def unit(scope: Scope, by: Caller = SYSTEM, *, on: Database | None = None) -> It
             session.flush()
             _refuse_broken(plain)
             session.commit()
+    if opened.recorded:
+        known.wake()
 
 
 def _refuse_broken(connection: Connection) -> None:

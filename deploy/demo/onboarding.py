@@ -31,6 +31,18 @@ class Tenant:
     id: str
     administrator: Person
 
+    def entry(self) -> dict[str, Any] | None:
+        """What the directory shows of it, or None."""
+        path: str | None = f"/directory/tenants?name={self.name}&kind={self.kind}&limit=100"
+        while path:
+            page = self.administrator.do("GET", path)
+            found: dict[str, Any] | None = next((one for one in page["data"] if one["id"] == self.id), None)
+            if found:
+                return found
+            after = page["next_cursor"]
+            path = f"/directory/tenants?name={self.name}&kind={self.kind}&limit=100&cursor={after}" if after else None
+        return None
+
 
 def operator(world: World, invitation: str, progress: Progress) -> Person:
     """The platform's first operator, invited from the command line."""
@@ -67,16 +79,8 @@ def all_five(world: World, platform: Person, progress: Progress) -> dict[str, Te
         with progress.step(f"{kind} joins", "papers checked, tenant opened by a relay, administrator told"):
             parent = tenants["clinic"].id if kind == "family_doctor_team" else None
             tenants[kind] = join(world, platform, kind, name, parent)
-            _published(tenants[kind])
+            until(tenants[kind].entry, f"{name} in the directory")
     return tenants
-
-
-def _published(tenant: Tenant) -> None:
-    def look() -> bool:
-        found = tenant.administrator.do("GET", f"/directory/tenants?kind={tenant.kind}&limit=100")["data"]
-        return any(entry["id"] == tenant.id for entry in found)
-
-    until(look, f"{tenant.name} in the directory")
 
 
 def refused_papers(world: World, platform: Person, progress: Progress) -> None:

@@ -3,14 +3,18 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deploy.demo import many, onboarding, refusals
+import requests
+
+from deploy.demo import licensing, many, onboarding, refusals
 from deploy.demo.people import Person, World
 from deploy.demo.running import Running, started
 from deploy.demo.steps import Broken, Progress, fail
+from deploy.processes import NotReady
 
 
 @dataclass(frozen=True)
@@ -23,15 +27,29 @@ class Played:
 
 
 def demo(place: Path, journeys: int) -> int:
-    """Play the demonstration, with `journeys` organizations joining at once; returns the exit status."""
+    """Play the demonstration, with `journeys` organizations joining at once; returns the exit status.
+
+    What it prints ends with one line of JSON: `ok`, `steps` (each with `name` and `ms`), `journeys` and `tenants`.
+    """
+
+    def whole(stack: ExitStack, progress: Progress) -> Played:
+        progress.title("Starting the platform and the world outside")
+        return _play(stack, started(stack, place, progress), progress, journeys)
+
+    return conclude(whole)
+
+
+def conclude(play: Callable[[ExitStack, Progress], Played]) -> int:
+    """Play to the end, stop everything that was put on the stack, and say how it went; returns the exit status.
+
+    An expectation that fails is told on stderr, with status 1 and no last line of JSON.
+    """
     progress = Progress()
     began = time.perf_counter()
     try:
         with ExitStack() as stack:
-            progress.title("Starting the platform and the world outside")
-            running = started(stack, place, progress)
-            played = _play(stack, running, progress, journeys)
-    except Broken as broken:
+            played = play(stack, progress)
+    except (Broken, NotReady, requests.RequestException) as broken:
         fail(broken)
         return 1
     _summary(played, time.perf_counter() - began)
@@ -56,6 +74,9 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     refusals.twice(hospital, progress)
     refusals.leaving(hospital, doctor, listener, progress)
     refusals.suspension(operator, pharmacy, progress)
+    progress.title("Licenses")
+    licensing.renewal(operator, pharmacy, progress)
+    licensing.revocation(operator, pharmacy, progress)
     crowd = _crowd(world, operator, journeys, progress)
     progress.title("Afterwards")
     running.verify(progress)

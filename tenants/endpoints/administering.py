@@ -4,35 +4,34 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.core.unit import unit
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
 from app.identity.api import CLIENT, OAuthClient
 from tenants import queries
-from tenants.models import Profile, Staff
+from tenants.models import Staff
 from tenants.names import STAFF_ID
-from tenants.schemas import ClientIn, ClientOut, ClientSecretOut, InvitationOut, MemberIn, MemberOut, TenantOut
-from tenants.service import clients, opening, staff
+from tenants.schemas import TenantOut
+from tenants.service import clients, invitations, staff
 from tenants.staff_rules import Registration
+from tenants.staff_schemas import ClientIn, ClientOut, ClientSecretOut, InvitationOut, MemberIn, MemberOut
 
 blueprint = Blueprint("administering", __name__, description="A tenant administers itself")
 
 
 @endpoint(blueprint, "GET", "/tenants/current", permission="tenant.read", answer=TenantOut)
-def current(call: Call) -> Profile:
-    """The caller's tenant."""
-    with unit(call.principal.scope) as reading:
-        return opening.profile_of(reading)
+def current(call: Call) -> queries.OwnTenant:
+    """The caller's tenant, and what its licenses allow today."""
+    return queries.current(call.principal.scope)
 
 
 @endpoint(
     blueprint, "POST", "/staff", permission="staff.manage", body=MemberIn, answer=InvitationOut, status=201,
     secret_fields=("token",),
 )  # fmt: skip
-def invite(call: Call, body: dict[str, Any]) -> staff.Invited:
+def invite(call: Call, body: dict[str, Any]) -> invitations.Invited:
     """Invite somebody; hand the token to them and nobody else."""
-    return staff.invite(call.principal.scope, _member(body), call.by, call.effect)
+    return invitations.invite(call.principal.scope, _member(body), call.by, call.effect)
 
 
 @endpoint(blueprint, "GET", "/staff", permission="staff.manage", query=PageQuery, answer=page_of(MemberOut))

@@ -1,7 +1,7 @@
 """Applying to join, and deciding on it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.calendar import local_date
@@ -14,7 +14,8 @@ from app.core.unit import Caller, Effect, Unit, run
 from tenants.models import Application, DirectoryEntry
 from tenants.names import APPLICATION_ID, FIRST_NUMBER, OPEN, PLATFORM, PLATFORM_NUMBER
 from tenants.papers import read, stored
-from tenants.rules import ApplicationState, Kind, Paper, TenantState, lacks
+from tenants.rules import PARENTS, PARTS, Kind, Paper, lacks, paper_faults
+from tenants.states import ApplicationState, TenantState
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,24 @@ class Wish:
 
     name: str
     kind: Kind
-    parent: int | None
+    parent: PublicId | None
     papers: Sequence[Paper]
 
 
 def submit(person: uuid.UUID, wish: Wish, by: Caller, effect: Effect | None) -> Application:
-    """Hand in an application as `person`, who will administer the tenant."""
+    """Hand in an application as `person`, who will administer the tenant.
+
+    Raises InvalidInput for papers that a tenant of this kind cannot hold, a paper that stands there twice, and a
+    parent that is not in the directory or cannot be one.
+    """
 
     def work(unit: Unit) -> Application:
+        faults = [*paper_faults(wish.kind, wish.papers), *_parent_faults(unit, wish)]
+        if faults:
+            raise InvalidInput("these papers are not those of such a tenant", faults=tuple(faults))
         application = Application(
-            id=new_id(), resident_id=person, name=wish.name, kind=wish.kind, parent=wish.parent,
+            id=new_id(), resident_id=person, name=wish.name, kind=wish.kind,
+            parent=wish.parent.scope.tenant if wish.parent else None,
             documents=[stored(paper) for paper in wish.papers], state=ApplicationState.SUBMITTED, version=1,
             submitted_at=unit.now,
         )  # fmt: skip
@@ -91,15 +100,25 @@ def _refuse_lacking(unit: Unit, application: Application) -> None:
     kind = Kind(application.kind)
     found = lacks(kind, [read(document) for document in application.documents], local_date(unit.now))
     faults = [Fault("/documents", lack.rule, "one of: " + ", ".join(lack.documents)) for lack in found]
-    if kind is Kind.FAMILY_DOCTOR_TEAM and not _is_open(unit, application.parent, Kind.CLINIC):
-        faults.append(Fault("/parent", "parent_not_open", "a team belongs to a clinic that is open here"))
+    if (application.parent or kind in PARTS) and not _is_open(unit, application.parent, PARENTS.get(kind, frozenset())):
+        faults.append(Fault("/parent", "parent_not_open", "such a tenant is a part of one that is open here"))
     if faults:
         raise InvalidInput("the papers do not allow this kind of tenant", code="papers_lacking", faults=tuple(faults))
 
 
-def _is_open(unit: Unit, number: int | None, kind: Kind) -> bool:
+def _parent_faults(unit: Unit, wish: Wish) -> Iterator[Fault]:
+    if wish.parent is None:
+        return
+    entry = unit.session.get(DirectoryEntry, wish.parent.scope.tenant or 0)
+    if entry is None or entry.profile_id != wish.parent.id:
+        yield Fault("/parent", "parent_unknown", "the directory shows no such tenant")
+    elif entry.kind not in PARENTS.get(wish.kind, frozenset()):
+        yield Fault("/parent", "parent_not_of_kind", f"a {wish.kind} is no part of a {entry.kind}")
+
+
+def _is_open(unit: Unit, number: int | None, kinds: frozenset[Kind]) -> bool:
     entry = unit.session.get(DirectoryEntry, number) if number else None
-    return entry is not None and entry.kind == kind and entry.state == TenantState.ACTIVE
+    return entry is not None and entry.kind in kinds and entry.state == TenantState.ACTIVE
 
 
 def _opening(application: Application) -> dict[str, object]:

@@ -18,7 +18,7 @@ def staff_subject(member: Staff) -> PublicId:
     return PublicId(STAFF_ID, Scope.for_tenant(member.tenant_id), member.id)
 
 
-def affiliate(unit: Unit, member: Staff, profile: Profile) -> Outgoing:
+def affiliate(member: Staff, profile: Profile) -> Outgoing:
     """The relay that tells a member's person what they are in this tenant now."""
     if member.person_id is None:
         raise ValueError("an invitation has no person yet")
@@ -44,6 +44,7 @@ def take_affiliation(unit: Unit, relay: Incoming) -> Answer:
         set_={name: fresh.excluded[name] for name in row if name not in ("person_id", "id")},
         where=table.c.source_version < fresh.excluded.source_version,
     )
-    unit.session.execute(newer)
+    if unit.session.execute(newer.returning(table.c.id)).first() is None:
+        return {"refused": "newer_known"}
     record(unit, "affiliation.updated", PublicId(STAFF_ID, relay.giver, row["id"]), payload["version"], {})
     return {}

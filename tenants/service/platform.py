@@ -3,8 +3,9 @@
 from app.core.unit import Caller, Unit, run
 from app.identity.api import Role
 from tenants.names import PLATFORM
+from tenants.service.invitations import Invited, invite
 from tenants.service.opening import establish_platform
-from tenants.service.staff import Invited, Member, invite
+from tenants.service.staff import Member
 from tenants.staff_rules import Registration
 
 COMMAND_LINE = Caller("system:command-line")

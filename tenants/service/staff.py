@@ -1,35 +1,24 @@
-"""Inviting staff, joining, changing roles, leaving, and acting for a tenant."""
+"""The staff of a tenant: changing roles, leaving, and acting for the tenant."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from app.core.calendar import local_date
 from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
-from app.core.ids import MalformedId, PublicId, new_id
+from app.core.ids import PublicId
 from app.core.journal.record import record
-from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
-from app.identity.api import (
-    Role,
-    fingerprint,
-    issue_staff_token,
-    matches,
-    new_secret,
-    permissions_of,
-    revoke_staff_tokens,
-)
-from tenants.models import License, Profile, Staff
-from tenants.names import INVITATION_ID
-from tenants.papers import of_rows
-from tenants.rules import Kind, StaffState, TenantState, subjects
+from app.identity.api import Role, issue_staff_token, permissions_of, revoke_staff_tokens
+from tenants.models import Profile, Staff
+from tenants.rules import Kind, subjects
 from tenants.service.membership import affiliate, staff_subject
-from tenants.service.opening import profile_of
-from tenants.staff_rules import CLINICAL, Registration, faults
+from tenants.service.profiles import may_act, papers_of, profile_of
+from tenants.staff_rules import CLINICAL, Registration, acting, faults
+from tenants.states import StaffState, TenantState
 
-INVITATION_LIFE = timedelta(days=7)
+REGISTRATION = ("registration_number", "registration_until", "subjects")
 
 
 @dataclass(frozen=True)
@@ -41,62 +30,24 @@ class Member:
     registration: Registration
 
 
-@dataclass(frozen=True)
-class Invited:
-    """A fresh invitation and its token, shown this once."""
-
-    member: Staff
-    token: str
-
-
-def invite(scope: Scope, wanted: Member, by: Caller, effect: Effect | None = None) -> Invited:
-    """Invite somebody to the staff of `scope`; raises InvalidInput for roles that they may not have there."""
-
-    def work(unit: Unit) -> Invited:
-        _refuse_faulty(unit, profile_of(unit), wanted)
-        secret, member_id = new_secret(), new_id()
-        member = unit.add(
-            Staff(
-                id=member_id, name=wanted.name, state=StaffState.INVITED, invitation_hash=fingerprint(secret),
-                invitation_until=unit.now + INVITATION_LIFE, version=1, created_at=unit.now, **_columns(wanted),
-            )
-        )  # fmt: skip
-        record(unit, "staff.invited", staff_subject(member), 1, {"roles": list(wanted.roles)})
-        return Invited(member, f"{PublicId(INVITATION_ID, scope, member_id)}.{secret}")
-
-    return run(scope, work, by, effect=effect)
-
-
-def join(person: uuid.UUID, token: str, by: Caller, effect: Effect | None = None) -> Staff:
-    """Accept an invitation as `person`; raises NotFound for a token that is unknown, used or too old."""
-    known, secret = _invitation(token)
-
-    def work(unit: Unit) -> Staff:
-        member = unit.get(Staff, known.id, lock=True)
-        if not _fits(unit, member, secret):
-            raise NotFound("the invitation is not valid", code="invitation_invalid")
-        member = _joined(member, person)
-        record(
-            unit, "staff.joined", staff_subject(member), member.version, {"roles": list(member.roles)},
-            [affiliate(unit, member, profile_of(unit))],
-        )  # fmt: skip
-        return member
-
-    return run(known.scope, work, by, effect=effect)
-
-
 def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller, effect: Effect | None = None) -> Staff:
-    """Give a member other roles or another registration; nobody gives clinical roles to themselves."""
+    """Give a member other roles or another registration.
+
+    Raises NotFound, WrongState for one who left or is the last administrator, PreconditionFailed, InvalidInput for
+    what this tenant cannot give, Forbidden where somebody would make themselves a clinician.
+    """
 
     def work(unit: Unit) -> Staff:
-        member = _active(unit, member_id)
+        profile = profile_of(unit, lock=True)
+        member = _locked(unit, member_id)
+        _refuse_inactive(member)
         expect_version(member, version)
-        gained = CLINICAL & (set(wanted.roles) - set(member.roles))
-        if gained and by.actor == f"staff:{staff_subject(member)}":
-            raise Forbidden("somebody else must give you a clinical role", code="own_clinical_role")
-        profile = profile_of(unit)
-        _refuse_faulty(unit, profile, wanted)
-        for column, value in _columns(wanted).items():
+        if by.actor == f"staff:{staff_subject(member)}":
+            _refuse_own(member, wanted)
+        refuse_faulty(unit, profile, wanted)
+        if Role.TENANT_ADMINISTRATOR not in wanted.roles:
+            _refuse_last_administrator(unit, member)
+        for column, value in columns(wanted).items():
             setattr(member, column, value)
         member.name = wanted.name
         return _changed(unit, member, "staff.changed", profile)
@@ -105,102 +56,107 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
 
 
 def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
-    """End an affiliation: every token of it is dead from this commit on."""
+    """End an affiliation: every token of it is dead from this commit on. An open invitation is withdrawn.
+
+    Raises NotFound, WrongState for one who left or is the last administrator.
+    """
 
     def work(unit: Unit) -> Staff:
-        member = _active(unit, member_id)
-        if Role.TENANT_ADMINISTRATOR in member.roles and _is_last_administrator(unit, member):
-            raise WrongState("a tenant keeps at least one administrator", code="last_administrator")
+        profile = profile_of(unit, lock=True)
+        member = _locked(unit, member_id)
+        if member.state == StaffState.INVITED:
+            member.invitation_hash = member.invitation_until = None
+        else:
+            _refuse_inactive(member)
+            _refuse_last_administrator(unit, member)
         member.state = StaffState.ENDED
         revoke_staff_tokens(unit, member.id)
-        return _changed(unit, member, "staff.ended", profile_of(unit))
+        return _changed(unit, member, "staff.ended", profile)
 
     return run(member_id.scope, work, by, effect=effect)
 
 
-def act(person: uuid.UUID, member_id: PublicId) -> str:
-    """An access token with which `person` acts as that member; raises NotFound where they are none."""
-    with_scope = member_id.scope
+def act(person: uuid.UUID, member_id: PublicId, request_id: str = "") -> str:
+    """An access token with which `person` acts as that member.
+
+    Raises NotFound where they are none, Forbidden `tenant_suspended` while the tenant is.
+    """
 
     def work(unit: Unit) -> Staff:
         member = unit.get(Staff, member_id.id)
-        if member is None or member.person_id != person or grants(unit, member.id) is None:
+        if member is None or member.person_id != person or member.state != StaffState.ACTIVE:
             raise NotFound
+        profile = profile_of(unit)
+        if profile.state == TenantState.SUSPENDED:
+            raise Forbidden(f"the tenant is suspended: {profile.suspension_reason}", code="tenant_suspended")
         return member
 
-    member = run(with_scope, work)
-    return issue_staff_token(with_scope, member.id, person)
+    member = run(member_id.scope, work)
+    return issue_staff_token(member_id.scope, member.id, person, request_id)
 
 
 def grants(unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
-    """What a member may do at this moment; None when the affiliation ended or the tenant is suspended."""
+    """What a member may do at this moment; None when the affiliation ended or the tenant is suspended.
+
+    A clinical role rests while its holder's registration has ended.
+    """
     member = unit.get(Staff, staff_id)
-    if member is None or member.state != StaffState.ACTIVE:
+    if member is None or member.state != StaffState.ACTIVE or not may_act(unit):
         return None
-    profile = unit.first(unit.select(Profile))
-    if profile is None or profile.state != TenantState.ACTIVE:
-        return None
-    return permissions_of(Role(role) for role in member.roles)
+    roles = frozenset(Role(role) for role in member.roles)
+    return permissions_of(acting(roles, member.registration_until, local_date(unit.now)))
 
 
-def _invitation(token: str) -> tuple[PublicId, str]:
-    first, _, secret = token.partition(".")
-    try:
-        return PublicId.parse(first, INVITATION_ID), secret
-    except MalformedId:
-        raise NotFound("the invitation is not valid", code="invitation_invalid") from None
+def refuse_faulty(unit: Unit, profile: Profile, wanted: Member) -> None:
+    """Raise InvalidInput, naming each rule, where the tenant cannot give what is `wanted`."""
+    today = local_date(unit.now)
+    site = subjects(papers_of(unit), today)
+    found = tuple(faults(Kind(profile.kind), wanted.roles, wanted.registration, site, today))
+    if found:
+        raise InvalidInput("these roles cannot be given here", faults=found)
 
 
-def _fits(unit: Unit, member: Staff | None, secret: str) -> bool:
-    if member is None or member.state != StaffState.INVITED or member.invitation_hash is None:
-        return False
-    in_time = member.invitation_until is not None and unit.now < member.invitation_until
-    return in_time and matches(secret, member.invitation_hash)
+def columns(wanted: Member) -> dict[str, object]:
+    """What is stored of a member beside the name."""
+    registration = wanted.registration
+    return {
+        "roles": sorted({role.value for role in wanted.roles}), "subjects": sorted(set(registration.subjects)),
+        "registration_number": registration.number, "registration_until": registration.until,
+    }  # fmt: skip
 
 
-def _joined(member: Staff | None, person: uuid.UUID) -> Staff:
-    if member is None:
-        raise NotFound
-    member.state, member.person_id = StaffState.ACTIVE, person
-    member.invitation_hash = member.invitation_until = None
-    member.version += 1
-    return member
-
-
-def _active(unit: Unit, member_id: PublicId) -> Staff:
+def _locked(unit: Unit, member_id: PublicId) -> Staff:
     member = unit.get(Staff, member_id.id, lock=True)
     if member is None:
         raise NotFound
-    if member.state != StaffState.ACTIVE:
-        raise WrongState(f"the affiliation is {member.state}", code="affiliation_not_active")
     return member
 
 
-def _is_last_administrator(unit: Unit, member: Staff) -> bool:
-    # The profile's row is the lock under which administrators leave, so that two cannot leave at once.
-    profile_of(unit, lock=True)
+def _refuse_inactive(member: Staff) -> None:
+    if member.state != StaffState.ACTIVE:
+        raise WrongState(f"the affiliation is {member.state}", code="affiliation_not_active")
+
+
+def _refuse_own(member: Staff, wanted: Member) -> None:
+    """Nobody makes themselves a clinician, or says themselves as what and until when they are registered."""
+    had, shall = CLINICAL & set(member.roles), CLINICAL & set(wanted.roles)
+    stored = columns(wanted)
+    moved = any(getattr(member, name) != stored[name] for name in REGISTRATION)
+    if shall - had or (shall and moved):
+        raise Forbidden("somebody else must give you a clinical role", code="own_clinical_role")
+
+
+def _refuse_last_administrator(unit: Unit, member: Staff) -> None:
+    """Called under the lock of the profile, so that two cannot leave at once."""
     others = unit.all(unit.select(Staff).where(Staff.state == StaffState.ACTIVE, Staff.id != member.id))
-    return not any(Role.TENANT_ADMINISTRATOR in other.roles for other in others)
-
-
-def _refuse_faulty(unit: Unit, profile: Profile, wanted: Member) -> None:
-    papers = of_rows(unit.all(unit.select(License)))
-    today = local_date(unit.now)
-    found = tuple(faults(Kind(profile.kind), wanted.roles, wanted.registration, subjects(papers, today), today))
-    if found:
-        raise InvalidInput("these roles cannot be given here", faults=found)
+    stays = any(Role.TENANT_ADMINISTRATOR in other.roles for other in others)
+    if Role.TENANT_ADMINISTRATOR in member.roles and not stays:
+        raise WrongState("a tenant keeps at least one administrator", code="last_administrator")
 
 
 def _changed(unit: Unit, member: Staff, happened: str, profile: Profile) -> Staff:
     member.version += 1
     facts = {"roles": list(member.roles), "state": member.state}
-    record(unit, happened, staff_subject(member), member.version, facts, [affiliate(unit, member, profile)])
+    told = [affiliate(member, profile)] if member.person_id else []
+    record(unit, happened, staff_subject(member), member.version, facts, told)
     return member
-
-
-def _columns(wanted: Member) -> dict[str, object]:
-    registration = wanted.registration
-    return {
-        "roles": [role.value for role in wanted.roles], "subjects": sorted(registration.subjects),
-        "registration_number": registration.number, "registration_until": registration.until,
-    }  # fmt: skip

@@ -12,12 +12,13 @@ from app.core.http import Client, DestinationRefused, OutboundError, Policy, che
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
-from app.core.send.message import SCHEMA_VERSION, headers
+from app.core.send.message import EVENT, SCHEMA_VERSION, headers
 from app.core.send.models import Delivery, Endpoint, EndpointState
 from app.core.send.resend import resend
 from app.core.send.secrets import new_secret, open_secret, seal_secret
 from app.core.unit import Caller, Effect, Unit, database, run, unit
 from tenants.names import DELIVERY_ID, ENDPOINT_ID
+from tenants.service.profiles import profile_of
 
 MOST_ENDPOINTS = 10
 CHALLENGE = "endpoint.verification"
@@ -55,8 +56,7 @@ def create(scope: Scope, wanted: Subscription, policy: Policy, by: Caller, effec
     _refuse_unknown(wanted)
 
     def work(opened: Unit) -> Made:
-        if len(opened.all(opened.select(Endpoint))) >= MOST_ENDPOINTS:
-            raise WrongState(f"a tenant has at most {MOST_ENDPOINTS} endpoints", code="too_many_endpoints")
+        _refuse_too_many(opened)
         secret, endpoint_id = new_secret(), new_id()
         endpoint = opened.add(
             Endpoint(
@@ -74,7 +74,8 @@ def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller, ef
     """Ask the endpoint to prove itself, and let it hear events when it does.
 
     It gets a signed POST with a nonce and answers with `{"nonce": ...}` (status 2xx, within the client's time).
-    Raises WrongState `endpoint_unproven` when it does not; safe to ask again.
+    Raises WrongState `endpoint_unproven` when it does not, `endpoint_changed` where it was changed while it was asked,
+    `too_many_endpoints` where a disabled one has no place any more; safe to ask again.
     """
     with unit(scope, by) as reading:
         endpoint = _known(reading, endpoint_id)
@@ -82,9 +83,11 @@ def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller, ef
     _prove(endpoint, secret, outside)
 
     def work(opened: Unit) -> Endpoint:
+        if endpoint.state == EndpointState.DISABLED:
+            _refuse_too_many(opened)
         now = _known(opened, endpoint_id, lock=True)
-        if now.url != endpoint.url:
-            raise WrongState("the endpoint's URL was changed meanwhile", code="endpoint_changed")
+        if now.version != endpoint.version:
+            raise WrongState("the endpoint was changed meanwhile", code="endpoint_changed")
         return _moved(opened, now, EndpointState.ACTIVE)
 
     return run(scope, work, by, effect=effect)
@@ -114,6 +117,14 @@ def resend_delivery(scope: Scope, delivery_id: uuid.UUID, by: Caller, effect: Ef
         return delivery
 
     return run(scope, work, by, effect=effect)
+
+
+def _refuse_too_many(opened: Unit) -> None:
+    """Raise WrongState where no further endpoint has a place; until the unit ends nobody else takes the last one."""
+    profile_of(opened, lock=True)
+    in_use = opened.all(opened.select(Endpoint).where(Endpoint.state != EndpointState.DISABLED))
+    if len(in_use) >= MOST_ENDPOINTS:
+        raise WrongState(f"a tenant has at most {MOST_ENDPOINTS} endpoints in use", code="too_many_endpoints")
 
 
 def _refuse_unknown(wanted: Subscription) -> None:
@@ -147,7 +158,8 @@ def _moved(opened: Unit, endpoint: Endpoint, state: EndpointState) -> Endpoint:
 
 
 def _prove(endpoint: Endpoint, secret: str, outside: Outside) -> None:
-    nonce, message_id = secrets.token_urlsafe(24), str(subject(endpoint)).replace(ENDPOINT_ID, "evt", 1)
+    # an id of its own each time: a receiver that takes every message once must see each challenge
+    nonce, message_id = secrets.token_urlsafe(24), str(PublicId(EVENT, subject(endpoint).scope, new_id()))
     body = orjson.dumps({"type": CHALLENGE, "schema_version": SCHEMA_VERSION, "data": {"nonce": nonce}})
     try:
         reply = outside.client.send(

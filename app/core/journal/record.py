@@ -64,6 +64,7 @@ def record(
         actor=unit.by.actor, request_id=unit.by.request_id, facts=dict(facts),
         relays=[_sealed(unit, relay) for relay in relays],
     )  # fmt: skip
+    unit.recorded = True
     return uuid.UUID(str(unit.add(entry).id))
 
 

@@ -21,6 +21,7 @@ class Inbox:
     secret: str = ""
     refusals: int = 0
     """How many of the next deliveries to answer with 503, as if the receiver were down."""
+    refused: int = 0
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     arrivals: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,6 +34,7 @@ class Inbox:
         with self._lock:
             if self.refusals:
                 self.refusals -= 1
+                self.refused += 1
                 return 503, {}
             message_id = headers["webhook-id"]
             self.arrivals.append(message_id)
@@ -51,4 +53,5 @@ class Inbox:
     def shown(self) -> bytes:
         """Everything heard, as JSON."""
         with self._lock:
-            return json.dumps({"events": list(self.events.values()), "arrivals": self.arrivals}).encode()
+            heard = {"events": list(self.events.values()), "arrivals": self.arrivals, "refused": self.refused}
+        return json.dumps(heard).encode()

@@ -1,0 +1,117 @@
+"""What the platform operator decides: applications, tenants' papers, suspensions, revocations."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.edge.endpoint import Call, endpoint
+from app.edge.paging import Page, PageQuery, page_of
+from app.edge.paths import own_id
+from tenants.endpoints.paths import tenant_bound
+from tenants.models import Application, LicenseReview
+from tenants.names import APPLICATION_ID, LICENSE_ID, REVIEW_ID, TENANT_ID
+from tenants.queries import application_of, applications
+from tenants.queries import reviews as undecided_reviews
+from tenants.schemas import ApplicationOut, LicenseReviewOut, ReasonIn
+from tenants.service import applications as service
+from tenants.service import reviews, suspension
+
+blueprint = Blueprint("operating", __name__, description="The platform operator decides")
+
+
+@endpoint(
+    blueprint, "GET", "/organization-applications",
+    permission="organization_applications.read", query=PageQuery, answer=page_of(ApplicationOut),
+)  # fmt: skip
+def undecided(call: Call, query: dict[str, Any]) -> Page[Application]:
+    """The applications that wait for a decision, oldest first."""
+    return applications(call.principal.scope, query)
+
+
+@endpoint(
+    blueprint, "GET", "/organization-applications/<application_id>",
+    permission="organization_applications.read", answer=ApplicationOut,
+)  # fmt: skip
+def one(call: Call, application_id: str) -> Application:
+    """One application."""
+    known = own_id(application_id, APPLICATION_ID, call.principal.scope)
+    return application_of(call.principal.scope, known.id)
+
+
+@endpoint(
+    blueprint, "POST", "/organization-applications/<application_id>/approval",
+    permission="organization_applications.decide", answer=ApplicationOut,
+)  # fmt: skip
+def approve(call: Call, application_id: str) -> Application:
+    """Approve: a tenant is opened. Refused while a paper is lacking."""
+    known = own_id(application_id, APPLICATION_ID, call.principal.scope)
+    return service.approve(known.id, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/organization-applications/<application_id>/rejection",
+    permission="organization_applications.decide", body=ReasonIn, answer=ApplicationOut,
+)  # fmt: skip
+def reject(call: Call, body: dict[str, Any], application_id: str) -> Application:
+    """Reject with a reason that the applicant reads."""
+    known = own_id(application_id, APPLICATION_ID, call.principal.scope)
+    return service.reject(known.id, body["reason"], call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/tenants/<tenant_id>/suspension",
+    permission="organization_applications.decide", body=ReasonIn, answer=ApplicationOut,
+)  # fmt: skip
+def suspend(call: Call, body: dict[str, Any], tenant_id: str) -> Application:
+    """Order a tenant to stop; its people cannot act from the moment that the order reaches it."""
+    known = tenant_bound(tenant_id, TENANT_ID)
+    return suspension.suspend(known, True, body["reason"], call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/tenants/<tenant_id>/reinstatement",
+    permission="organization_applications.decide", body=ReasonIn, answer=ApplicationOut,
+)  # fmt: skip
+def reinstate(call: Call, body: dict[str, Any], tenant_id: str) -> Application:
+    """End a suspension."""
+    known = tenant_bound(tenant_id, TENANT_ID)
+    return suspension.suspend(known, False, body["reason"], call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "GET", "/license-reviews",
+    permission="organization_applications.read", query=PageQuery, answer=page_of(LicenseReviewOut),
+)  # fmt: skip
+def papers(call: Call, query: dict[str, Any]) -> Page[LicenseReview]:
+    """The papers of tenants that wait for a decision, oldest first."""
+    return undecided_reviews(call.principal.scope, query)
+
+
+@endpoint(
+    blueprint, "POST", "/license-reviews/<review_id>/approval",
+    permission="organization_applications.decide", answer=LicenseReviewOut,
+)  # fmt: skip
+def approve_license(call: Call, review_id: str) -> LicenseReview:
+    """Approve a paper: the tenant holds the license from the moment that it hears of it."""
+    known = own_id(review_id, REVIEW_ID, call.principal.scope)
+    return reviews.approve(known.id, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/license-reviews/<review_id>/rejection",
+    permission="organization_applications.decide", body=ReasonIn, answer=LicenseReviewOut,
+)  # fmt: skip
+def reject_license(call: Call, body: dict[str, Any], review_id: str) -> LicenseReview:
+    """Turn a paper down with a reason that the tenant reads."""
+    known = own_id(review_id, REVIEW_ID, call.principal.scope)
+    return reviews.reject(known.id, body["reason"], call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/licenses/<license_id>/revocation",
+    permission="organization_applications.decide", body=ReasonIn, answer=ApplicationOut,
+)  # fmt: skip
+def revoke_license(call: Call, body: dict[str, Any], license_id: str) -> Application:
+    """Order a tenant to lose a license; what it allows ends the moment that the order reaches it."""
+    known = tenant_bound(license_id, LICENSE_ID)
+    return reviews.revoke(known, body["reason"], call.by, call.effect)

@@ -1,0 +1,1 @@
+"""The demonstration as whoever runs it sees it."""

@@ -1,0 +1,60 @@
+"""The demonstration plays through, says so in its last line, and leaves nothing running."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+
+from deploy.stack import ROOT
+
+SECONDS = 60
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that the database's own user can reach."""
+    made = Path(tempfile.mkdtemp(prefix="cloud-hospital-demo-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def left_in(place: Path) -> list[str]:
+    """The command lines of processes that work in `place` or write their output there."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            places = [(process / link).readlink() for link in ("cwd", "fd/1")]
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it ended while it was looked at
+            continue
+        if any(one.is_relative_to(place) for one in places) or str(place).encode() in command:
+            found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+@pytest.mark.timeout(SECONDS + 30)
+def test_the_demonstration_plays_through_and_leaves_nothing_running(place: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environ.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "app.cli", "demo", "--journeys", "3"]
+    with subprocess.Popen(command, cwd=place, env=environ, stdout=PIPE, stderr=PIPE, text=True) as played:
+        out, err = played.communicate(timeout=SECONDS)
+    assert played.returncode == 0, out[-2000:] + err[-2000:]
+    said = json.loads(out.splitlines()[-1])
+    assert set(said) == {"ok", "steps", "journeys", "tenants"}
+    assert (said["ok"], said["journeys"], said["tenants"]) == (True, 3, 7)
+    assert {"license renewed", "license revoked", "2 journeys", "journal verified"} <= {
+        s["name"] for s in said["steps"]
+    }
+    assert all(set(step) == {"name", "ms"} and step["ms"] > 0 for step in said["steps"])
+    assert left_in(place) == []

@@ -1,0 +1,84 @@
+"""The listener takes what the platform signed, each message once, and nothing else."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from app.core.send.message import headers
+from app.core.send.secrets import new_secret
+from deploy.sandbox.listener.inbox import Forged, Inbox
+
+SECRET = new_secret()
+
+
+def message(id: str = "evt_1", at: datetime | None = None, secret: str = SECRET, **event: Any) -> tuple[Any, bytes]:
+    body = json.dumps({"id": id, "type": "staff.invited", "data": {}, **event}).encode()
+    return dict(headers(id, body, at or datetime.now(UTC), [secret])), body
+
+
+def heard(inbox: Inbox) -> dict[str, Any]:
+    shown: dict[str, Any] = json.loads(inbox.shown())
+    return shown
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox(SECRET)
+
+
+def test_a_message_is_taken_once(inbox: Inbox) -> None:
+    for _ in range(3):
+        assert inbox.take(*message()) == (200, {})
+    assert inbox.take(*message("evt_2")) == (200, {})
+    assert [event["id"] for event in heard(inbox)["events"]] == ["evt_1", "evt_2"]
+    assert heard(inbox)["arrivals"] == ["evt_1"] * 3 + ["evt_2"]
+
+
+def test_a_challenge_is_answered_with_its_nonce_and_not_kept(inbox: Inbox) -> None:
+    asked = message(type="endpoint.verification", data={"nonce": "n"})
+    assert inbox.take(*asked) == (200, {"nonce": "n"})
+    assert heard(inbox) == {"events": [], "arrivals": [], "refused": 0}
+
+
+def test_a_receiver_that_is_down_hears_it_later(inbox: Inbox) -> None:
+    inbox.refusals = 2
+    assert [inbox.take(*message())[0] for _ in range(3)] == [503, 503, 200]
+    assert heard(inbox)["refused"] == 2
+    assert len(heard(inbox)["events"]) == 1
+
+
+def test_what_another_secret_signed_is_forged(inbox: Inbox) -> None:
+    with pytest.raises(Forged):
+        inbox.take(*message(secret=new_secret()))
+    assert heard(inbox)["events"] == []
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_what_was_signed_long_ago_or_ahead_is_forged(inbox: Inbox, minutes: int) -> None:
+    with pytest.raises(Forged):
+        inbox.take(*message(at=datetime.now(UTC) + timedelta(minutes=minutes)))
+
+
+@pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+@pytest.mark.parametrize("value", [None, "", "x", "\n", "9" * 400])
+def test_changed_headers_are_forged(inbox: Inbox, header: str, value: str | None) -> None:
+    given, body = message()
+    given.pop(header)
+    with pytest.raises(Forged):
+        inbox.take(given if value is None else {**given, header: value}, body)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b"null", b"\xff", b"{"])
+def test_a_body_that_is_no_event_is_forged(inbox: Inbox, body: bytes) -> None:
+    given, _ = message()
+    with pytest.raises(Forged):
+        inbox.take(given, body)
+    if body.isascii():
+        now = datetime.now(UTC)
+        signed = Webhook(SECRET).sign("evt_1", now, body.decode())
+        stamped = {"webhook-id": "evt_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signed}
+        with pytest.raises(Forged):
+            inbox.take(stamped, body)

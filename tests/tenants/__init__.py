@@ -1,0 +1,1 @@
+"""The tenants slice, on the real database."""
