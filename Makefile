@@ -26,7 +26,7 @@ serve: $(READY) ## run the web server for development
 	$(PY) -m app.cli serve
 
 test: $(READY) ## run all tests
-	$(PY) -m pytest tests
+	$(PY) -m pytest tests -n 2 --dist loadfile
 
 check: $(READY) ## lint, types, import rules and architecture tests
 	$(PY) -m ruff check .

@@ -1,6 +1,5 @@
 """The one place that knows everybody: it puts slices, engines and the edge together."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -33,7 +32,7 @@ from app.scheduling.names import HOLD
 from app.scheduling.slice import SLICE as SCHEDULING
 from app.settings import Settings
 from app.worker import Worker
-from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants
+from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants, may_act
 from tenants.slice import SLICE as TENANTS
 
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING)
@@ -88,7 +87,7 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
-    return Ports(send_code=gateway, staff_grants=grants)
+    return Ports(send_code=gateway, staff_grants=grants, tenant_may_act=may_act)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -114,12 +113,12 @@ def hearing(settings: Settings) -> Hearing:
 
 def create_worker(settings: Settings) -> Worker:
     """The worker of this process."""
-    bells: defaultdict[str, Bell] = defaultdict(Bell)
+    bell = Bell()
     engine = fenced(settings.database_app, settings.pool_size)
-    connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bells["seal"].ring))
+    connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bell.ring))
     heard = hearing(settings)
     return Worker(
-        bells=bells,
+        bell=bell,
         listens=settings.listens,
         sealing=Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind),
         discovery=discovering(settings.database_discovery),

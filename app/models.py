@@ -6,6 +6,9 @@ import app.core.journal.models
 import app.core.relays
 import app.core.send.models
 import app.identity.models
+import app.payments.models
+import app.residents.models
+import app.scheduling.models
 import tenants.models
 from app.core.db import Base
 
@@ -16,6 +19,9 @@ MODULES = (
     app.core.relays,
     app.core.send.models,
     app.identity.models,
+    app.payments.models,
+    app.residents.models,
+    app.scheduling.models,
     tenants.models,
 )
 metadata = Base.metadata

@@ -1,15 +1,15 @@
 """Finding scopes with work, without seeing anybody's rows.
 
 The `discovery` role reads two columns, the owner and `due_at`, of rows whose `due_at` is set; what it finds is then
-done in a unit bound to that owner. One query per table, oldest work first. Of the journal it reads the owner, so that
-`verify` knows every chain.
+done in a unit bound to that owner. One question for all tables, the oldest work of each first. Of the journal it reads
+the owner, so that `verify` knows every chain.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Table, func, select
+from sqlalchemy import Engine, Select, Table, Text, cast, func, literal, select, union_all
 
 from app.core.db import Placement, key_column, placement_of
 from app.core.scope import Scope
@@ -18,15 +18,29 @@ LIMIT = 200
 """Scopes per look; the next look finds the others."""
 
 
-def due(engine: Engine, table: Table, now: datetime, passing: Iterable[Scope] = ()) -> list[Scope]:
-    """The scopes that have work due in `table`, without those of `passing`, which may wait in any number."""
-    owner, make = _owner(table)
-    query = select(owner).where(table.c.due_at <= now).group_by(owner).order_by(func.min(table.c.due_at)).limit(LIMIT)
+Passing = Collection[Scope]
+"""Scopes that need not be found now."""
+
+
+def due(engine: Engine, wanted: Mapping[Table, Passing], now: datetime) -> dict[Table, list[Scope]]:
+    """For each table the scopes that have work due in it, without those passed over; all in one question."""
+    names = {table.name: table for table in wanted}
+    looks = [_look(table, passing, now) for table, passing in wanted.items()]
+    found: dict[Table, list[Scope]] = {table: [] for table in wanted}
+    with engine.connect() as connection:
+        for name, owner in connection.execute(union_all(*looks)):
+            found[names[name]].append(Scope.parse(f"{placement_of(names[name])}:{owner}"))
+    return found
+
+
+def _look(table: Table, passing: Passing, now: datetime) -> Select[str, str]:
+    owner, _ = _owner(table)
+    query = select(owner.label("owner")).where(table.c.due_at <= now)
     passed = [value for scope in passing if (value := getattr(scope, str(placement_of(table)))) is not None]
     if passed:
         query = query.where(owner.not_in(passed))
-    with engine.connect() as connection:
-        return [make(value) for value in connection.scalars(query)]
+    oldest = query.group_by(owner).order_by(func.min(table.c.due_at)).limit(LIMIT).subquery()
+    return select(literal(table.name), cast(oldest.c.owner, Text))
 
 
 def owners(engine: Engine, table: Table) -> set[Scope]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from app.core.scope import Scope
+from app.core.wake import Wake, silent
 
 SHORTEST_REST = 0.2
 LONGEST_REST = 5.0
@@ -35,6 +36,8 @@ class Lanes:
     width: int
     task: Callable[[Scope], int]
     longest_rest: float = LONGEST_REST
+    ended: Wake = silent
+    """Called when a task has ended, in the task's thread: there may be more to do now."""
     _under_way: dict[Scope, Future[int]] = field(default_factory=dict)
     _resting: dict[Scope, _Rest] = field(default_factory=dict)
 
@@ -59,6 +62,7 @@ class Lanes:
         for scope in scopes:
             if scope not in self._under_way and len(self._under_way) < MOST_WAITING:
                 self._under_way[scope] = self._executor.submit(self.task, scope)
+                self._under_way[scope].add_done_callback(lambda _: self.ended())
         return len(self._under_way)
 
     def close(self) -> None:

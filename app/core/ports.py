@@ -34,12 +34,24 @@ class StaffGrants(Protocol):
         ...
 
 
+class TenantMayAct(Protocol):
+    """Says whether the people and systems of a tenant may act now."""
+
+    def __call__(self, unit: Unit) -> bool:
+        """False while the unit's tenant is suspended.
+
+        Asked in the unit that reads a client's access token, at every use; for staff it is part of their grants.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Ports:
     """Everything that was filled."""
 
     send_code: SendCode
     staff_grants: StaffGrants
+    tenant_may_act: TenantMayAct
 
 
 _ports: Ports | None = None

@@ -30,11 +30,30 @@ class Role(StrEnum):
 SIGNED_IN = frozenset({"sign_ins.end"})
 """What every role may do."""
 
+_OWN_APPOINTMENTS = frozenset({"appointments.write", "appointments.read", "appointments.cancel"})
+_SHIFTS = frozenset({"shifts.write", "appointments.read", "appointments.read_all", "appointments.cancel"})
+"""Those of whoever runs the registration desk of a hospital."""
+
+_OWN_BILLS = frozenset({"bills.pay", "bills.read"})
+_BILLS = frozenset({"bills.read", "bills.read_all"})
+"""Those of whoever keeps the books."""
+
+_RESIDENT = frozenset({"residents.read", "residents.write"})
+_CONTRACTS = frozenset({"family_contracts.read", "family_contracts.decide"})
+"""A family-doctor team's: its doctors decide, the others read."""
+
 _OF_SOME: Mapping[Role, frozenset[str]] = {
-    Role.RESIDENT: frozenset({"me.read", "me.write"}),
+    Role.RESIDENT: frozenset({"me.read", "me.write"}) | _RESIDENT | _OWN_APPOINTMENTS | _OWN_BILLS,
     Role.TENANT_ADMINISTRATOR: frozenset(
         {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
-    ),
+    )
+    | {"family_contracts.read", "merchant_accounts.manage"}
+    | _SHIFTS
+    | _BILLS,
+    Role.REGISTRAR: _SHIFTS,
+    Role.FINANCE_CLERK: _BILLS,
+    Role.DOCTOR: _CONTRACTS,
+    Role.NURSE: frozenset({"family_contracts.read"}),
     Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}),
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"}),
 }

@@ -3,12 +3,13 @@
 import json
 import secrets
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from app.core.clock import SystemClock
 from app.core.engines import fenced
 from app.core.unit import Database, connect
+from app.core.wake import Hints
 from app.settings import Settings
 from deploy.bench import hooks
 from deploy.bench.measure import Figures, Meter
@@ -32,10 +33,11 @@ def main() -> None:
 def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     environ = environment(prepare(administrator(stack, place)), new_keys())
     settings = Settings.from_environment(environ)
+    platform = stack.enter_context(Stack(environ, place / "logs"))
     engine = fenced(settings.database_app, 5)
     stack.callback(engine.dispose)
-    connect(Database(engine, SystemClock(), settings.cipher, settings.blind))
-    platform = stack.enter_context(Stack(environ, place / "logs"))
+    hints = stack.enter_context(closing(Hints([("127.0.0.1", platform.wake)])))
+    connect(Database(engine, SystemClock(), settings.cipher, settings.blind, hints))
     web, worker = platform.start_web(), platform.start_worker()
     arrivals = stack.enter_context(receiving())
     meter = Meter(lambda: [web.popen.pid, worker.popen.pid, *_servers(place)], lambda: [web.popen.pid])

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope, ScopeKind
-from app.core.unit import run
+from app.core.unit import Unit, run
+from app.payments.api import BILL_ID, BillLine, open_bill
+from app.payments.ids import bill_id, payment_id
+from app.payments.models import MerchantAccount, Payment
+from app.scheduling.ids import appointment_public_id
 from tenants.models import Application
 from tenants.names import APPLICATION_ID
 from tests.dummy.models import Note
+from tests.platform import new_tenant
+from tests.scheduling.scenes import Hospital, booked
 
 Made = Mapping[str, str]
 
@@ -48,9 +54,47 @@ def application(scope: Scope, made: Made) -> str:
     return str(PublicId(APPLICATION_ID, scope, make().id))
 
 
+def appointment(scope: Scope, made: Made) -> str:
+    """A place that somebody holds in a slot of a fresh hospital."""
+    return str(appointment_public_id(booked(Hospital(scope).slot(fee_lines=[]))))
+
+
+def bill(scope: Scope, made: Made) -> str:
+    """A bill for the person, at some hospital."""
+    tenant = new_tenant()
+    lines = [BillLine("fee", "x", 1)]
+    purpose = PublicId("apt", tenant, new_id())
+    return str(
+        bill_id(
+            run(tenant, lambda opened: open_bill(opened, payer=scope.require_person(), purpose=purpose, lines=lines))
+        )
+    )
+
+
+def payment(scope: Scope, made: Made) -> str:
+    """A payment of a bill of the person's."""
+    known = PublicId.parse(bill(scope, made), BILL_ID)
+
+    def make(opened: Unit) -> Payment:
+        account = MerchantAccount(id=new_id(), url="x", api_key=b"x", version=1, created_at=opened.now)
+        opened.add(account)
+        return opened.add(
+            Payment(
+                id=new_id(), bill_id=known.id, account_id=account.id, resident_id=scope.require_person(), asked="x",
+                method="card", amount=1, currency="CNY", state="failed", stopping=False, confirmed=False, paid=0,
+                refunded=0, in_flight=0, tries=0, version=1, created_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(payment_id(run(known.scope, make)))
+
+
 SPECIMENS: Mapping[str, Specimen] = {
     "note_id": Specimen(note),
     "application_id": Specimen(application),
+    "bill_id": Specimen(bill, ScopeKind.PERSON),
+    "payment_id": Specimen(payment, ScopeKind.PERSON),
+    "appointment_id": Specimen(appointment),
 }
 
 NOT_IDS: Mapping[str, str] = {

@@ -12,6 +12,7 @@ from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit, run
 from app.edge.permissions import declared
 from app.identity.api import CLIENT, register_client
+from app.identity.models import Person
 from app.identity.service.clients import find_client
 from app.identity.service.tokens import issue_client_token, issue_person_token
 from tests.architecture.specimens import NOT_IDS, PUBLISHED, SPECIMENS
@@ -60,7 +61,14 @@ def test_what_takes_an_id_is_not_public(app: Flask) -> None:
 
 
 def fresh(kind: ScopeKind) -> Scope:
-    return new_tenant() if kind is ScopeKind.TENANT else Scope.for_person(new_id())
+    return new_tenant() if kind is ScopeKind.TENANT else new_person()
+
+
+def new_person() -> Scope:
+    """Somebody who has signed in before."""
+    scope = Scope.for_person(new_id())
+    run(scope, lambda opened: opened.add(Person(version=1, created_at=opened.now, phone=b"unread", locale="zh-CN")))
+    return scope
 
 
 def token(scope: Scope, permission: str) -> str:

@@ -1,6 +1,7 @@
 """From an HTTP request to a signed hook, through every machine in between."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -17,7 +18,7 @@ PERMISSIONS = ("notes.read", "notes.write")
 
 
 @pytest.fixture
-def running(platform: Platform, logs) -> Iterator[Stack]:
+def running(platform: Platform, logs: Path) -> Iterator[Stack]:
     with platform.stack(logs) as stack:
         stack.start_web()
         stack.start_worker()

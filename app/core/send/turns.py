@@ -107,7 +107,8 @@ def _oldest(unit: Unit, endpoint_id: uuid.UUID) -> tuple[Delivery, Entry] | None
         .limit(1)
         .with_for_update(of=Delivery, skip_locked=True)
     )
-    return unit.session.execute(query).tuples().first()
+    found = unit.session.execute(query).first()
+    return (found[0], found[1]) if found else None
 
 
 def _leased(unit: Unit, delivery: Delivery, endpoint: Endpoint, entry: Entry) -> Parcel:

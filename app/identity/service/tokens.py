@@ -128,7 +128,7 @@ def _of_tenant(reading: Unit, bearer: Bearer) -> Principal | None:
     token, client = found
     if token.staff_id is not None:
         return _staff(reading, token.staff_id)
-    if client is None:
+    if client is None or not ports().tenant_may_act(reading):
         return None
     permissions = frozenset(token.permissions) & frozenset(client.permissions)
     return Principal(f"client:{PublicId(CLIENT, reading.scope, client.id)}", reading.scope, permissions)

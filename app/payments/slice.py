@@ -1,0 +1,19 @@
+"""What the payments slice hands to the factory."""
+
+from app.core.timers import Timer
+from app.edge.slice import Slice
+from app.payments.endpoints import blueprint
+from app.payments.models import GatewayFact, Payment, Refund
+from app.payments.names import EVENTS
+from app.payments.service.driving import drive_due
+from app.payments.service.hearing import apply_due
+
+SLICE = Slice(
+    "payments",
+    blueprints=(blueprint,),
+    events=EVENTS,
+    timers=(
+        Timer("gateway_facts", (GatewayFact,), apply_due),
+        Timer("gateway_calls", (Payment, Refund), drive_due),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The outside partners of residents, one file each."""

@@ -1,0 +1,86 @@
+"""The registry of identities: says whether a name and the number of a resident identity card belong together.
+
+The wire: `POST <url>/verifications` with a bearer key and `{"name", "number"}`; 200 with `{"result"}`. A question
+changes nothing there, so it may be repeated.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+import orjson
+import structlog
+
+from app.core.http import AnswerBroken, Client, OutboundError, Policy, Reply
+
+CONNECT_SECONDS = 2.0
+TOTAL_SECONDS = 5.0
+"""A person waits for the answer."""
+METHOD = "registry"
+"""How a resident was verified, as their row says."""
+_OK = 200
+log = structlog.get_logger()
+
+
+class Verdict(StrEnum):
+    """What the registry says."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    NOT_FOUND = "not_found"
+
+
+class RegistryUnavailable(Exception):
+    """The registry gave no answer that can be believed."""
+
+
+class AskRegistry(Protocol):
+    """Asks whether a name and a number belong together."""
+
+    def __call__(self, name: str, number: str) -> Verdict:
+        """The registry's verdict; raises RegistryUnavailable. Never called inside a unit."""
+        ...
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Fills `AskRegistry`."""
+
+    client: Client
+    url: str
+    key: str = field(repr=False)
+
+    def __call__(self, name: str, number: str) -> Verdict:
+        """Ask; only a well-formed answer of status 200 is believed. Raises RegistryUnavailable."""
+        question = orjson.dumps({"name": name, "number": number})
+        try:
+            reply = self._post(question)
+        except OutboundError as error:
+            log.warning("registry_unavailable", reason=error.code)
+            raise RegistryUnavailable(error.code) from error
+        if reply.status != _OK:
+            log.warning("registry_unavailable", status=reply.status)
+            raise RegistryUnavailable(f"status {reply.status}")
+        return _read(reply.body)
+
+    def _post(self, question: bytes) -> Reply:
+        headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        url = f"{self.url}/verifications"
+        try:
+            return self.client.send("POST", url, headers=headers, body=question)
+        except AnswerBroken:  # perhaps a kept connection that was just closed
+            return self.client.send("POST", url, headers=headers, body=question)
+
+
+def _read(body: bytes) -> Verdict:
+    try:
+        return Verdict(orjson.loads(body)["result"])
+    except (ValueError, TypeError, KeyError) as error:
+        log.warning("registry_unavailable", reason="nonsense")
+        raise RegistryUnavailable("an answer that is none") from error
+
+
+def over(policy: Policy, url: str, key: str) -> Registry:
+    """The registry at `url`, reached as `policy` allows, with the patience of somebody who waits."""
+    hurried = replace(policy, connect_timeout=CONNECT_SECONDS, total_timeout=TOTAL_SECONDS)
+    return Registry(Client(hurried), url, key)

@@ -1,0 +1,40 @@
+"""What can go wrong around residents, their documents and cards."""
+
+from app.core.errors import Forbidden, Problem
+
+
+class TooManyTries(Problem):
+    """429: no try is left today; `retry_after` is when the next local day begins."""
+
+    status = 429
+    code = "too_many_tries"
+    title = "Too many tries today"
+
+
+class IdentityNotConfirmed(Problem):
+    """403: the registry does not confirm this name with this number; whether it knows the number is not said."""
+
+    status = 403
+    code = "identity_not_confirmed"
+    title = "The identity is not confirmed"
+
+
+class IdentityConflict(Problem):
+    """409: this identity cannot be taken by this account; who has it, and whether anybody has, is not said."""
+
+    status = 409
+    code = "identity_conflict"
+    title = "This identity cannot be confirmed here"
+
+
+class CardRefused(Problem):
+    """409: this card cannot be bound by this resident; who has it, and whether anybody has, is not said."""
+
+    status = 409
+    code = "card_refused"
+    title = "This card cannot be bound here"
+
+
+def unverified() -> Forbidden:
+    """The refusal of what asks for a verified real name."""
+    return Forbidden("verify your real name first", code="resident_unverified")

@@ -1,0 +1,1 @@
+"""The pure decisions of residents: values in, decision out."""

@@ -1,0 +1,1 @@
+"""Scheduling: shifts, slots, and the places that residents hold in them."""

@@ -1,0 +1,1 @@
+"""HTTP of the scheduling slice, one file for each kind of user."""

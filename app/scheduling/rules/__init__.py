@@ -1,0 +1,1 @@
+"""What may happen to shifts and appointments. Pure."""

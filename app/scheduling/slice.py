@@ -1,0 +1,15 @@
+"""What the scheduling slice hands to the factory."""
+
+from app.edge.slice import Slice
+from app.scheduling.endpoints import registrars, residents
+from app.scheduling.handlers import HANDLERS
+from app.scheduling.names import EVENTS
+from app.scheduling.timers import TIMERS
+
+SLICE = Slice(
+    "scheduling",
+    blueprints=(registrars.blueprint, residents.blueprint),
+    handlers=HANDLERS,
+    events=EVENTS,
+    timers=TIMERS,
+)

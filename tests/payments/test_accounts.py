@@ -1,0 +1,108 @@
+"""Merchant accounts over HTTP: kept secret, one for each request, at known gateways only."""
+
+from typing import Any
+
+import pytest
+
+from app.core.errors import InvalidInput
+from app.core.http import Policy
+from app.payments.models import GatewayHook, MerchantAccount
+from app.payments.service.accounts import checked_url
+from tests.core.journal.scenes import rows
+from tests.edge.caller import Caller
+from tests.payments.gateway import signing
+from tests.payments.shop import SECRET, Shop
+from tests.payments.test_door import signed
+
+MANAGE = ("merchant_accounts.manage",)
+BODY = {"api_key": "sk_test_a_key_of_ours", "webhook_secret": SECRET}
+
+
+@pytest.fixture
+def administrator(shop: Shop) -> Caller:
+    return Caller(shop.web, shop.tenant, MANAGE)
+
+
+def test_an_account_is_opened_once_and_its_secrets_are_never_shown(shop: Shop, administrator: Caller) -> None:
+    body = {**BODY, "url": shop.sandbox.url}
+    made, again = (administrator.post("/merchant-accounts", body, key="one") for _ in range(2))
+    assert made.status_code == 201 and made.json and made.json == again.json
+    assert BODY["api_key"] not in made.text and SECRET not in made.text
+    listed = administrator.get("/merchant-accounts").json
+    assert listed and [item["id"] for item in listed["data"]] == [made.json["id"], str(shop.account)]
+    answer = shop.web.test_client().post(
+        made.json["webhook_path"], data=signing.PAYLOAD, headers={"Stripe-Signature": signed()}
+    )
+    assert answer.status_code == 200
+
+
+def test_the_database_holds_no_secret_in_clear(shop: Shop, administrator: Caller) -> None:
+    administrator.post("/merchant-accounts", {**BODY, "url": shop.sandbox.url})
+    for model in (MerchantAccount, GatewayHook):
+        found = rows(shop.platform, f"SELECT t::text FROM {model.__tablename__} t")  # noqa: S608  # our own name
+        assert found
+        for secret in (BODY["api_key"], SECRET):
+            assert not any(secret.encode().hex() in row[0] or secret in row[0] for row in found)
+
+
+def test_a_key_for_another_request_changes_nothing(shop: Shop, administrator: Caller) -> None:
+    made = administrator.post("/merchant-accounts", {**BODY, "url": shop.sandbox.url}, key="one")
+    other = {**BODY, "url": shop.sandbox.url, "webhook_secret": "whsec_of_somebody_else"}
+    assert administrator.post("/merchant-accounts", other, key="one").status_code == 422
+    assert made.json
+    secrets = f"/merchant-accounts/{made.json['id']}/webhook-secrets"
+    assert administrator.post(secrets, {"webhook_secret": "whsec_of_somebody_else"}, key="one").status_code == 422
+    path = made.json["webhook_path"]
+    forged = shop.web.test_client().post(
+        path, data=signing.PAYLOAD, headers={"Stripe-Signature": signed("whsec_of_somebody_else")}
+    )
+    assert forged.status_code == 400
+
+
+def test_a_further_secret_is_believed_beside_the_first(shop: Shop, administrator: Caller) -> None:
+    path = f"/merchant-accounts/{shop.account}/webhook-secrets"
+    changed = administrator.post(path, {"webhook_secret": "whsec_the_next_one_0"})
+    assert changed.status_code == 200 and changed.json and changed.json["version"] == 2
+    for secret in ("whsec_the_next_one_0", SECRET):
+        assert shop.post_webhook(signing.PAYLOAD, signed(secret)).status_code == 200
+
+
+def test_nobody_changes_the_account_of_another_tenant(shop: Shop) -> None:
+    stranger = Caller(shop.web, permissions=MANAGE)
+    path = f"/merchant-accounts/{shop.account}/webhook-secrets"
+    assert stranger.post(path, {"webhook_secret": "whsec_of_a_stranger_0"}).status_code == 404
+    assert shop.post_webhook(signing.PAYLOAD, signed("whsec_of_a_stranger_0")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"webhook_secret": ""}, {"webhook_secret": " " * 20}, {"webhook_secret": "short"}, {"api_key": ""},
+        {"api_key": "with a space"}, {"url": "ftp://127.0.0.1/"}, {"url": "http://192.0.2.1/"}, {"url": "x"},
+    ],
+)  # fmt: skip
+def test_what_is_no_account_is_refused(shop: Shop, administrator: Caller, wrong: dict[str, Any]) -> None:
+    assert administrator.post("/merchant-accounts", {**BODY, "url": shop.sandbox.url, **wrong}).status_code == 422
+
+
+def test_production_knows_its_gateways() -> None:
+    known = frozenset({"api.stripe.com"})
+    assert checked_url("https://API.stripe.com/", Policy.production(), known) == "https://api.stripe.com"
+    for url in ("http://api.stripe.com/", "https://gateway.example.com/", "https://127.0.0.1/"):
+        with pytest.raises(InvalidInput):
+            checked_url(url, Policy.production(), known)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "cash"}, {"method": "card"}, {"method": "card", "card": "4242 4242"}, {"method": "alipay"},
+        {"method": "alipay", "return_url": "javascript:alert(1)"}, {"method": "wechat_pay", "card": "pm_card_visa"},
+        {"method": "wechat_pay", "amount": 1}, {},
+    ],
+)  # fmt: skip
+def test_what_is_no_way_to_pay_is_refused(shop: Shop, wrong: dict[str, Any]) -> None:
+    headers = {"Authorization": f"Bearer {shop.token}", "Idempotency-Key": "one"}
+    answer = shop.web.test_client().post(f"/api/v1/bills/{shop.bill()}/payments", json=wrong, headers=headers)
+    assert answer.status_code == 422
+    assert shop.intents() == []

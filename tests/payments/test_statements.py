@@ -1,0 +1,77 @@
+"""How many statements a request costs: few, and as many for the tenth payment as for the first."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from app.core.unit import database, run
+from app.payments.api import request_cancel, request_refund
+from tests.payments.shop import Shop
+
+BEGINNING = "BEGIN"
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements of this process, without those that open a transaction."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(BEGINNING):
+            seen.append(statement)
+
+    engine = database().engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def cost(act: Callable[[], Any]) -> int:
+    with counted() as seen:
+        act()
+    assert seen
+    return len(seen)
+
+
+def test_paying_by_card(shop: Shop) -> None:
+    bill = shop.bill()
+    assert cost(lambda: shop.pay(bill, "card")) <= 35
+
+
+def test_a_webhook(shop: Shop) -> None:
+    payment = shop.begun(shop.bill())
+    told = payment.told("processing")
+    assert cost(lambda: shop.hear(told)) <= 8
+    assert cost(lambda: shop.hear(told)) <= 6
+    assert cost(lambda: shop.hear({"object": "charge", "id": "ch_1"})) <= 5
+    assert cost(lambda: shop.post_webhook(b"{}", "t=1,v1=" + "0" * 64)) == 1
+
+
+def test_reading(shop: Shop) -> None:
+    bill = shop.bill()
+    payment = shop.begun(bill)
+    assert cost(lambda: shop.get(f"/bills/{bill}")) <= 3
+    assert cost(lambda: shop.get(f"/payments/{payment.id}")) <= 3
+
+
+def test_it_does_not_grow_with_the_payments_of_a_bill(shop: Shop) -> None:
+    bill = shop.bill()
+    declined = {"card": "pm_card_chargeDeclined"}
+    first = cost(lambda: shop.pay(bill, "card", **declined))
+    for _ in range(8):
+        assert shop.pay(bill, "card", **declined).status_code == 201
+    assert cost(lambda: shop.pay(bill, "card", **declined)) == first
+    assert len(shop.intents()) == 10
+
+
+def test_canceling_and_refunding_inside_another_unit(shop: Shop) -> None:
+    bill, other = shop.bill(), shop.bill()
+    for _ in range(3):
+        shop.begun(bill)
+    assert cost(lambda: run(shop.tenant, lambda opened: request_cancel(opened, bill.id))) <= 5
+    shop.pay(other, "card")
+    assert cost(lambda: run(shop.tenant, lambda opened: request_refund(opened, other.id, 1, "test"))) <= 6
