@@ -109,7 +109,11 @@ def describe(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict
     if ret.get("default", ...) is None:
         del ret["default"]
     if isinstance(field, PublicIdField):
-        return {"type": "string", "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
+        return {"type": _or_null("string", field), "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
     if isinstance(field, Instant):
-        return {"type": "string", "format": "date-time"}
+        return {"type": _or_null("string", field), "format": "date-time"}
     return {}
+
+
+def _or_null(kind: str, field: Any) -> str | list[str]:
+    return [kind, "null"] if field.allow_none else kind

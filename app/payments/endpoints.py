@@ -31,8 +31,11 @@ def pay(call: Call, body: dict[str, Any], bill_id: str) -> paying.Shown:
     """Pay a bill of one's own. A payment that waits for the payer says what they must do."""
     known = any_id(bill_id, BILL_ID)
     _of_tenant(known)
+    payer = call.principal.scope.person
+    if payer is None:
+        raise Forbidden("a bill is paid by a person")
     way = paying.Way(body["method"], body["card"], body["return_url"])
-    return paying.pay(known, call.principal.scope.require_person(), way, call.by, _effect(call))
+    return paying.pay(known, payer, way, call.by, _effect(call))
 
 
 @endpoint(blueprint, "GET", "/bills/<bill_id>", permission="bills.read", answer=BillOut)

@@ -5,6 +5,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.core.access import PUBLIC
+from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from tenants.endpoints.paths import tenant_bound
@@ -28,7 +29,7 @@ def submit(call: Call, body: dict[str, Any]) -> Application:
     """Apply for an organization; the applicant will administer its tenant."""
     papers = [Paper(**{**document, "subjects": tuple(document["subjects"])}) for document in body["documents"]]
     wish = service.Wish(body["name"], body["kind"], body["parent"], papers)
-    return service.submit(call.principal.scope.require_person(), wish, call.by, call.effect)
+    return service.submit(call.person, wish, call.by, call.effect)
 
 
 @endpoint(
@@ -37,7 +38,7 @@ def submit(call: Call, body: dict[str, Any]) -> Application:
 )  # fmt: skip
 def mine(call: Call, query: dict[str, Any]) -> Page[Application]:
     """The caller's own applications."""
-    return applications_of(call.principal.scope.require_person(), query)
+    return applications_of(call.person, query)
 
 
 @endpoint(
@@ -46,13 +47,13 @@ def mine(call: Call, query: dict[str, Any]) -> Page[Application]:
 )  # fmt: skip
 def accept(call: Call, body: dict[str, Any]) -> Staff:
     """Join the staff that the token invites to."""
-    return invitations.join(call.principal.scope.require_person(), body["token"], call.by, call.effect)
+    return invitations.join(call.person, body["token"], call.by, call.effect)
 
 
 @endpoint(blueprint, "GET", "/me/affiliations", permission="me.read", query=PageQuery, answer=page_of(AffiliationOut))
 def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliation]:
     """The tenants that the caller may act for."""
-    return affiliations(call.principal.scope, query)
+    return affiliations(Scope.for_person(call.person), query)
 
 
 @endpoint(
@@ -63,7 +64,7 @@ def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliation]:
 def act(call: Call, staff_id: str) -> dict[str, str]:
     """An access token with which the caller acts as that member of the staff."""
     member = tenant_bound(staff_id, STAFF_ID)
-    return {"access_token": staff.act(call.principal.scope.require_person(), member, call.by.request_id)}
+    return {"access_token": staff.act(call.person, member, call.by.request_id)}
 
 
 @endpoint(

@@ -166,3 +166,9 @@ def test_staff_see_the_bills_of_their_own_tenant_and_need_the_right(open_shop: C
     stranger = Caller(shop.web, other.tenant, ("bills.read", "bills.read_all"))
     for path in (f"/bills/{bill}", f"/payments/{payment.id}"):
         assert [caller.get(path).status_code for caller in (clerk, nosy, stranger)] == [200, 403, 404]
+
+
+def test_a_system_pays_no_bill(shop: Shop) -> None:
+    system = Caller(shop.web, shop.tenant, ("bills.pay",))
+    assert system.post(f"/bills/{shop.bill()}/payments", {"method": "wechat_pay"}).status_code == 403
+    assert shop.intents() == []

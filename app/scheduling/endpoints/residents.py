@@ -6,6 +6,7 @@ from flask import current_app
 from flask_smorest import Blueprint
 
 from app.core.access import PUBLIC
+from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import any_id
@@ -31,7 +32,7 @@ def slots(call: Call, query: dict[str, Any]) -> Page[Slot]:
 def book(call: Call, body: dict[str, Any]) -> Appointment:
     """Take a place. It is held until its bill is paid, or confirmed at once where it costs nothing."""
     hold = current_app.extensions[HOLD]
-    return booking.book(call.principal.scope.require_person(), body["slot"], hold, call.by, call.effect)
+    return booking.book(call.person, body["slot"], hold, call.by, call.effect)
 
 
 @endpoint(blueprint, "GET", "/appointments/<appointment_id>", permission="appointments.read", answer=AppointmentOut)
@@ -46,7 +47,7 @@ def one(call: Call, appointment_id: str) -> Appointment:
 )  # fmt: skip
 def mine(call: Call, query: dict[str, Any]) -> Page[PersonAppointment]:
     """The caller's own appointments everywhere, latest first."""
-    return queries.appointments_of(call.principal.scope, query)
+    return queries.appointments_of(Scope.for_person(call.person), query)
 
 
 @endpoint(
