@@ -124,3 +124,9 @@ def systems_join(tenant: Tenant, logs: Path, progress: Progress) -> Listener:
             tenant.administrator.world.platform, Credentials(client["client"]["id"], client["client_secret"]),
             ["staff.invited", "staff.joined", "staff.ended", "client.registered"], logs,
         )  # fmt: skip
+
+
+def doctor_of(hospital: Tenant) -> dict[str, Any]:
+    """The doctor who joined, as the hospital's administrator sees them."""
+    staff = hospital.administrator.do("GET", "/staff")["data"]
+    return next(member for member in staff if member["name"] == DOCTOR["name"])

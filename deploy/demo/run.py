@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from deploy.demo import licensing, many, onboarding, refusals
+from deploy.demo import booking, licensing, many, onboarding, refusals
 from deploy.demo.people import Person, World
 from deploy.demo.running import Running, started
 from deploy.demo.steps import Broken, Progress, fail
@@ -67,6 +67,7 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     stack.callback(listener.process.stop)
     doctor = onboarding.staff_joins(world, hospital, progress)
     listener.wait_for("staff.joined")
+    _book(running, world, hospital, progress)
     progress.title("Refusals and faults")
     refusals.wrong_codes(world, progress)
     refusals.strangers(hospital, pharmacy, progress)
@@ -81,6 +82,17 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     progress.title("Afterwards")
     running.verify(progress)
     return Played(progress, len(tenants) + crowd, 1 + crowd)
+
+
+def _book(running: Running, world: World, hospital: onboarding.Tenant, progress: Progress) -> None:
+    progress.title("Booking and payment")
+    gateway = booking.Gateway(running.gateway)
+    booking.cashier(hospital, gateway, progress)
+    resident = booking.verified_resident(world, progress)
+    slots = booking.shift(hospital, onboarding.doctor_of(hospital), progress)
+    held = booking.booked(resident, slots[0], gateway, progress)
+    booking.last_place(world, slots[1], progress)
+    booking.stopped(hospital, resident, held, progress)
 
 
 def _crowd(world: World, operator: Person, journeys: int, progress: Progress) -> int:

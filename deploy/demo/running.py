@@ -14,6 +14,8 @@ from deploy.stack import DATABASE, ROOT, Stack, administrator, environment, kept
 
 RETRIES = "0.5,1,2,4"
 """Seconds between tries of a delivery, so that a receiver's fault is over within the demonstration."""
+HOLD_SECONDS = 8
+"""For how long a place waits for its payment here; ten minutes in production."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Running:
 
     platform: str
     sms: str
+    gateway: str
     environ: Mapping[str, str]
     logs: Path
 
@@ -49,30 +52,35 @@ class Running:
 
 
 def started(stack: ExitStack, place: Path, progress: Progress) -> Running:
-    """Start database, SMS gateway, web workers and worker; `stack` stops them."""
+    """Start the database, the programs around the platform, web workers and worker; `stack` stops them."""
     place.mkdir(parents=True, exist_ok=True)
     logs = place / "logs"
     logs.mkdir(exist_ok=True)
     with progress.step("database", "own PostgreSQL, roles that own nothing, migrated, walls up"):
         addresses = prepare(administrator(stack, place), DATABASE)
-    with progress.step("SMS gateway", "a program of its own"):
-        sms, key = _sms(stack, logs)
+    with progress.step("the world outside", "SMS gateway, payment gateway and registry, each a program of its own"):
+        sms, sms_key = _program(stack, logs, "sms", "/sandbox/messages?to=none")
+        registry, registry_key = _program(stack, logs, "registry", "/sandbox/asked")
+        gateway, _ = _program(stack, logs, "gateway", "/sandbox/log")
     environ = environment(
-        addresses, kept_keys(place), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=key, CLOUD_WEBHOOK_SCHEDULE=RETRIES
-    )
+        addresses, kept_keys(place), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=sms_key, CLOUD_REGISTRY_URL=registry,
+        CLOUD_REGISTRY_KEY=registry_key, CLOUD_WEBHOOK_SCHEDULE=RETRIES, CLOUD_HOLD_SECONDS=str(HOLD_SECONDS),
+    )  # fmt: skip
+    progress.title(f"A place is held for {HOLD_SECONDS} s; deliveries are tried again after {RETRIES} s")
     platform = stack.enter_context(Stack(environ, logs))
     with progress.step("web workers", "gunicorn answers /healthz"):
         platform.start_web()
     with progress.step("worker", "seals, carries and sends"):
         platform.start_worker()
-    return Running(platform.url, sms, environ, logs)
+    return Running(platform.url, sms, gateway, environ, logs)
 
 
-def _sms(stack: ExitStack, logs: Path) -> tuple[str, str]:
+def _program(stack: ExitStack, logs: Path, name: str, ready: str) -> tuple[str, str]:
+    """Start a program of `deploy/sandbox`; returns its address and the key that it asks for."""
     port, key = free_port(), secrets.token_urlsafe(16)
-    command = [sys.executable, "-m", "deploy.sandbox.sms", "--port", str(port), "--api-key", key]
-    process = Process.start("sms", command, {"PATH": "", "PYTHONPATH": str(ROOT)}, logs / "sms.log")
+    command = [sys.executable, "-m", f"deploy.sandbox.{name}", "--port", str(port), "--api-key", key]
+    process = Process.start(name, command, {"PATH": "", "PYTHONPATH": str(ROOT)}, logs / f"{name}.log")
     stack.callback(process.stop)
     url = f"http://127.0.0.1:{port}"
-    process.wait_until(lambda: answers(f"{url}/sandbox/messages?to=none"))
+    process.wait_until(lambda: answers(url + ready))
     return url, key
