@@ -1,16 +1,18 @@
 """Ceasing to collect: one end for every bill, whoever is first, and late money goes back."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
+from app.core.idempotency import Answered, KeyedEffect
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.core.unit import run
+from app.core.unit import Unit, run
 from app.payments.api import BILL_CANCELED, BILL_PAID, BILL_REFUNDED, request_cancel
 from app.payments.rules.payments import PaymentState
-from tests.core.journal.scenes import eventually
+from app.payments.service.paying import Way, begin
+from tests.core.journal.scenes import eventually, rows
 from tests.payments.begun import Begun
 from tests.payments.shop import Shop
 
@@ -118,6 +120,30 @@ def test_payer_and_canceler_at_the_same_moment_have_one_end(shop: Shop, _round: 
     assert settle(shop, bill) == ("paid" if was_paid else "canceled")
     assert shop.news() == [BILL_PAID if was_paid else BILL_CANCELED]
     shop.check_books()
+
+
+def test_who_begins_to_pay_and_who_cancels_wait_for_each_other(shop: Shop) -> None:
+    """Otherwise a bill could be canceled that somebody is about to pay."""
+    bill, begun = shop.bill(), Event()
+    effect = KeyedEffect("person:test", "one", "POST", lambda _: Answered(201, {}, b""))
+
+    def work(opened: Unit) -> None:
+        begin(opened, bill.id, Way("wechat_pay"), effect)
+        opened.session.flush()
+        begun.set()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%bills%%'"
+        eventually(lambda: rows(shop.platform, waiting) != [(0,)] or canceling.done())
+
+    def canceled() -> None:
+        assert begun.wait(5)
+        cancel(shop, bill)
+
+    with ThreadPoolExecutor(1) as pool:
+        canceling = pool.submit(canceled)
+        run(shop.tenant, work)
+        canceling.result()
+    assert (shop.bill_of(bill).state, shop.news()) == ("canceling", [])
+    assert settle(shop, bill) == "canceled"
 
 
 def test_money_after_the_cancellation_goes_back_by_itself(shop: Shop) -> None:

@@ -164,7 +164,8 @@ def test_a_refund_that_fails_after_it_succeeded_is_owed_again(shop: Shop, bill: 
     assert shop.bill_of(bill).version == version + 1
     shop.hear(payment(shop).refund_told(row, "succeeded"))  # the same old success again
     assert payment(shop).row.refunded == 0
-    assert shop.news() == [BILL_PAID, BILL_REFUNDED]
+    assert settled(shop) == ["failed", "succeeded"]
+    assert shop.news() == [BILL_PAID, BILL_REFUNDED], "whoever asked has heard already"
 
 
 def test_a_refused_refund_is_followed_by_one_other_however_many_asked(shop: Shop, bill: PublicId) -> None:
