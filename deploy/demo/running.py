@@ -59,9 +59,9 @@ def started(stack: ExitStack, place: Path, progress: Progress) -> Running:
     with progress.step("database", "own PostgreSQL, roles that own nothing, migrated, walls up"):
         addresses = prepare(administrator(stack, place), DATABASE)
     with progress.step("the world outside", "SMS gateway, payment gateway and registry, each a program of its own"):
-        sms, sms_key = _program(stack, logs, "sms", "/sandbox/messages?to=none")
-        registry, registry_key = _program(stack, logs, "registry", "/sandbox/asked")
-        gateway, _ = _program(stack, logs, "gateway", "/sandbox/log")
+        sms, sms_key = program(stack, logs, "sms", "/sandbox/messages?to=none")
+        registry, registry_key = program(stack, logs, "registry", "/sandbox/asked")
+        gateway, _ = program(stack, logs, "gateway", "/sandbox/log")
     environ = environment(
         addresses, kept_keys(place), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=sms_key, CLOUD_REGISTRY_URL=registry,
         CLOUD_REGISTRY_KEY=registry_key, CLOUD_WEBHOOK_SCHEDULE=RETRIES, CLOUD_HOLD_SECONDS=str(HOLD_SECONDS),
@@ -75,7 +75,7 @@ def started(stack: ExitStack, place: Path, progress: Progress) -> Running:
     return Running(platform.url, sms, gateway, environ, logs)
 
 
-def _program(stack: ExitStack, logs: Path, name: str, ready: str) -> tuple[str, str]:
+def program(stack: ExitStack, logs: Path, name: str, ready: str) -> tuple[str, str]:
     """Start a program of `deploy/sandbox`; returns its address and the key that it asks for."""
     port, key = free_port(), secrets.token_urlsafe(16)
     command = [sys.executable, "-m", f"deploy.sandbox.{name}", "--port", str(port), "--api-key", key]

@@ -15,6 +15,7 @@ from app.payments.models import Bill
 from app.scheduling.ids import appointment_public_id, shift_public_id, slot_public_id
 from app.scheduling.models import PersonAppointment
 from app.scheduling.rules.shifts import HalfDay, SlotTimes
+from app.scheduling.service import telling
 from app.scheduling.service.booking import book
 from app.scheduling.service.shifts import stop_shift
 from tenants.models import Profile, Staff
@@ -22,7 +23,18 @@ from tenants.states import StaffState, TenantState
 from tests.core.journal.scenes import chain, own
 from tests.platform import Platform
 from tests.scheduling.clock import Clock
-from tests.scheduling.scenes import BY, HOLD, Hospital, at, booked, new_resident, residents_of, settle, tomorrow
+from tests.scheduling.scenes import (
+    BY,
+    HOLD,
+    Hospital,
+    at,
+    booked,
+    canceled,
+    new_resident,
+    residents_of,
+    settle,
+    tomorrow,
+)
 
 
 def refusal(slot: PublicId, person: object = None) -> str:
@@ -72,6 +84,17 @@ def test_the_person_reads_it_at_once_and_the_relay_changes_nothing(platform: Pla
     settle(platform, hospital.scope, Scope.for_person(person))
     assert mine() == expected
     assert [row[3] for row in chain(platform, Scope.for_person(person))] == [1]
+
+
+def test_old_news_changes_nothing(hospital: Hospital) -> None:
+    appointment = booked(hospital.slot(fee_lines=[]))
+    opened = hospital.shift()
+    canceled(hospital, appointment)
+    old = telling.shown(appointment, opened.shift)
+    telling.show_at_once(appointment.resident_id, hospital.number, old, BY)
+    with unit(Scope.for_person(appointment.resident_id)) as reading:
+        (kept,) = reading.all(reading.select(PersonAppointment))
+    assert (kept.state, kept.source_version) == ("canceled", 2)
 
 
 def test_the_last_place_is_sold_once(hospital: Hospital) -> None:

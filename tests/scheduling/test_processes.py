@@ -15,16 +15,33 @@ from tests.core.journal.scenes import chain, eventually, rows
 from tests.payments.gateway.partner import Sandbox, ask, running_sandbox
 from tests.platform import Platform
 from tests.scheduling.people import Desk, Somebody, resident
-from tests.scheduling.scenes import BY, Hospital, booked, pay, settle
+from tests.scheduling.scenes import BY, Hospital, booked, pay
 
 PLACES = 12
 
 
-@pytest.fixture
-def stack(platform: Platform, logs: Any) -> Iterator[Stack]:
-    """Processes whose holds last two seconds."""
-    with Stack({**platform.environ, "CLOUD_HOLD_SECONDS": "2"}, logs) as made:
-        yield made
+class Crew:
+    """Web processes whose holds last two seconds, and one worker; who takes over from a killed one stays."""
+
+    def __init__(self, stack: Stack) -> None:
+        """Start them."""
+        self._stack, self.url = stack, stack.url
+        stack.start_web()
+        self._worker = stack.start_worker()
+
+    def kill(self) -> None:
+        """The worker is gone from one moment to the next."""
+        self._worker.kill()
+
+    def relieve(self) -> None:
+        """Another worker comes."""
+        self._worker = self._stack.start_worker()
+
+
+@pytest.fixture(scope="module")
+def crew(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+    with Stack({**platform.environ, "CLOUD_HOLD_SECONDS": "2"}, tmp_path_factory.mktemp("crew")) as stack:
+        yield Crew(stack)
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +81,8 @@ def released_once(platform: Platform, hospital: Hospital, appointment: Appointme
 
 
 @pytest.mark.parametrize("step", ["the bill is closed", "the news is sealed", "the place returns"])
-def test_a_worker_is_killed_while_a_hold_ends(platform: Platform, hospital: Hospital, stack: Stack, step: str) -> None:
+def test_a_worker_is_killed_while_a_hold_ends(platform: Platform, hospital: Hospital, crew: Crew, step: str) -> None:
     appointment = booked(hospital.slot())
-    worker = stack.start_worker()
     table, column, value = {
         "the bill is closed": ("bills", "id", appointment.bill_id),
         "the news is sealed": ("journal_heads", "tenant_id", hospital.number),
@@ -78,27 +94,26 @@ def test_a_worker_is_killed_while_a_hold_ends(platform: Platform, hospital: Hosp
             eventually(lambda: hospital.one(appointment).state == "releasing")
         else:
             eventually(somebody_waits)
-        worker.kill()
+        crew.kill()
         assert hospital.one(appointment).state == ("held" if table == "bills" else "releasing")
         assert hospital.slots()[0].taken == 1
-    stack.start_worker()
+    crew.relieve()
     released_once(platform, hospital, appointment)
 
 
-def test_a_worker_is_killed_while_a_shift_stops(platform: Platform, hospital: Hospital, stack: Stack) -> None:
+def test_a_worker_is_killed_while_a_shift_stops(platform: Platform, hospital: Hospital, crew: Crew) -> None:
     opened = hospital.shift(places=PLACES)
     appointments = [booked(slot_public_id(hospital.number, opened.slots[0].id)) for _ in range(PLACES)]
     for appointment in appointments:
         pay(hospital, appointment)
-    settle(platform, hospital.scope)
-    worker = stack.start_worker()
+    eventually(lambda: states(hospital) == [("confirmed", None)])
     with holding(platform, "bills", hospital, "id", appointments[PLACES // 2].bill_id) as somebody_waits:
         stop_shift(shift_public_id(opened.shift), BY)
         eventually(somebody_waits)
-        worker.kill()
+        crew.kill()
         hospital.balanced()
         assert states(hospital) == [("canceled_refunding", "stopped"), ("confirmed", None)]
-    stack.start_worker()
+    crew.relieve()
     eventually(lambda: states(hospital) == [("canceled_refunding", "stopped")])
     eventually(lambda: hospital.shift_now(opened.shift).due_at is None)
     assert hospital.slots()[0].taken == 0
@@ -110,11 +125,9 @@ def states(hospital: Hospital) -> list[tuple[str, str | None]]:
 
 
 @pytest.fixture
-def unpaid(stack: Stack, sandbox: Sandbox) -> tuple[Desk, Somebody, dict[str, Any], str]:
+def unpaid(crew: Crew, sandbox: Sandbox) -> tuple[Desk, Somebody, dict[str, Any], str]:
     """An appointment whose payer looks at the QR code while the gateway has stopped answering."""
-    stack.start_web()
-    stack.start_worker()
-    desk, person = Desk(stack.url), resident(stack.url)
+    desk, person = Desk(crew.url), resident(crew.url)
     key = desk.account(sandbox)
     appointment = person.do("POST", "/appointments", {"slot": desk.slot(places=1)})
     person.do("POST", f"/bills/{appointment['bill']}/payments", {"method": "wechat_pay"})

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 
+import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -19,6 +20,7 @@ from app.scheduling.ids import shift_public_id, slot_public_id
 from app.scheduling.service.booking import book
 from app.scheduling.service.shifts import replace_doctor, stop_shift
 from app.scheduling.timers import end_holds, follow_shifts
+from tests.core.journal.scenes import eventually, rows
 from tests.platform import Platform
 from tests.scheduling.clock import Clock
 from tests.scheduling.scenes import (
@@ -168,6 +170,24 @@ def test_a_shift_is_stopped_during_bookings(platform: Platform, hospital: Hospit
     assert {(one.state, one.reason) for one in hospital.appointments()} <= {("released", "stopped")}
     assert len(hospital.appointments()) == found["done"] - 1
     assert hospital.slots()[0].taken == 0
+    hospital.balanced()
+
+
+@pytest.mark.parametrize(("state", "code"), [("stopped", "shift_stopped"), ("open", "shift_changed")])
+def test_a_shift_changes_between_the_look_and_the_taking(
+    platform: Platform, hospital: Hospital, state: str, code: str
+) -> None:
+    """The booking saw the shift as it was, waits for the slot, and finds that it looked at something else."""
+    opened = hospital.shift()
+    slot = slot_public_id(hospital.number, opened.slots[0].id)
+    with platform.connection() as changing, ThreadPoolExecutor(1) as thread:
+        changing.execute("UPDATE shifts SET version = 2, state = %s WHERE id = %s", (state, opened.shift.id))
+        changing.execute("UPDATE slots SET shift_version = 2 WHERE id = %s", (opened.slots[0].id,))
+        waiting = thread.submit(answered, booking(slot, new_resident()))
+        look = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+        eventually(lambda: bool(rows(platform, look, changing.info.backend_pid)))
+        changing.commit()
+        assert waiting.result(10) == code
     hospital.balanced()
 
 

@@ -160,6 +160,7 @@ def test_a_replaced_doctor_is_told_to_every_holder(platform: Platform, hospital:
     assert hospital.one(held).doctor_id == kept_by(held).doctor_id == substitute.id
     assert hospital.one(gone).doctor_id == opened.shift.doctor_id
     assert standings(hospital)[0] == ("held", None)
+    assert hospital.shift_now(opened.shift).due_at is None
     assert booked(slot).doctor_id == substitute.id
     hospital.balanced()
 
