@@ -3,21 +3,36 @@
 import json
 import secrets
 import tempfile
+import time
 from contextlib import ExitStack, closing
 from pathlib import Path
+
+import psycopg
 
 from app.core.clock import SystemClock
 from app.core.engines import fenced
 from app.core.unit import Database, connect
 from app.core.wake import Hints
 from app.settings import Settings
-from deploy.bench import hooks
+from deploy.bench import booking, hooks
 from deploy.bench.measure import Figures, Meter
 from deploy.bench.receiver import receiving
-from deploy.stack import Stack, administrator, environment, new_keys, prepare
+from deploy.demo import onboarding
+from deploy.demo.people import World
+from deploy.demo.running import program
+from deploy.demo.steps import Progress
+from deploy.stack import DATABASE, Stack, administrator, environment, new_keys, prepare
+from tenants.api import invite_operator
 
 PLACE = Path("var")
 TENANTS = 4
+UNDER_WAY = """
+SELECT (SELECT count(*) FROM journal_pending) + (SELECT count(*) FROM person_journal_pending)
+     + (SELECT count(*) FROM relays WHERE state = 'pending')
+     + (SELECT count(*) FROM person_relays WHERE state = 'pending')
+     + (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending'))
+"""
+Results = dict[str, float | Figures]
 
 
 def main() -> None:
@@ -30,8 +45,11 @@ def main() -> None:
     print(json.dumps(results, indent=2))
 
 
-def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
-    environ = environment(prepare(administrator(stack, place)), new_keys())
+def _measure(stack: ExitStack, place: Path) -> Results:
+    admin = administrator(stack, place)
+    (place / "logs").mkdir()
+    sms, key = program(stack, place / "logs", "sms", "/sandbox/messages?to=none")
+    environ = environment(prepare(admin), new_keys(), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=key)
     settings = Settings.from_environment(environ)
     platform = stack.enter_context(Stack(environ, place / "logs"))
     engine = fenced(settings.database_app, 5)
@@ -39,20 +57,46 @@ def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     hints = stack.enter_context(closing(Hints([("127.0.0.1", platform.wake)])))
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, hints))
     web, worker = platform.start_web(), platform.start_worker()
+    server = _server(place)
+    meter = Meter(lambda: [web.popen.pid, worker.popen.pid, server], lambda: [web.popen.pid])
+    results = _hooks(stack, meter)
+    booked = _booking(World(platform.url, sms), meter, admin)
+    web.stop()
+    worker.stop()
+    results["book_slot"] = booked | booking.floor(admin, DATABASE, server)
+    return {"calibration_ms": meter.calibration_ms, **results}
+
+
+def _hooks(stack: ExitStack, meter: Meter) -> Results:
     arrivals = stack.enter_context(receiving())
-    meter = Meter(lambda: [web.popen.pid, worker.popen.pid, *_servers(place)], lambda: [web.popen.pid])
     scopes = [hooks.tenant(secrets.randbelow(2**52) + 1, arrivals) for _ in range(TENANTS)]
     hooks.happen(scopes[0], 1)
     arrivals.wait(1)
-    calm = hooks.calm(scopes[0], arrivals, meter)
-    load = hooks.load(scopes, arrivals, meter)
-    return {"calibration_ms": meter.calibration_ms, "event_to_hook": calm, "deliver_hook": load}
+    return {
+        "event_to_hook": hooks.calm(scopes[0], arrivals, meter),
+        "deliver_hook": hooks.load(scopes, arrivals, meter),
+    }
 
 
-def _servers(place: Path) -> list[int]:
+def _booking(world: World, meter: Meter, admin: str) -> Figures:
+    operator = onboarding.operator(world, invite_operator("operator").token, Progress(show=False))
+    _, slots = booking.hospital(world, operator)
+    people = booking.residents(world)
+    _until_quiet(admin)
+    return booking.book(people, slots, meter, lambda: _until_quiet(admin))
+
+
+def _until_quiet(admin: str) -> None:
+    """Wait until nothing is pending, no relay is under way and no delivery is due."""
+    with psycopg.connect(admin.rpartition("/")[0] + f"/{DATABASE}", autocommit=True) as connection:
+        while connection.execute(UNDER_WAY).fetchone() != (0,):
+            time.sleep(0.01)
+
+
+def _server(place: Path) -> int:
     """The database server's process, whose children are its connections."""
-    pid_file = next(place.glob("postgres/**/postmaster.pid"), None)
-    return [int(pid_file.read_text().splitlines()[0])] if pid_file else []
+    pid_file = next(place.glob("postgres/**/postmaster.pid"))
+    return int(pid_file.read_text().splitlines()[0])
 
 
 main()
