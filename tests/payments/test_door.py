@@ -35,6 +35,7 @@ def test_a_proven_event_is_kept(shop: Shop) -> None:
         signed(at=900),
         signed(payload=b"{}"),
     ],
+    ids=["none", "no signature", "no time", "another secret", "too old", "too new", "another payload"],
 )
 def test_an_unproven_one_is_refused_and_leaves_nothing(shop: Shop, signature: str) -> None:
     refused = shop.post_webhook(signing.PAYLOAD, signature)
