@@ -14,6 +14,10 @@ from app.payments.api import BILL_ID, BillLine, open_bill
 from app.payments.ids import bill_id, payment_id
 from app.payments.models import MerchantAccount, Payment
 from app.scheduling.ids import appointment_public_id
+from app.visits.content import seal_complaint, seal_record
+from app.visits.ids import visit_public_id
+from app.visits.models import Visit, VisitRecord
+from app.visits.rules.conclusion import Written
 from tenants.models import Application
 from tenants.names import APPLICATION_ID
 from tests.dummy.models import Note
@@ -89,12 +93,36 @@ def payment(scope: Scope, made: Made) -> str:
     return str(payment_id(run(known.scope, make)))
 
 
+def visit(scope: Scope, made: Made) -> str:
+    """A visit of the person's at some hospital, completed, with its record."""
+
+    def make(opened: Unit) -> Visit:
+        row = opened.add(
+            Visit(
+                id=new_id(), resident_id=scope.require_person(), doctor_id=new_id(), doctor_name="x", subject="x",
+                legal_basis="with_doctor_present", state="completed", fee=1, bill_id=new_id(), institution_name="x",
+                institution_license="x", take_seconds=1, window_seconds=1, version=1, created_at=opened.now,
+                complaint=b"",
+            )
+        )  # fmt: skip
+        row.complaint = seal_complaint(opened, row.id, "x")
+        opened.session.flush()
+        content = seal_record(opened, row.id, Written())
+        opened.add(
+            VisitRecord(id=row.id, resident_id=row.resident_id, content=content, written_at=opened.now, version=1)
+        )
+        return row
+
+    return str(visit_public_id(run(new_tenant(), make)))
+
+
 SPECIMENS: Mapping[str, Specimen] = {
     "note_id": Specimen(note),
     "application_id": Specimen(application),
     "bill_id": Specimen(bill, ScopeKind.PERSON),
     "payment_id": Specimen(payment, ScopeKind.PERSON),
     "appointment_id": Specimen(appointment),
+    "visit_id": Specimen(visit, ScopeKind.PERSON),
 }
 
 NOT_IDS: Mapping[str, str] = {

@@ -162,6 +162,7 @@ def test_cut_connection(platform: Platform, north: Caller) -> None:
     assert north.get("/edge-notes").status_code == 200
     with platform.connection() as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE '%app'")
+    platform.dispose()  # the tests' own connections were cut too
     busy(north.get("/edge-notes"))
     assert north.get("/edge-notes").status_code == 200
 

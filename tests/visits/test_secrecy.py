@@ -1,0 +1,134 @@
+"""What is clinical stays inside: encrypted at rest, absent from journals, relays and lists; looks leave a mark."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from psycopg import sql
+
+from app.core.looks import quarter_of
+from app.core.scope import Scope
+from app.core.unit import Caller
+from app.visits import queries
+from app.visits.ids import Viewer, visit_public_id
+from app.visits.models import Visit
+from app.visits.service import acting, messages
+from tests.core.journal.scenes import chain, rows
+from tests.platform import Platform
+from tests.scheduling.clock import Clock
+from tests.visits.scenes import COMPLAINT, CONCLUSION, WORD, Clinic, resident_of, settle
+
+ASKED = {"limit": 20, "cursor": "", "state": None}
+CLINICAL = (COMPLAINT, WORD, CONCLUSION.advice, CONCLUSION.findings, "I10.x05", "I10.x09", "示范市第二医院", "高血压病")
+TABLES = """SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"""
+
+
+def where_it_stands(platform: Platform, words: str) -> list[str]:
+    """The tables of the whole database in which `words` stand, as text or as bytes."""
+    found = []
+    with platform.connection() as connection:
+        for (table,) in connection.execute(TABLES).fetchall():
+            look = sql.SQL("SELECT count(*) FROM {} AS t WHERE t::text LIKE %s OR t::text LIKE %s")
+            plain, as_bytes = f"%{words}%", f"%{words.encode().hex()}%"
+            counted = connection.execute(look.format(sql.Identifier(table)), (plain, as_bytes)).fetchone()
+            if counted and counted[0]:
+                found.append(table)
+    return found
+
+
+def test_nothing_clinical_can_be_read_in_the_database(platform: Platform, clinic: Clinic) -> None:
+    visit = clinic.ready(platform)
+    known = visit_public_id(visit)
+    messages.write(resident_of(visit), known, COMPLAINT)
+    acting.complete(clinic.viewer(), known)
+    queries.visit_of(clinic.viewer(), known)
+    settle(platform, clinic.scope, Scope.for_person(visit.resident_id))
+    assert {words: where_it_stands(platform, words) for words in CLINICAL} == {words: [] for words in CLINICAL}
+    assert where_it_stands(platform, "示范医院") != []
+    with platform.connection() as connection:
+        sealed = connection.execute("SELECT complaint FROM visits WHERE id = %s", [visit.id]).fetchone()
+    assert sealed and COMPLAINT.encode() not in sealed[0]
+
+
+def test_no_entry_says_anything_clinical(platform: Platform, clinic: Clinic) -> None:
+    visit = clinic.ready(platform)
+    acting.complete(clinic.viewer(), visit_public_id(visit))
+    person = Scope.for_person(visit.resident_id)
+    settle(platform, clinic.scope, person)
+    told = "".join(str(entry) for scope in (clinic.scope, person) for entry in chain(platform, scope))
+    assert "visit.completed" in told
+    assert [words for words in (*CLINICAL, "张三") if words in told] == []
+    shown = [repr(queries.visit_of(clinic.viewer(), visit_public_id(visit))), repr(CONCLUSION), repr(clinic.wish())]
+    assert [words for words in CLINICAL for one in shown if words in one] == []
+
+
+def looks(platform: Platform, clinic: Clinic) -> list[Any]:
+    """The entries of looks, sealed or not: actor and facts."""
+    return rows(
+        platform,
+        "SELECT actor, facts FROM journal_pending WHERE tenant_id = %s AND type = 'record.read' ORDER BY id",
+        clinic.scope.tenant,
+    )
+
+
+def in_a_quarter(clock: Clock) -> None:
+    """Let a quarter of an hour have just begun."""
+    clock.set(quarter_of(clock.now()))
+    clock.forward(minutes=16)
+    clock.set(quarter_of(clock.now()))
+
+
+def looked_at(platform: Platform, clinic: Clinic, clock: Clock) -> Visit:
+    visit = clinic.ready(platform)
+    settle(platform, clinic.scope)
+    in_a_quarter(clock)
+    return visit
+
+
+def test_the_first_look_in_a_quarter_of_an_hour_is_an_entry(platform: Platform, clock: Clock, clinic: Clinic) -> None:
+    visit = looked_at(platform, clinic, clock)
+    known, doctor = visit_public_id(visit), clinic.viewer()
+    for _ in range(3):
+        queries.visit_of(doctor, known)
+        queries.messages_of(doctor, known, ASKED)
+        queries.record_of(doctor, known)
+    facts = {"purpose": "visit", "resident": f"person:{visit.resident_id}", "about": str(known)}
+    assert looks(platform, clinic) == [(doctor.by.actor, facts)]
+    clock.forward(minutes=15)
+    queries.visit_of(doctor, known)
+    assert [actor for actor, _ in looks(platform, clinic)] == [doctor.by.actor] * 2
+    counted = rows(platform, "SELECT count(*) FROM looks WHERE tenant_id = %s", clinic.scope.tenant)
+    assert counted == [(2,)]
+
+
+def test_reading_oneself_leaves_no_mark_nor_does_the_queue(platform: Platform, clock: Clock, clinic: Clinic) -> None:
+    visit = looked_at(platform, clinic, clock)
+    known, person = visit_public_id(visit), resident_of(visit)
+    queries.visit_of(person, known)
+    queries.messages_of(person, known, ASKED)
+    queries.queue_of(clinic.viewer(), ASKED)
+    assert looks(platform, clinic) == []
+
+
+def test_each_resident_is_marked_apart(platform: Platform, clock: Clock, clinic: Clinic) -> None:
+    visits = [clinic.paid(platform) for _ in range(2)]
+    settle(platform, clinic.scope)
+    in_a_quarter(clock)
+    for visit in visits:
+        queries.visit_of(clinic.viewer(), visit_public_id(visit))
+    assert [facts["resident"] for _, facts in looks(platform, clinic)] == [f"person:{v.resident_id}" for v in visits]
+
+
+def test_looks_at_the_same_moment_are_one_entry(platform: Platform, clock: Clock, clinic: Clinic) -> None:
+    visit = looked_at(platform, clinic, clock)
+    start = Barrier(6)
+    doctor = Viewer(clinic.scope, Caller(f"staff:{clinic.doctor}", "req"))
+
+    def one(_: int) -> str:
+        start.wait(20)
+        return queries.visit_of(doctor, visit_public_id(visit)).complaint
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(one, range(6))) == {COMPLAINT}
+    assert len(looks(platform, clinic)) == 1
