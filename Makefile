@@ -59,6 +59,6 @@ lock: ## pin the newest allowed versions of all dependencies
 
 $(READY): requirements-dev.txt
 	@$(need_python)
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m $(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from app.commands import COMMANDS
+from app.commands import COMMANDS, Commands
 from app.core.errors import Problem
 from app.core.journal.verify import chains, verify_all
 from app.core.logs import configure
@@ -35,7 +35,7 @@ class ScopeName(click.ParamType[Scope]):
 SCOPE = ScopeName()
 
 
-@click.group()
+@click.group(cls=Commands)
 def cli() -> None:
     """The cloud hospital."""
 

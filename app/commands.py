@@ -3,20 +3,40 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from app.core.roles import init
+from app.core.errors import NotFound, Problem
+from app.core.ids import PublicId
+from app.core.roles import RolesExist, init
+from app.core.scope import Scope
+from app.core.unit import Caller, unit
 from app.factory import create_worker
-from app.settings import Settings
-from deploy.backup import back_up, restore
+from app.settings import Settings, UnsafeSettings
+from deploy.backup import BackupFailed, back_up, restore
 from deploy.demo.run import demo as play
 from deploy.demo.serve import serve as leave_running
+from deploy.postgres import StartError
 from migrations.run import upgrade
-from tenants.api import invite_operator
+from tenants.api import STAFF_ID, end_staff, invite_operator, profile_of
 
 PLACE = Path("var")
 """Where a local platform keeps its database, keys and logs."""
+COMMAND_LINE = Caller("system:command-line")
+TOLD = (UnsafeSettings, StartError, RolesExist, BackupFailed)
+"""What whoever runs a command can mend: told in a line, with exit status 1, instead of a traceback."""
+
+
+class Commands(click.Group):
+    """A command line that tells what is wrong with its surroundings."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except TOLD as error:
+            raise click.ClickException("; ".join(filter(None, str(error).splitlines()))) from error
 
 
 @click.group()
@@ -26,15 +46,16 @@ def db() -> None:
 
 @db.command("init")
 @click.option("--name", default="cloud_hospital", show_default=True, help="The database's name.")
-def init_database(name: str) -> None:
+@click.option("--new-passwords", is_flag=True, help="Give roles that exist new passwords; the old ones end at once.")
+def init_database(name: str, new_passwords: bool) -> None:
     """Make the database and its roles as the administrator of DATABASE_URL; prints each role's address."""
-    _show(init(os.environ["DATABASE_URL"], name))
+    _show(init(_address("DATABASE_URL"), name, new_passwords=new_passwords))
 
 
 @db.command("migrate")
 def migrate() -> None:
     """Bring the database of DATABASE_URL_OWNER to the newest schema."""
-    upgrade(os.environ["DATABASE_URL_OWNER"])
+    upgrade(_address("DATABASE_URL_OWNER"))
 
 
 @db.command("backup")
@@ -42,7 +63,7 @@ def migrate() -> None:
 @click.option("--name", default="cloud_hospital", show_default=True, help="The database's name.")
 def backup_database(file: Path, name: str) -> None:
     """Write the whole database to FILE as the administrator of DATABASE_URL."""
-    back_up(os.environ["DATABASE_URL"], name, file)
+    back_up(_address("DATABASE_URL"), name, file)
 
 
 @db.command("restore")
@@ -50,7 +71,14 @@ def backup_database(file: Path, name: str) -> None:
 @click.option("--name", default="cloud_hospital", show_default=True, help="The database's name, as it was backed up.")
 def restore_database(file: Path, name: str) -> None:
     """Fill an empty server from FILE; prints each role's address. Run `verify` on it before anybody relies on it."""
-    _show(restore(os.environ["DATABASE_URL"], name, file))
+    _show(restore(_address("DATABASE_URL"), name, file))
+
+
+def _address(variable: str) -> str:
+    given = os.environ.get(variable)
+    if not given:
+        raise click.ClickException(f"{variable} is not set; docs/running.md says what it is")
+    return given
 
 
 def _show(addresses: dict[str, str]) -> None:
@@ -69,6 +97,30 @@ def operator_token(name: str) -> None:
     """Invite a platform operator; prints a token to be accepted within seven days by whoever signs in."""
     create_worker(Settings.from_environment(os.environ))
     click.echo(invite_operator(name).token)
+
+
+@tokens.command("end-operator")
+@click.argument("staff_id")
+def end_operator(staff_id: str) -> None:
+    """End the platform operator STAFF_ID (sta_...): every token is dead at once, an open invitation is withdrawn."""
+    create_worker(Settings.from_environment(os.environ))
+    try:
+        end_staff(_operator(staff_id), COMMAND_LINE)
+    except Problem as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(f"{staff_id} has ended")
+
+
+def _operator(staff_id: str) -> PublicId:
+    """The id of somebody of the platform's own tenant; the staff of the others is theirs to end."""
+    try:
+        member = PublicId.parse(staff_id, STAFF_ID)
+        with unit(Scope.for_tenant(member.scope.require_tenant())) as reading:
+            if profile_of(reading).kind == "platform":
+                return member
+    except (ValueError, NotFound):  # no id of staff, nobody's tenant
+        pass
+    raise click.ClickException("that is nobody of the platform's own staff")
 
 
 @click.command()

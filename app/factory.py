@@ -13,12 +13,13 @@ from app.core.guard import fence
 from app.core.http import Client, Policy
 from app.core.idempotency import FORGETTING
 from app.core.ports import Ports, fill
-from app.core.relays import Handlers
+from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
 from app.core.unit import Database, connect
 from app.core.wake import Bell, Hints, silent
 from app.edge import docs, endpoint, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
+from app.edge.integrators import describe
 from app.edge.slice import Slice
 from app.identity.api import authenticate
 from app.identity.connectors.sms import SmsGateway, patience
@@ -31,11 +32,14 @@ from app.residents.slice import SLICE as RESIDENTS
 from app.scheduling.names import HOLD
 from app.scheduling.slice import SLICE as SCHEDULING
 from app.settings import Settings
+from app.visits.names import TERMS
+from app.visits.service.requesting import Terms
+from app.visits.slice import SLICE as VISITS
 from app.worker import Worker
 from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants, may_act
 from tenants.slice import SLICE as TENANTS
 
-SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING)
+SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS)
 
 
 def load(settings: Settings) -> tuple[Slice, ...]:
@@ -58,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
     app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
     app.extensions[HOLD] = settings.hold
+    app.extensions[TERMS] = Terms(settings.visit_take, settings.visit_window)
     requests.install(app, secure=settings.production)
     problems.install(app)
     app.register_blueprint(health.blueprint)
@@ -69,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
             one.install(app)
         for blueprint in one.blueprints:
             api.register_blueprint(blueprint, url_prefix=PREFIX)
+    describe(api.spec, {event: sentence for one in load(settings) for event, sentence in one.events.items()})
     return app
 
 
@@ -106,7 +112,8 @@ class Hearing:
 def hearing(settings: Settings) -> Hearing:
     """The relay handlers and public event types of all slices."""
     slices = load(settings)
-    handlers = {key: handler for one in slices for key, handler in one.handlers.items()}
+    keys = {key for one in slices for key in one.handlers}
+    handlers = {key: each_of([one.handlers[key] for one in slices if key in one.handlers]) for key in keys}
     events = frozenset(event for one in slices for event in one.events)
     return Hearing(handlers, events, tuple(timer for one in slices for timer in one.timers))
 

@@ -3,12 +3,14 @@
 import app.core.counters
 import app.core.idempotency
 import app.core.journal.models
+import app.core.looks
 import app.core.relays
 import app.core.send.models
 import app.identity.models
 import app.payments.models
 import app.residents.models
 import app.scheduling.models
+import app.visits.models
 import tenants.models
 from app.core.db import Base
 
@@ -16,12 +18,14 @@ MODULES = (
     app.core.counters,
     app.core.idempotency,
     app.core.journal.models,
+    app.core.looks,
     app.core.relays,
     app.core.send.models,
     app.identity.models,
     app.payments.models,
     app.residents.models,
     app.scheduling.models,
+    app.visits.models,
     tenants.models,
 )
 metadata = Base.metadata

@@ -12,6 +12,12 @@ from app.core.wake import Address
 ENVIRONMENTS = ("production", "development")
 HOLD = timedelta(minutes=10)
 """For how long a place waits for its payment; a deployment may set a longer time."""
+VISIT_TAKE = timedelta(hours=24)
+"""How long a doctor has to take a text visit."""
+VISIT_WINDOW = timedelta(hours=48)
+"""How long a visit that was taken stays open."""
+SHORTEST_VISIT = timedelta(hours=1)
+"""The shortest of both that production allows."""
 _TOKEN = re.compile(r"\A[A-Za-z0-9_-]{32,}\Z")
 
 
@@ -44,6 +50,8 @@ class Settings:
     registry_key: str = field(default="", repr=False)
     hold: timedelta = HOLD
     """For how long a place waits for its payment."""
+    visit_take: timedelta = VISIT_TAKE
+    visit_window: timedelta = VISIT_WINDOW
     wakes: tuple[Address, ...] = ()
     """The workers that are told after a commit that there is something to seal."""
     listens: Address | None = None
@@ -79,6 +87,8 @@ class Settings:
             registry_url=environ.get("CLOUD_REGISTRY_URL", "").rstrip("/"),
             registry_key=environ.get("CLOUD_REGISTRY_KEY", ""),
             hold=timedelta(seconds=_number(environ, "CLOUD_HOLD_SECONDS", int(HOLD.total_seconds()))),
+            visit_take=_seconds(environ, "CLOUD_VISIT_TAKE_SECONDS", VISIT_TAKE),
+            visit_window=_seconds(environ, "CLOUD_VISIT_WINDOW_SECONDS", VISIT_WINDOW),
             wakes=tuple(map(_address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
             listens=_address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
             slices=tuple(filter(None, environ.get("CLOUD_SLICES", "").split(","))),
@@ -98,6 +108,11 @@ class Settings:
             raise UnsafeSettings("CLOUD_RELAY_PACE is for development")
         if self.production and self.hold < HOLD:
             raise UnsafeSettings("CLOUD_HOLD_SECONDS below ten minutes is for development")
+        self._refuse_short_visits()
+
+    def _refuse_short_visits(self) -> None:
+        if self.production and (self.visit_take < SHORTEST_VISIT or self.visit_window < SHORTEST_VISIT):
+            raise UnsafeSettings("visits with less than an hour are for development")
 
 
 def driver_url(url: str) -> str:
@@ -140,6 +155,10 @@ def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise UnsafeSettings(f"{name} is a whole number above zero")
     return int(text)
+
+
+def _seconds(environ: Mapping[str, str], name: str, otherwise: timedelta) -> timedelta:
+    return timedelta(seconds=_number(environ, name, int(otherwise.total_seconds())))
 
 
 def _token(environ: Mapping[str, str], name: str) -> str:

@@ -8,14 +8,17 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
 
 from app.core.roles import init
 from deploy import postgres_binaries
 
 
 class BackupFailed(Exception):
-    """A program of PostgreSQL ended with an error; the message is its own."""
+    """A program of PostgreSQL ended with an error, whose message is its own, or there is no room for a restore."""
 
 
 def back_up(administrator: str, database: str, file: Path) -> None:
@@ -30,14 +33,23 @@ def restore(administrator: str, database: str, file: Path) -> dict[str, str]:
     """Make `database` and its roles on an empty server and fill it from `file`; returns each role's address.
 
     The database keeps its name: policies and grants name roles that carry it. Stops at the first error and then leaves
-    nothing behind but the empty database; raises BackupFailed.
+    nothing behind but the empty database, to be dropped before the next try. Raises BackupFailed, before anything is
+    changed where the database is there already.
     """
-    addresses = init(administrator, database)
+    _refuse_existing(administrator, database)
+    addresses = init(administrator, database, new_passwords=True)  # without the database nobody uses the old ones
     _run(
         "pg_restore", administrator,
         ["--exit-on-error", "--single-transaction", f"--dbname={database}", str(file)],
     )  # fmt: skip
     return addresses
+
+
+def _refuse_existing(administrator: str, database: str) -> None:
+    with psycopg.connect(administrator) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+    if found:
+        raise BackupFailed(f"the database {database} exists already; a restore needs a server without it")
 
 
 def _run(program: str, administrator: str, words: Sequence[str]) -> None:
@@ -48,11 +60,8 @@ def _run(program: str, administrator: str, words: Sequence[str]) -> None:
 
 
 def _environment(administrator: str) -> dict[str, str]:
-    parts = urlsplit(administrator)
-    return {
-        "PATH": os.environ.get("PATH", ""),
-        "PGHOST": parts.hostname or "127.0.0.1",
-        "PGPORT": str(parts.port or 5432),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-    }
+    """What the address says, TLS included, as the variables that the programs read."""
+    known = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
+    given = {name: str(value) for name, value in conninfo_to_dict(administrator).items() if name != "dbname"}
+    variables = {variable.decode(): given[name] for name, variable in known.items() if variable and name in given}
+    return {"PATH": os.environ.get("PATH", ""), "PGHOST": "127.0.0.1", **variables}

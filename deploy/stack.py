@@ -30,8 +30,11 @@ def administrator(exit_stack: ExitStack, place: Path, *, durable: bool = True) -
 
 
 def prepare(admin: str, database: str = DATABASE) -> dict[str, str]:
-    """Make the database with its roles and bring it to the newest schema; returns each role's address."""
-    addresses = init(admin, database)
+    """Make the database with its roles and bring it to the newest schema; returns each role's address.
+
+    Roles that are there get new passwords: the processes of a former start have ended.
+    """
+    addresses = init(admin, database, new_passwords=True)
     upgrade(addresses["owner"])
     return addresses
 

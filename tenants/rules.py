@@ -71,7 +71,9 @@ REQUIRED: Mapping[Kind, tuple[tuple[Document, ...], ...]] = {
 OPTIONAL: Mapping[Kind, frozenset[Document]] = {
     Kind.HOSPITAL: frozenset({Document.INSURANCE_AGREEMENT}),
     Kind.CLINIC: frozenset({Document.INTERNET_HOSPITAL_LICENSE, Document.MLPS_LEVEL_3, Document.INSURANCE_AGREEMENT}),
-    Kind.FAMILY_DOCTOR_TEAM: frozenset({Document.INSURANCE_AGREEMENT}),
+    Kind.FAMILY_DOCTOR_TEAM: frozenset(
+        {Document.INTERNET_HOSPITAL_LICENSE, Document.MLPS_LEVEL_3, Document.INSURANCE_AGREEMENT}
+    ),
     Kind.PHARMACY: frozenset({Document.INSURANCE_AGREEMENT}),
 }
 """What a tenant of a kind may hold besides. Nothing else: a pharmacy with a clinic's license opens a clinic, too."""

@@ -82,3 +82,21 @@ class DeliveryOut(Schema):
     tries = fields.Integer()
     due_at = Instant(allow_none=True)
     delivered_at = Instant(allow_none=True)
+
+
+class AttemptOut(Schema):
+    """One try of a delivery; `answer` is the beginning of what the receiver said."""
+
+    number = fields.Integer()
+    started_at = Instant()
+    outcome = fields.String()
+    status = fields.Integer(allow_none=True)
+    answer = fields.String(allow_none=True)
+    finished_at = Instant(allow_none=True)
+
+
+class DeliveryToldOut(Schema):
+    """A delivery and its attempts, first to last."""
+
+    delivery = fields.Nested(DeliveryOut)
+    attempts = fields.List(fields.Nested(AttemptOut))

@@ -30,7 +30,7 @@ from app.core.relays import (
     tables_of,
 )
 from app.core.scope import Scope
-from app.core.unit import RERUN_STATES, Caller, Unit, run, sqlstate, unit
+from app.core.unit import PASSING_STATES, RERUN_STATES, Caller, Unit, run, sqlstate, unit
 
 BATCH = 50
 SWEEP = 500
@@ -47,6 +47,9 @@ UNKNOWN_PAUSE = timedelta(seconds=30)
 """How long a type or version that this process does not know waits for one that does (rolling deploys)."""
 BLOCKED_PAUSE = timedelta(minutes=1)
 """How long a relay behind one that waits is left alone; the acknowledgement of that one ends the wait at once."""
+PASSING_PAUSE = timedelta(seconds=2)
+EXCUSED_STATES = frozenset(PASSING_STATES) - {"57014", "25P03", "25P04"}
+"""Troubles of the database that are no fault of the relay. A handler that takes too long is one: it counts."""
 log = structlog.get_logger()
 
 
@@ -121,11 +124,16 @@ class _Carrying:
         return 1
 
     def _failed(self, giving: Unit) -> None:
-        """Count the try, unless the database only asked to repeat it; keep the kind of error, never its text."""
+        """Count the try, unless the trouble is the database's and passes; keep the kind of error, never its text."""
         relay, name = _lock(giving, self.relay_id), type(self.error).__name__
         if relay is None or relay.tries != self.tries:
             return  # another carrier had it meanwhile
-        if isinstance(self.error, DBAPIError) and sqlstate(self.error) in RERUN_STATES:
+        state = sqlstate(self.error) if isinstance(self.error, DBAPIError) else ""
+        if state in RERUN_STATES:
+            return
+        if state in EXCUSED_STATES:
+            relay.due_at = giving.clock.now() + PASSING_PAUSE * self.pace
+            log.warning("relay_waits", relay=str(relay.id), type=relay.type, sqlstate=state)
             return
         relay.tries += 1
         relay.error = name

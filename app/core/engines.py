@@ -20,7 +20,14 @@ def options(pool_size: int) -> dict[str, Any]:
         "pool_timeout": WAIT_SECONDS,
         "pool_recycle": 1800,
         "hide_parameters": True,  # values may be health data; an error's text reaches the logs
-        "connect_args": {"connect_timeout": CONNECT_SECONDS, "application_name": "cloud-hospital"},
+        "connect_args": {
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "cloud-hospital",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds: a path that died is noticed, not waited for
+        },
     }
 
 

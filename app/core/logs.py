@@ -3,8 +3,24 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
 
 import structlog
+
+
+class Lossy(structlog.PrintLogger):
+    """Loses what cannot be written: a full disk must neither fail a request nor end a worker.
+
+    The standard library's handlers behave so by themselves.
+    """
+
+    def msg(self, message: str) -> None:
+        """Print `message`, or do without."""
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def configure() -> None:
@@ -17,7 +33,7 @@ def configure() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: Lossy(sys.stderr),
     )
 
 

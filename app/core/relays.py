@@ -1,7 +1,7 @@
 """The tables that carry facts from one scope to another, and what a taker is handed."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -134,6 +134,22 @@ Answer = Mapping[str, Any]
 Handler = Callable[[Unit, Incoming], Answer]
 Handlers = Mapping[tuple[str, int], Handler]
 """Who applies which type and version of relay."""
+
+
+def each_of(handlers: Sequence[Handler]) -> Handler:
+    """One handler for a type that several slices hear: the relay goes to each of them, in the same unit.
+
+    Whom it does not concern answers `refused` and changes nothing; the answer is of the one that it concerns, or of
+    the last one where it concerns none.
+    """
+    if len(handlers) == 1:
+        return handlers[0]
+
+    def heard(unit: Unit, relay: Incoming) -> Answer:
+        answers = [handler(unit, relay) for handler in handlers]
+        return next((answer for answer in answers if "refused" not in answer), answers[-1])
+
+    return heard
 
 
 def owner_of(opened: Unit) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Making the database and its four roles; done once by an administrator, safe to repeat.
+"""Making the database and its four roles; done once by an administrator.
 
 `owner` has the tables and runs migrations; `app` serves requests and works; `sealer` seals the journal; `discovery`
 finds waiting work. None is a superuser and none bypasses row-level security. Roles are server-wide, so they carry the
@@ -24,22 +24,37 @@ LIMITS = {
 _NAME = re.compile(r"\A[a-z][a-z0-9_]{0,40}\Z")
 
 
-def init(administrator: str, database: str) -> dict[str, str]:
+class RolesExist(ValueError):
+    """A role of the database is there already: a fresh password would lock a running platform out."""
+
+
+def init(administrator: str, database: str, *, new_passwords: bool = False) -> dict[str, str]:
     """Make `database` and its roles with fresh passwords; returns each role's address.
 
     `administrator` is the address of a role that may create databases and roles. Raises ValueError for a name that is
-    not lower-case letters, digits and underscores.
+    not lower-case letters, digits and underscores, and RolesExist before anything is changed where a role is there
+    already, unless it shall have a new password.
     """
     if not _NAME.match(database):
         raise ValueError("a database's name is lower-case letters, digits and underscores")
     passwords = {name: secrets.token_urlsafe(24) for name in ROLES}
     with psycopg.connect(administrator, autocommit=True) as connection:
+        if not new_passwords:
+            _refuse_existing(connection, database)
         for name, password in passwords.items():
             _make_role(connection, role(database, name), password, limited=name != "owner")
         _make_database(connection, database)
     with psycopg.connect(_at(administrator, database), autocommit=True) as connection:
         _close_to_strangers(connection, database)
     return {name: _at(administrator, database, role(database, name), word) for name, word in passwords.items()}
+
+
+def _refuse_existing(connection: psycopg.Connection, database: str) -> None:
+    wanted = [role(database, name) for name in ROLES]
+    found = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) ORDER BY 1", [wanted]).fetchall()
+    if found:
+        names = ", ".join(name for (name,) in found)
+        raise RolesExist(f"roles exist already: {names}; with new passwords whoever runs with the old ones is shut out")
 
 
 def _make_role(connection: psycopg.Connection, name: str, password: str, *, limited: bool) -> None:

@@ -28,6 +28,12 @@ Result = TypeVar("Result")
 RERUNS = 3
 RERUN_STATES = ("40P01", "40001")
 """deadlock_detected and serialization_failure: the database undid the work and asks for it again."""
+PASSING_STATES = (
+    *RERUN_STATES, "55P03", "57014", "57P01", "57P02", "57P03", "25P03", "25P04", "25006", "53100", "53200", "53300",
+    "58030",
+)  # fmt: skip
+"""Troubles of the database that pass: locks and statements that took too long, a server that stops, starts or only
+reads, a full disk or memory, too many connections, a transaction that idled or lasted too long."""
 
 
 class BrokenUnit(Exception):

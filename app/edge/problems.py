@@ -13,12 +13,9 @@ from werkzeug.exceptions import HTTPException
 from app.core.errors import Malformed, NotFound, Problem, TryLater
 from app.core.idempotency import Answered
 from app.core.logs import trace
-from app.core.unit import sqlstate
+from app.core.unit import PASSING_STATES, sqlstate
 
 CONTENT_TYPE = "application/problem+json"
-PASSING_STATES = ("55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01", "25P03", "25P04")
-"""Lock or statement time-out, too many connections, a server that stops or starts, a race lost too often, a transaction
-that idled or lasted too long."""
 BUSY_SECONDS = 2
 CHALLENGE = 'Bearer realm="cloud-hospital"'
 CODES = {

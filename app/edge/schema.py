@@ -1,10 +1,12 @@
 """The base of request bodies and queries, and the fields that mean the same in every slice."""
 
 import re
+import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.core.ids import MalformedId, PublicId
 from app.edge.ijson import LARGEST
@@ -27,12 +29,22 @@ class Input(Schema):
         unknown = RAISE
 
 
+def _visible(text: str) -> None:
+    """Refuse characters that are not shown or that turn the text around (Unicode category Cf): names would deceive."""
+    if any(unicodedata.category(character) == "Cf" for character in text):
+        raise ValidationError("A character that is not shown.")
+
+
 class Text(fields.String):
     """Words written by somebody, without white space around them; raises for blank text."""
 
     def __init__(self, longest: int, **options: Any) -> None:
         """`longest` counts characters after trimming."""
-        rules = [validate.Length(1, longest), validate.Regexp(r".*\S", re.DOTALL, error="Blank.")]
+        rules: list[Callable[[str], object]] = [
+            validate.Length(1, longest),
+            validate.Regexp(r".*\S", re.DOTALL, error="Blank."),
+            _visible,
+        ]
         super().__init__(validate=rules, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:

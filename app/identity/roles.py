@@ -38,21 +38,25 @@ _OWN_BILLS = frozenset({"bills.pay", "bills.read"})
 _BILLS = frozenset({"bills.read", "bills.read_all"})
 """Those of whoever keeps the books."""
 
+_OWN_VISITS = frozenset({"visits.request", "visits.read", "visits.write"})
+_VISITS = frozenset({"visits.treat", "visits.read", "visits.write"})
+"""A doctor's: of the visits that ask for them, and of no others."""
+
 _RESIDENT = frozenset({"residents.read", "residents.write"})
 _CONTRACTS = frozenset({"family_contracts.read", "family_contracts.decide"})
 """A family-doctor team's: its doctors decide, the others read."""
 
 _OF_SOME: Mapping[Role, frozenset[str]] = {
-    Role.RESIDENT: frozenset({"me.read", "me.write"}) | _RESIDENT | _OWN_APPOINTMENTS | _OWN_BILLS,
+    Role.RESIDENT: frozenset({"me.read", "me.write"}) | _RESIDENT | _OWN_APPOINTMENTS | _OWN_BILLS | _OWN_VISITS,
     Role.TENANT_ADMINISTRATOR: frozenset(
         {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
     )
-    | {"family_contracts.read", "merchant_accounts.manage"}
+    | {"family_contracts.read", "merchant_accounts.manage", "visit_fees.write"}
     | _SHIFTS
     | _BILLS,
     Role.REGISTRAR: _SHIFTS,
     Role.FINANCE_CLERK: _BILLS,
-    Role.DOCTOR: _CONTRACTS,
+    Role.DOCTOR: _CONTRACTS | _VISITS,
     Role.NURSE: frozenset({"family_contracts.read"}),
     Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}),
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"}),

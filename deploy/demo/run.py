@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from deploy.demo import booking, licensing, many, onboarding, refusals
+from deploy.demo import booking, licensing, many, onboarding, refusals, visiting
 from deploy.demo.people import Person, World
 from deploy.demo.running import Running, started
 from deploy.demo.steps import Broken, Progress, fail
@@ -67,7 +67,8 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     stack.callback(listener.process.stop)
     doctor = onboarding.staff_joins(world, hospital, progress)
     listener.wait_for("staff.joined")
-    _book(running, world, hospital, progress)
+    resident = _book(running, world, hospital, progress)
+    _visit(running, hospital, resident, doctor, progress)
     progress.title("Refusals and faults")
     refusals.wrong_codes(world, progress)
     refusals.strangers(hospital, pharmacy, progress)
@@ -84,7 +85,7 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     return Played(progress, len(tenants) + crowd, 1 + crowd)
 
 
-def _book(running: Running, world: World, hospital: onboarding.Tenant, progress: Progress) -> None:
+def _book(running: Running, world: World, hospital: onboarding.Tenant, progress: Progress) -> Person:
     progress.title("Booking and payment")
     gateway = booking.Gateway(running.gateway)
     booking.cashier(hospital, gateway, progress)
@@ -93,6 +94,15 @@ def _book(running: Running, world: World, hospital: onboarding.Tenant, progress:
     held = booking.booked(resident, slots[0], gateway, progress)
     booking.last_place(world, slots[1], progress)
     booking.stopped(hospital, resident, held, progress)
+    return resident
+
+
+def _visit(running: Running, hospital: onboarding.Tenant, resident: Person, doctor: Person, progress: Progress) -> None:
+    progress.title("Visits")
+    gateway, staff_id = booking.Gateway(running.gateway), str(onboarding.doctor_of(hospital)["id"])
+    visiting.fee(hospital, staff_id, progress)
+    visiting.completed(resident, doctor, staff_id, gateway, progress)
+    visiting.stopped(resident, doctor, staff_id, gateway, progress)
 
 
 def _crowd(world: World, operator: Person, journeys: int, progress: Progress) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
+from app.core.errors import Forbidden
 from app.core.send.models import Delivery, Endpoint
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
@@ -15,6 +16,7 @@ from tenants.service import feed, webhooks
 from tenants.webhook_schemas import (
     DeliveriesQuery,
     DeliveryOut,
+    DeliveryToldOut,
     EndpointIn,
     EndpointOut,
     EndpointSecretOut,
@@ -30,7 +32,11 @@ blueprint = Blueprint("webhooks", __name__, description="Hearing the tenant's ev
     permission="webhooks.manage", body=EndpointIn, answer=EndpointSecretOut, status=201, secret_fields=("secret",),
 )  # fmt: skip
 def create(call: Call, body: dict[str, Any]) -> webhooks.Made:
-    """Register an endpoint; it hears nothing until it is verified. Keep the secret, it is shown this once."""
+    """Register an endpoint; it hears nothing until it is verified. Keep the secret, it is shown this once.
+
+    Needs `events.read` too: an endpoint hears what the feed shows.
+    """
+    _refuse_deaf(call)
     subscription = webhooks.Subscription(body["url"], body["types"], current_app.extensions[PUBLIC_TYPES])
     policy = current_app.extensions[OUTSIDE].policy
     return webhooks.create(call.principal.scope, subscription, policy, call.by, call.effect)
@@ -47,11 +53,16 @@ def listed(call: Call, query: dict[str, Any]) -> Page[Endpoint]:
 @endpoint(
     blueprint, "POST", "/webhook-endpoints/<endpoint_id>/verification",
     permission="webhooks.manage", answer=EndpointOut,
+    idempotent_by="asking again sends another challenge and changes nothing else",
 )  # fmt: skip
 def verify(call: Call, endpoint_id: str) -> Endpoint:
-    """Send the challenge; the endpoint answers 2xx with `{"nonce": ...}` and hears events from then on."""
+    """Send the challenge; the endpoint answers 2xx with `{"nonce": ...}` and hears events from then on.
+
+    Needs `events.read` too.
+    """
+    _refuse_deaf(call)
     known = own_id(endpoint_id, ENDPOINT_ID, call.principal.scope)
-    return webhooks.verify(call.principal.scope, known, current_app.extensions[OUTSIDE], call.by, call.effect)
+    return webhooks.verify(call.principal.scope, known, current_app.extensions[OUTSIDE], call.by)
 
 
 @endpoint(
@@ -73,6 +84,13 @@ def dead_letters(call: Call, query: dict[str, Any]) -> Page[Delivery]:
     return deliveries(call.principal.scope, query)
 
 
+@endpoint(blueprint, "GET", "/deliveries/<delivery_id>", permission="webhooks.manage", answer=DeliveryToldOut)
+def delivery(call: Call, delivery_id: str) -> webhooks.Told:
+    """A delivery and what came of each attempt."""
+    known = own_id(delivery_id, DELIVERY_ID, call.principal.scope)
+    return webhooks.delivery_of(call.principal.scope, known.id)
+
+
 @endpoint(blueprint, "POST", "/deliveries/<delivery_id>/resending", permission="webhooks.manage", answer=DeliveryOut)
 def resend(call: Call, delivery_id: str) -> Delivery:
     """Send a dead letter again, under the same `webhook-id`."""
@@ -85,3 +103,9 @@ def events(call: Call, query: dict[str, Any]) -> feed.Feed:
     """The tenant's events after a number: what a receiver that was away catches up with."""
     public = current_app.extensions[PUBLIC_TYPES]
     return feed.events(call.principal.scope, query["after"], query["limit"], public)
+
+
+def _refuse_deaf(call: Call) -> None:
+    """Raise Forbidden for somebody who may not read events: no endpoint of theirs may hear them either."""
+    if not call.principal.may("events.read"):
+        raise Forbidden("an endpoint hears events: this needs the permission events.read")

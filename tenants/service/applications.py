@@ -17,6 +17,9 @@ from tenants.papers import read, stored
 from tenants.rules import PARENTS, PARTS, Kind, Paper, lacks, paper_faults
 from tenants.states import ApplicationState, TenantState
 
+MOST_WAITING = 5
+"""Undecided applications of one person: the operator's list is read by people."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -32,10 +35,13 @@ def submit(person: uuid.UUID, wish: Wish, by: Caller, effect: Effect | None) -> 
     """Hand in an application as `person`, who will administer the tenant.
 
     Raises InvalidInput for papers that a tenant of this kind cannot hold, a paper that stands there twice, and a
-    parent that is not in the directory or cannot be one.
+    parent that is not in the directory or cannot be one; WrongState while too many wait for their decision.
     """
 
     def work(unit: Unit) -> Application:
+        waiting = unit.select(Application).where(Application.state == ApplicationState.SUBMITTED)
+        if len(unit.all(waiting.limit(MOST_WAITING))) >= MOST_WAITING:
+            raise WrongState("your former applications wait for their decision", code="too_many_applications")
         faults = [*paper_faults(wish.kind, wish.papers), *_parent_faults(unit, wish)]
         if faults:
             raise InvalidInput("these papers are not those of such a tenant", faults=tuple(faults))

@@ -9,6 +9,7 @@ from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
 from app.identity.api import CLIENT, FOR_CLIENTS, OAuthClient, register_client, revoke_client
+from tenants.service.webhooks import disable_made_by
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,16 @@ def register(
 
 
 def revoke(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAuthClient:
-    """Revoke a client: its tokens are dead from this commit on. Raises NotFound; revoking twice changes nothing."""
+    """Revoke a client: its tokens are dead from this commit on, and endpoints that it made are disabled.
+
+    Raises NotFound; revoking twice changes nothing.
+    """
 
     def work(opened: Unit) -> OAuthClient:
         client, changed = revoke_client(opened, client_id.id)
         if changed:
             record(opened, "client.revoked", client_id, client.version, {})
+            disable_made_by(opened, f"client:{client_id}")
         return client
 
     return run(client_id.scope, work, by, effect=effect)

@@ -16,7 +16,7 @@ from tenants.service.membership import affiliate, staff_subject
 from tenants.service.profiles import profile_of
 from tenants.service.staff import Member, columns, refuse_faulty
 from tenants.staff_rules import CLINICAL
-from tenants.states import StaffState
+from tenants.states import StaffState, TenantState
 
 INVITATION_LIFE = timedelta(days=7)
 
@@ -61,6 +61,8 @@ def join(person: uuid.UUID, token: str, by: Caller, effect: Effect | None = None
         profile, member = _locked(unit, known)
         if not _fits(unit, member, secret):
             raise _invalid()
+        if profile.state != TenantState.ACTIVE:
+            raise WrongState("the tenant is suspended: nobody joins it now", code="tenant_suspended")
         _refuse_twice(unit, person, member)
         member.state, member.person_id = StaffState.ACTIVE, person
         member.invitation_hash = member.invitation_until = None

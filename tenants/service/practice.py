@@ -24,6 +24,7 @@ class PracticeRefusal(StrEnum):
     REGISTRATION_ENDED = "doctor_registration_ended"
     SUBJECT_NOT_REGISTERED = "doctor_subject_not_registered"
     LICENSE_ENDED = "site_license_ended"
+    NOT_ONLINE = "site_not_licensed_online"
     TENANT_SUSPENDED = "tenant_suspended"
 
 
@@ -40,10 +41,26 @@ def doctor_may_practise(unit: Unit, staff_id: uuid.UUID, subject: str, on: date)
     One statement; works with a resident bound. Sources: 医师执业注册管理办法 (place, subject, term),
     医疗机构管理条例 (a site treats in the subjects of its valid license).
     """
+    return _refusal(unit, staff_id, subject, on)[0]
+
+
+def doctor_may_visit_online(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> PracticeRefusal | None:
+    """The same for visits online, for which the site needs the papers of an Internet hospital besides.
+
+    Source: 互联网医院管理办法(试行) 2018.
+    """
+    against, facts = _refusal(unit, staff_id, subject, on)
+    if against or facts is None:
+        return against
+    papers = [of_row(row) for row in facts.papers]
+    return None if Capability.VISIT_ONLINE in capabilities(papers, on) else PracticeRefusal.NOT_ONLINE
+
+
+def _refusal(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> tuple[PracticeRefusal | None, _Facts | None]:
     facts = _facts(unit, staff_id)
     if facts is None or facts.member.state != StaffState.ACTIVE or Role.DOCTOR not in facts.member.roles:
-        return PracticeRefusal.NO_DOCTOR
-    return _refusal_of_member(facts.member, subject, on) or _refusal_of_site(facts, subject, on)
+        return PracticeRefusal.NO_DOCTOR, facts
+    return _refusal_of_member(facts.member, subject, on) or _refusal_of_site(facts, subject, on), facts
 
 
 def _refusal_of_member(member: Staff, subject: str, on: date) -> PracticeRefusal | None:

@@ -1,6 +1,8 @@
 """What a tenant is now: its profile, its valid licenses, whether it may act."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import date
 
 from app.core.errors import NotFound
 from app.core.ids import PublicId
@@ -9,7 +11,7 @@ from app.core.unit import Unit
 from tenants.models import License, Profile
 from tenants.names import TENANT_ID
 from tenants.papers import of_row
-from tenants.rules import Paper
+from tenants.rules import SUBJECTS_NAMED, Paper
 from tenants.states import LicenseState, TenantState
 
 
@@ -42,6 +44,26 @@ def valid_licenses(unit: Unit) -> list[License]:
 def papers_of(unit: Unit) -> list[Paper]:
     """The same as values that rules take."""
     return [of_row(row) for row in valid_licenses(unit)]
+
+
+@dataclass(frozen=True)
+class Institution:
+    """Who answers for care: the tenant's name, and the number of the license under which it gives it."""
+
+    name: str
+    license_number: str
+
+
+def responsible_institution(unit: Unit, on: date) -> Institution:
+    """Who answers for care that the unit's tenant gives on the local date `on`; works with a resident bound.
+
+    Where no license holds on that day, the one that ended last. Raises NotFound where there never was one.
+    """
+    papers = [paper for paper in papers_of(unit) if paper.kind in SUBJECTS_NAMED]
+    if not papers:
+        raise NotFound
+    latest = max(papers, key=lambda paper: (paper.holds(on), paper.valid_until))
+    return Institution(profile_of(unit).name, latest.number)
 
 
 def tenant_id(scope: Scope, profile: uuid.UUID) -> PublicId:

@@ -15,6 +15,7 @@ from tenants.models import Profile, Staff
 from tenants.rules import Kind, subjects
 from tenants.service.membership import affiliate, staff_subject
 from tenants.service.profiles import may_act, papers_of, profile_of
+from tenants.service.webhooks import disable_made_by
 from tenants.staff_rules import CLINICAL, Registration, acting, faults
 from tenants.states import StaffState, TenantState
 
@@ -56,8 +57,9 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
 
 
 def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
-    """End an affiliation: every token of it is dead from this commit on. An open invitation is withdrawn.
+    """End an affiliation: every token of it is dead from this commit on, and endpoints made by it are disabled.
 
+    An open invitation is withdrawn.
     Raises NotFound, WrongState for one who left or is the last administrator.
     """
 
@@ -71,6 +73,7 @@ def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
             _refuse_last_administrator(unit, member)
         member.state = StaffState.ENDED
         revoke_staff_tokens(unit, member.id)
+        disable_made_by(unit, f"staff:{staff_subject(member)}")
         return _changed(unit, member, "staff.ended", profile)
 
     return run(member_id.scope, work, by, effect=effect)

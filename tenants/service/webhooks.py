@@ -3,7 +3,8 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import orjson
 
@@ -11,9 +12,10 @@ from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.http import Client, DestinationRefused, OutboundError, Policy, check_url
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
+from app.core.outside import Gate
 from app.core.scope import Scope
 from app.core.send.message import EVENT, SCHEMA_VERSION, headers
-from app.core.send.models import Delivery, Endpoint, EndpointState
+from app.core.send.models import Attempt, Delivery, Endpoint, EndpointState
 from app.core.send.resend import resend
 from app.core.send.secrets import new_secret, open_secret, seal_secret
 from app.core.unit import Caller, Effect, Unit, database, run, unit
@@ -22,6 +24,9 @@ from tenants.service.profiles import profile_of
 
 MOST_ENDPOINTS = 10
 CHALLENGE = "endpoint.verification"
+PROOF_SECONDS = 10.0
+"""How long a receiver may take for its proof; somebody waits for it."""
+GATE = Gate(2)
 _SUCCESS = range(200, 300)
 
 
@@ -39,6 +44,24 @@ class Outside:
 
     client: Client
     policy: Policy
+
+    @cached_property
+    def asking(self) -> Client:
+        """The client that asks for proofs."""
+        return Client(self.patience)
+
+    @property
+    def patience(self) -> Policy:
+        """The policy, with at most `PROOF_SECONDS`."""
+        return replace(self.policy, total_timeout=min(self.policy.total_timeout, PROOF_SECONDS))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A delivery and its attempts, first to last."""
+
+    delivery: Delivery
+    attempts: Sequence[Attempt]
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,7 @@ def create(scope: Scope, wanted: Subscription, policy: Policy, by: Caller, effec
             Endpoint(
                 id=endpoint_id, url=address, types=sorted(set(wanted.types)), state=EndpointState.UNVERIFIED, version=1,
                 secret=seal_secret(opened.cipher, scope, endpoint_id, secret), created_at=opened.now,
+                created_by=opened.by.actor,
             )
         )  # fmt: skip
         record(opened, "webhook_endpoint.created", subject(endpoint), 1, {"types": endpoint.types})
@@ -70,17 +94,19 @@ def create(scope: Scope, wanted: Subscription, policy: Policy, by: Caller, effec
     return run(scope, work, by, effect=effect)
 
 
-def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller, effect: Effect | None = None) -> Endpoint:
+def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller) -> Endpoint:
     """Ask the endpoint to prove itself, and let it hear events when it does.
 
-    It gets a signed POST with a nonce and answers with `{"nonce": ...}` (status 2xx, within the client's time).
+    It gets a signed POST with a nonce and answers with `{"nonce": ...}` (status 2xx, within `PROOF_SECONDS`).
     Raises WrongState `endpoint_unproven` when it does not, `endpoint_changed` where it was changed while it was asked,
-    `too_many_endpoints` where a disabled one has no place any more; safe to ask again.
+    `too_many_endpoints` where a disabled one has no place any more, TryLater while too many, or another of this tenant,
+    are asked; safe to ask again.
     """
     with unit(scope, by) as reading:
         endpoint = _known(reading, endpoint_id)
         secret = open_secret(reading.cipher, scope, endpoint.id, endpoint.secret)
-    _prove(endpoint, secret, outside)
+    with GATE.passed(scope):
+        _prove(endpoint, secret, outside)
 
     def work(opened: Unit) -> Endpoint:
         if endpoint.state == EndpointState.DISABLED:
@@ -90,7 +116,7 @@ def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller, ef
             raise WrongState("the endpoint was changed meanwhile", code="endpoint_changed")
         return _moved(opened, now, EndpointState.ACTIVE)
 
-    return run(scope, work, by, effect=effect)
+    return run(scope, work, by)
 
 
 def disable(scope: Scope, endpoint_id: PublicId, by: Caller, effect: Effect | None = None) -> Endpoint:
@@ -103,9 +129,26 @@ def disable(scope: Scope, endpoint_id: PublicId, by: Caller, effect: Effect | No
     )
 
 
+def disable_made_by(opened: Unit, maker: str) -> None:
+    """Disable what the actor `maker` made: nothing goes on being told to somebody who may no longer ask."""
+    made = opened.select(Endpoint).where(Endpoint.created_by == maker).order_by(Endpoint.id)
+    for endpoint in opened.all(made.with_for_update()):
+        _moved(opened, endpoint, EndpointState.DISABLED)
+
+
 def subject(endpoint: Endpoint) -> PublicId:
     """An endpoint's public id."""
     return PublicId(ENDPOINT_ID, Scope.for_tenant(endpoint.tenant_id), endpoint.id)
+
+
+def delivery_of(scope: Scope, delivery_id: uuid.UUID) -> Told:
+    """A delivery with its attempts; raises NotFound."""
+    with unit(scope) as reading:
+        delivery = reading.get(Delivery, delivery_id)
+        if delivery is None:
+            raise NotFound
+        attempts = reading.select(Attempt).where(Attempt.delivery_id == delivery_id)
+        return Told(delivery, reading.all(attempts.order_by(Attempt.number)))
 
 
 def resend_delivery(scope: Scope, delivery_id: uuid.UUID, by: Caller, effect: Effect | None = None) -> Delivery:
@@ -161,12 +204,24 @@ def _prove(endpoint: Endpoint, secret: str, outside: Outside) -> None:
     # an id of its own each time: a receiver that takes every message once must see each challenge
     nonce, message_id = secrets.token_urlsafe(24), str(PublicId(EVENT, subject(endpoint).scope, new_id()))
     body = orjson.dumps({"type": CHALLENGE, "schema_version": SCHEMA_VERSION, "data": {"nonce": nonce}})
+    signed = headers(message_id, body, database().clock.now(), [secret])
     try:
-        reply = outside.client.send(
-            "POST", endpoint.url, headers=headers(message_id, body, database().clock.now(), [secret]), body=body
-        )
-        echoed = reply.status in _SUCCESS and orjson.loads(reply.body).get("nonce") == nonce
-    except (OutboundError, ValueError, AttributeError):
-        echoed = False
-    if not echoed:
-        raise WrongState("the endpoint did not answer with the nonce", code="endpoint_unproven")
+        with outside.asking as client:  # keeps no connection: receivers are asked once in a long while
+            reply = client.send("POST", endpoint.url, headers=signed, body=body)
+    except OutboundError as error:
+        raise _unproven(error.code) from error
+    if reply.status not in _SUCCESS:
+        raise _unproven(f"status {reply.status}")
+    if _echoed(reply.body) != nonce:
+        raise _unproven("another nonce, or none")
+
+
+def _echoed(body: bytes) -> object:
+    try:
+        return orjson.loads(body).get("nonce")
+    except (ValueError, AttributeError):
+        return None
+
+
+def _unproven(why: str) -> WrongState:
+    return WrongState(f"the endpoint did not answer with the nonce: {why}", code="endpoint_unproven")

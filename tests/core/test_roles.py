@@ -1,9 +1,9 @@
-"""The four roles: what they are, and that making them again changes passwords and nothing else."""
+"""The four roles: what they are, and that a running platform keeps its passwords unless new ones are asked for."""
 
 import psycopg
 import pytest
 
-from app.core.roles import ROLES, init
+from app.core.roles import ROLES, RolesExist, init
 from tests.platform import Platform
 
 DATABASE = "roles_of_their_own"
@@ -29,9 +29,31 @@ def test_no_role_is_above_the_wall(platform: Platform) -> None:
     assert members == [(0,)]
 
 
-def test_making_them_again_gives_fresh_passwords(platform: Platform) -> None:
-    first = init(platform.admin, DATABASE)
-    second = init(platform.admin, DATABASE)
+def test_making_them_again_is_refused_and_shuts_nobody_out(platform: Platform) -> None:
+    made = init(platform.admin, DATABASE, new_passwords=True)
+    with pytest.raises(RolesExist, match=f"{DATABASE}_app"):
+        init(platform.admin, DATABASE)
+    for name in ROLES:
+        with psycopg.connect(made[name]) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_one_role_that_exists_is_enough_to_change_nothing(platform: Platform) -> None:
+    with psycopg.connect(platform.admin) as admin:
+        admin.execute("DROP ROLE IF EXISTS left_over_sealer")
+        admin.execute("CREATE ROLE left_over_sealer")
+        admin.commit()
+        with pytest.raises(RolesExist, match="left_over_sealer"):
+            init(platform.admin, "left_over")
+        assert admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'left_over%'").fetchall() == [
+            ("left_over_sealer",)
+        ]
+        assert admin.execute("SELECT 1 FROM pg_database WHERE datname = 'left_over'").fetchall() == []
+
+
+def test_making_them_again_gives_fresh_passwords_where_asked(platform: Platform) -> None:
+    first = init(platform.admin, DATABASE, new_passwords=True)
+    second = init(platform.admin, DATABASE, new_passwords=True)
     for name in ROLES:
         assert first[name] != second[name]
         with psycopg.connect(second[name]) as connection:
@@ -39,7 +61,7 @@ def test_making_them_again_gives_fresh_passwords(platform: Platform) -> None:
 
 
 def test_a_role_does_not_enter_another_database(platform: Platform) -> None:
-    strangers = init(platform.admin, DATABASE)
+    strangers = init(platform.admin, DATABASE, new_passwords=True)
     for name in ROLES:
         at = strangers[name].rpartition("/")[0] + "/cloud_hospital"
         with pytest.raises(psycopg.OperationalError, match=r"permission denied|pg_hba|authentication"):

@@ -72,6 +72,25 @@ def test_damage_after_a_restore_is_named(platform: Platform, second_server: str,
     assert f"{scope} 1 missing" in proof.stdout
 
 
+def test_a_restore_over_a_database_that_exists_changes_nothing(platform: Platform, tmp_path: Path) -> None:
+    back_up(platform.admin, DATABASE, tmp_path / "backup")
+    with pytest.raises(BackupFailed, match="exists already"):
+        restore(platform.admin, DATABASE, tmp_path / "backup")
+    for address in platform.addresses.values():
+        with psycopg.connect(address) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("sslmode=require", "SSL"), ("sslmode=disable&target_session_attrs=standby", "standby")],
+)
+def test_what_an_address_asks_for_holds(platform: Platform, tmp_path: Path, query: str, said: str) -> None:
+    """The server of the tests has no TLS and is nobody's standby: a backup that asks for either must fail."""
+    with pytest.raises(BackupFailed, match=said):
+        back_up(f"{platform.admin}?{query}", DATABASE, tmp_path / "backup")
+
+
 def test_a_broken_backup_is_refused(second_server: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.write_bytes(b"PGDMP nothing of the kind")

@@ -161,10 +161,10 @@ def test_statement_timeout(north: Caller) -> None:
 def test_cut_connection(platform: Platform, north: Caller) -> None:
     assert north.get("/edge-notes").status_code == 200
     with platform.connection() as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE '%app'")
-    platform.dispose()  # the tests' own connections were cut too
+        connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename LIKE '%app'")
     busy(north.get("/edge-notes"))
     assert north.get("/edge-notes").status_code == 200
+    platform.dispose()  # the tests' own connections were cut too
 
 
 def test_exhausted_pool(platform: Platform) -> None:

@@ -1,7 +1,10 @@
 """The listener takes what the platform signed, each message once, and nothing else."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +12,10 @@ from standardwebhooks import Webhook
 
 from app.core.send.message import headers
 from app.core.send.secrets import new_secret
+from deploy.processes import free_port
 from deploy.sandbox.listener.inbox import Forged, Inbox
+from deploy.stack import ROOT
+from tests.platform import Platform
 
 SECRET = new_secret()
 
@@ -48,6 +54,28 @@ def test_a_receiver_that_is_down_hears_it_later(inbox: Inbox) -> None:
     assert [inbox.take(*message())[0] for _ in range(3)] == [503, 503, 200]
     assert heard(inbox)["refused"] == 2
     assert len(heard(inbox)["events"]) == 1
+
+
+def test_the_feed_brings_what_was_missed_and_nothing_twice(inbox: Inbox) -> None:
+    inbox.take(*message())
+    for id in ("evt_1", "evt_2"):
+        inbox.catch_up({"id": id, "type": "staff.invited", "data": {}})
+    inbox.take(*message("evt_2"))
+    assert [event["id"] for event in heard(inbox)["events"]] == ["evt_1", "evt_2"]
+    assert heard(inbox)["arrivals"] == ["evt_1", "evt_2", "evt_2"]
+
+
+def test_a_refused_start_tells_why_and_ends(platform: Platform, logs: Path) -> None:
+    words = [sys.executable, "-m", "deploy.sandbox.listener", "--client-id", "nobody", "--types", "staff.invited"]
+    with platform.stack(logs) as stack:
+        stack.start_web()
+        done = subprocess.run(
+            [*words, "--platform", stack.url, "--port", str(free_port())],
+            env={"CLIENT_SECRET": "wrong"}, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "POST /oauth/token was refused: invalid_client: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_what_another_secret_signed_is_forged(inbox: Inbox) -> None:

@@ -128,12 +128,18 @@ def test_a_disabled_endpoint_hears_nothing(
 def test_a_dead_letter_is_listed_and_sent_again_under_its_id(
     world: World, clinic: Tenant, hooks: Receiver, hearing: tuple[str, str]
 ) -> None:
-    hooks.answer = lambda message: (503, {}, b"")
+    hooks.answer = lambda message: (503, {}, b"no")
     invite(world, clinic)
     send(clinic, lambda: len(deliveries(clinic, "exhausted")) == 1)
     letter = clinic.administrator.do("GET", "/deliveries")["data"][0]
     assert (letter["endpoint"], letter["tries"], letter["delivered_at"]) == (hearing[0], 2, None)
     assert letter["event"] == hooks.events[0].event["id"]
+    told = clinic.administrator.do("GET", f"/deliveries/{letter['id']}")
+    assert told["delivery"] == letter
+    assert [(one["number"], one["outcome"], one["status"], one["answer"]) for one in told["attempts"]] == [
+        (1, "status_503", 503, "no"), (2, "status_503", 503, "no"),
+    ]  # fmt: skip
+    assert all(one["started_at"] <= one["finished_at"] for one in told["attempts"])
     hooks.answer = echo
     again = f"/deliveries/{letter['id']}/resending"
     assert clinic.administrator.do("POST", again)["state"] == "pending"
@@ -142,6 +148,20 @@ def test_a_dead_letter_is_listed_and_sent_again_under_its_id(
     assert {one.headers["webhook-id"] for one in hooks.events} == {letter["event"]}
     assert {one.body for one in hooks.events} == {hooks.events[0].body}
     assert clinic.administrator.do("GET", "/deliveries")["data"] == []
+
+
+def test_ways_that_fail_before_they_send_count_as_nothing_done(
+    world: World, clinic: Tenant, hooks: Receiver, hearing: tuple[str, str]
+) -> None:
+    invite(world, clinic)
+    with world.platform.connection() as administrator:
+        administrator.execute("UPDATE webhook_endpoints SET types = 'null' WHERE tenant_id = %s", [clinic.scope.tenant])
+    opened, until = 0, monotonic() + 1
+    with sender() as sending:
+        while monotonic() < until:
+            opened += sending.send(clinic.scope)
+    assert opened == 1
+    assert hooks.events == []
 
 
 def test_a_dead_letter_of_a_disabled_endpoint_is_not_sent_again(
@@ -165,4 +185,5 @@ def test_another_tenants_dead_letter_is_not_there(
     unknown = str(PublicId(DELIVERY_ID, pharmacy.scope, new_id()))
     for id in (letter, unknown, "dlv_0"):
         assert pharmacy.administrator.refused(404, "POST", f"/deliveries/{id}/resending") == "not_found"
+        assert pharmacy.administrator.refused(404, "GET", f"/deliveries/{id}") == "not_found"
     assert pharmacy.administrator.do("GET", "/deliveries")["data"] == []

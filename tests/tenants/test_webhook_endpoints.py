@@ -3,7 +3,9 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 
@@ -11,8 +13,9 @@ from app.core.http import Client, Policy
 from app.core.ids import PublicId, new_id
 from tenants.api import OUTSIDE, Outside
 from tenants.names import ENDPOINT_ID
+from tests.core.journal.scenes import eventually
 from tests.tenants.hooks import Message, Receiver, Reply, echo
-from tests.tenants.world import Tenant, World, at_once
+from tests.tenants.world import Tenant, World, at_once, member, recorded
 
 ENDPOINTS = "/webhook-endpoints"
 TYPES = ["staff.invited"]
@@ -192,6 +195,107 @@ def test_a_receiver_that_hangs_or_is_not_there_proves_nothing(
     gone.set()
     nowhere, _ = make(clinic, "http://127.0.0.1:9/hooks")
     assert verify(clinic, nowhere) == (409, "endpoint_unproven")
+
+
+@pytest.fixture
+def holding(hooks: Receiver) -> Iterator[threading.Event]:
+    """The receiver holds every challenge until the event is set, then proves itself."""
+    free = threading.Event()
+
+    def hold(message: Message) -> Reply:
+        free.wait(30)
+        return 200, {}, nonce(message)
+
+    hooks.answer = hold
+    yield free
+    free.set()
+
+
+def test_few_are_asked_at_once_and_one_of_a_tenant(
+    world: World, clinic: Tenant, pharmacy: Tenant, hooks: Receiver, holding: threading.Event
+) -> None:
+    third = world.open("clinic")
+    (one, _), (another, _), (two, _), (three, _) = (
+        make(tenant, hooks.url) for tenant in (clinic, clinic, pharmacy, third)
+    )
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(verify, clinic, one)
+        eventually(lambda: len(hooks.heard) == 1)
+        assert verify(clinic, another) == (503, "outside_busy")
+        second = threads.submit(verify, pharmacy, two)
+        eventually(lambda: len(hooks.heard) == 2)
+        began = monotonic()
+        answer = third.administrator.ask("POST", f"{ENDPOINTS}/{three}/verification")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert monotonic() - began < 2
+        holding.set()
+        assert [first.result(), second.result()] == [(200, "active")] * 2
+    assert verify(third, three) == (200, "active")
+    assert len(hooks.heard) == 3
+
+
+def test_a_proof_has_ten_seconds(world: World) -> None:
+    assert Outside(Client(Policy.loopback()), Policy.production()).patience.total_timeout == 10
+
+
+def test_the_same_key_sends_another_challenge(world: World, clinic: Tenant, hooks: Receiver) -> None:
+    endpoint, _ = make(clinic, hooks.url)
+    for _ in range(2):
+        asked = clinic.administrator.ask("POST", f"{ENDPOINTS}/{endpoint}/verification", Idempotency_Key="once")
+        assert asked.status_code == 200
+    assert len(hooks.heard) == 2
+
+
+def test_the_answer_says_why_nothing_was_proven(world: World, clinic: Tenant, hooks: Receiver) -> None:
+    answers: dict[str, Reply] = {"status 404": (404, {}, b""), "another nonce, or none": (200, {}, b"{}")}
+    endpoint, _ = make(clinic, hooks.url)
+    for why, answer in answers.items():
+        hooks.answer = lambda message, answer=answer: answer
+        assert why_not(clinic, endpoint).endswith(f": {why}")
+    nowhere, _ = make(clinic, "http://127.0.0.1:9/hooks")
+    assert why_not(clinic, nowhere).endswith(": connect_failed")
+
+
+def why_not(tenant: Tenant, endpoint: str) -> str:
+    answer = tenant.administrator.ask("POST", f"{ENDPOINTS}/{endpoint}/verification")
+    assert answer.json
+    return str(answer.json["detail"])
+
+
+def test_who_may_not_read_events_makes_and_proves_nothing(world: World, clinic: Tenant, hooks: Receiver) -> None:
+    deaf = world.client(clinic, "webhooks.manage")
+    body = {"url": hooks.url, "types": TYPES}
+    assert deaf.refused(403, "POST", ENDPOINTS, body) == "forbidden"
+    endpoint, _ = make(clinic, hooks.url)
+    assert deaf.refused(403, "POST", f"{ENDPOINTS}/{endpoint}/verification") == "forbidden"
+    assert hooks.heard == []
+    hearing = world.client(clinic, "webhooks.manage", "events.read")
+    assert hearing.do("POST", ENDPOINTS, body)["endpoint"]["state"] == "unverified"
+
+
+def test_endpoints_end_with_the_client_that_made_them(world: World, clinic: Tenant, hooks: Receiver) -> None:
+    mine, _ = make(clinic, hooks.url)
+    client = world.client(clinic, "webhooks.manage", "events.read")
+    body = {"url": hooks.url, "types": TYPES}
+    theirs = [client.do("POST", ENDPOINTS, body)["endpoint"]["id"] for _ in range(2)]
+    assert verify(clinic, theirs[0]) == verify(clinic, mine) == (200, "active")
+    client_id = clinic.administrator.do("GET", "/api-clients")["data"][0]["id"]
+    for _ in range(2):
+        clinic.administrator.do("POST", f"/api-clients/{client_id}/revocation")
+    assert [state(clinic, endpoint) for endpoint in (mine, *theirs)] == ["active", "disabled", "disabled"]
+    world.settle(clinic.scope)
+    assert recorded(clinic.scope).count("webhook_endpoint.disabled") == 2
+
+
+def test_endpoints_end_with_the_member_who_made_them(world: World, clinic: Tenant, hooks: Receiver) -> None:
+    person, member_id = world.join(clinic, member(roles=["integrator"]))
+    body = {"url": hooks.url, "types": TYPES}
+    endpoint = world.act(person, member_id).do("POST", ENDPOINTS, body)["endpoint"]["id"]
+    assert verify(clinic, endpoint) == (200, "active")
+    clinic.administrator.do("POST", f"/staff/{member_id}/ending")
+    assert state(clinic, endpoint) == "disabled"
+    world.settle(clinic.scope)
+    assert recorded(clinic.scope).count("webhook_endpoint.disabled") == 1
 
 
 def test_an_endpoint_that_is_disabled_while_it_is_asked_stays_so(world: World, clinic: Tenant, hooks: Receiver) -> None:

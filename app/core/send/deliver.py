@@ -39,6 +39,8 @@ class Manners:
 
     slow: bool = False
     proven: bool = False
+    failing: bool = False
+    """Whether its last way failed before there was anything to send: then it is not to be looked at at once."""
     ways: int = 0
 
     @property
@@ -71,7 +73,8 @@ class Sender:
     def send(self, scope: Scope) -> int:
         """Open a way to each endpoint of `scope` that has something to hear; returns how many were opened.
 
-        Does not wait for them. An endpoint gets its further ways by further calls.
+        Does not wait for them. An endpoint gets its further ways by further calls. A way where the last one failed
+        before it had anything to send is not counted, so that a scope with no others rests.
         """
         with unit(scope) as reading:
             waiting = endpoints_with_work(reading)
@@ -85,24 +88,29 @@ class Sender:
                 return 0
             manners.ways += 1
             self._open[slow] += 1
+            counted = not manners.failing
         self._threads[slow].submit(self._way, scope, endpoint_id, slow)
-        return 1
+        return int(counted)
 
     def _crowded(self, slow: bool) -> bool:
         return self._open[slow] >= (SLOW_WAYS if slow else FAST_WAYS)
 
     def _way(self, scope: Scope, endpoint_id: uuid.UUID, slow: bool) -> None:
+        parcel: Parcel | None = None
+        manners = self._known[endpoint_id]
         try:
             parcel = self._turn(scope, endpoint_id, None, True)
+            manners.failing = False
             while parcel:
                 result, seconds = self._post(parcel)
                 more = self._learn(endpoint_id, result, seconds) is slow and not self._crowded(slow)
                 parcel = self._turn(scope, endpoint_id, result, more and not self.stopping())
         except Exception as error:  # what it held is left to its lease
+            manners.failing = parcel is None
             log.error("task_failed", task="way", scope=str(scope), error=type(error).__name__)
         finally:
             with self._lock:
-                self._known[endpoint_id].ways -= 1
+                manners.ways -= 1
                 self._open[slow] -= 1
 
     def _turn(self, scope: Scope, endpoint_id: uuid.UUID, last: Result | None, more: bool) -> Parcel | None:

@@ -15,7 +15,7 @@ ENDPOINT_ID = "whe"
 
 
 class EndpointState(StrEnum):
-    """`unverified` until it answered its challenge; `disabled` by its owner or because it said 410 Gone."""
+    """`unverified` until it answered its challenge; `disabled` by its owner, with its maker, or by its 410 Gone."""
 
     UNVERIFIED = "unverified"
     ACTIVE = "active"
@@ -52,6 +52,8 @@ class Endpoint(TenantOwned, Base):
     """The signing secret, encrypted."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
+    created_by: Mapped[str | None] = mapped_column()
+    """The actor who made it; it is disabled when they end."""
 
 
 class Delivery(TenantOwned, Base):

@@ -9,12 +9,14 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import and_, insert, or_, select, update
 
+from app.core.crypto import CannotDecrypt
 from app.core.ids import PublicId, new_id
 from app.core.journal.models import Entry
 from app.core.journal.record import record
@@ -27,9 +29,12 @@ from app.core.unit import Unit
 LEASE = timedelta(seconds=60)
 """Several times longer than the slowest request takes; after it another worker takes over."""
 SENT_UNKNOWN = "sent_unknown"
+UNREADABLE = "secret_unreadable"
+"""What a try comes to whose secret the key ring does not open."""
 GONE = 410
-MOST_CANCELED = 500
-"""Deliveries of an ended endpoint that one unit cancels; the next look finds the others."""
+MOST_PASSED = 500
+"""Deliveries that one unit cancels or passes by unsent; the next look finds the others."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -75,23 +80,41 @@ def turn(
     """Record what came of the way's `last` parcel; with `more`, lease the next that is due."""
     if last is not None:
         _settle(unit, last, schedule)
-    return _lease(unit, endpoint_id) if more else None
+    return _lease(unit, endpoint_id, schedule) if more else None
 
 
-def _lease(unit: Unit, endpoint_id: uuid.UUID) -> Parcel | None:
+def _lease(unit: Unit, endpoint_id: uuid.UUID, schedule: Sequence[float]) -> Parcel | None:
     endpoint = unit.get(Endpoint, endpoint_id)
     if endpoint is None or endpoint.state != EndpointState.ACTIVE:
         _cancel(unit, endpoint_id)
         return None
-    for _ in range(MOST_CANCELED):
+    for _ in range(MOST_PASSED):
         found = _oldest(unit, endpoint_id)
         if found is None:
             return None
         delivery, entry = found
-        if entry.type in endpoint.types:
-            return _leased(unit, delivery, endpoint, entry)
-        delivery.state, delivery.due_at = DeliveryState.CANCELED, None  # its owner no longer wants this type
+        if entry.type not in endpoint.types:  # its owner no longer wants this type
+            delivery.state, delivery.due_at = DeliveryState.CANCELED, None
+        elif secret := _secret(unit, endpoint):
+            return _leased(unit, delivery, endpoint, entry, secret)
+        else:
+            _pass_by(unit, delivery, schedule)
     return None
+
+
+def _secret(unit: Unit, endpoint: Endpoint) -> str | None:
+    try:
+        return open_secret(unit.cipher, unit.scope, endpoint.id, endpoint.secret)
+    except CannotDecrypt:
+        return None
+
+
+def _pass_by(unit: Unit, delivery: Delivery, schedule: Sequence[float]) -> None:
+    """Count a try that could not be signed: the key may come back before the schedule ends."""
+    log.error(UNREADABLE, endpoint=str(delivery.endpoint_id), delivery=str(delivery.id))
+    delivery.tries += 1
+    _insert_attempt(unit, delivery, UNREADABLE, finished_at=unit.now)
+    _try_again(unit, delivery, schedule)
 
 
 def _oldest(unit: Unit, endpoint_id: uuid.UUID) -> tuple[Delivery, Entry] | None:
@@ -111,20 +134,23 @@ def _oldest(unit: Unit, endpoint_id: uuid.UUID) -> tuple[Delivery, Entry] | None
     return (found[0], found[1]) if found else None
 
 
-def _leased(unit: Unit, delivery: Delivery, endpoint: Endpoint, entry: Entry) -> Parcel:
+def _leased(unit: Unit, delivery: Delivery, endpoint: Endpoint, entry: Entry, secret: str) -> Parcel:
     delivery.state, delivery.due_at = DeliveryState.SENDING, unit.now + LEASE
     delivery.tries += 1
-    attempt: dict[str, Any] = {
-        "tenant_id": delivery.tenant_id, "id": new_id(), "delivery_id": delivery.id, "number": delivery.tries,
-        "started_at": unit.now, "outcome": SENT_UNKNOWN,
-    }  # fmt: skip
-    unit.session.execute(insert(Attempt), [attempt])
     return Parcel(
-        delivery=delivery.id, attempt=attempt["id"], endpoint=endpoint.id, number=delivery.tries, url=endpoint.url,
-        secret=open_secret(unit.cipher, unit.scope, endpoint.id, endpoint.secret),
-        message_id=str(PublicId(EVENT, unit.scope, entry.id)),
+        delivery=delivery.id, attempt=_insert_attempt(unit, delivery, SENT_UNKNOWN), endpoint=endpoint.id,
+        number=delivery.tries, url=endpoint.url, secret=secret, message_id=str(PublicId(EVENT, unit.scope, entry.id)),
         body=orjson.dumps(envelope(unit.scope, entry.id, entry.text)),
     )  # fmt: skip
+
+
+def _insert_attempt(unit: Unit, delivery: Delivery, outcome: str, finished_at: datetime | None = None) -> uuid.UUID:
+    attempt: dict[str, Any] = {
+        "tenant_id": delivery.tenant_id, "id": new_id(), "delivery_id": delivery.id, "number": delivery.tries,
+        "started_at": unit.now, "outcome": outcome, "finished_at": finished_at,
+    }  # fmt: skip
+    unit.session.execute(insert(Attempt), [attempt])
+    return uuid.UUID(str(attempt["id"]))
 
 
 def _settle(unit: Unit, result: Result, schedule: Sequence[float]) -> None:
@@ -137,9 +163,13 @@ def _settle(unit: Unit, result: Result, schedule: Sequence[float]) -> None:
     elif result.status == GONE and _disable(unit, result.parcel):
         delivery.state, delivery.due_at = DeliveryState.CANCELED, None
     else:
-        chance = random.random()  # noqa: S311  # spreads retries in time; guards nothing
-        delivery.due_at = next_try(delivery.tries, unit.now, chance, schedule, result.least_wait)
-        delivery.state = DeliveryState.EXHAUSTED if delivery.due_at is None else DeliveryState.PENDING
+        _try_again(unit, delivery, schedule, result.least_wait)
+
+
+def _try_again(unit: Unit, delivery: Delivery, schedule: Sequence[float], least_wait: float = 0) -> None:
+    chance = random.random()  # noqa: S311  # spreads retries in time; guards nothing
+    delivery.due_at = next_try(delivery.tries, unit.now, chance, schedule, least_wait)
+    delivery.state = DeliveryState.EXHAUSTED if delivery.due_at is None else DeliveryState.PENDING
 
 
 def _held(unit: Unit, parcel: Parcel) -> Delivery | None:
@@ -187,7 +217,7 @@ def _cancel(unit: Unit, endpoint_id: uuid.UUID) -> None:
             Delivery.endpoint_id == endpoint_id,
             or_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= unit.now),
         )
-        .limit(MOST_CANCELED)
+        .limit(MOST_PASSED)
         .with_for_update(skip_locked=True)
     )
     ids = list(unit.session.scalars(waiting))

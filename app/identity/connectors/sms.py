@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 import orjson
 import structlog
 
+from app.core.errors import TryLater
 from app.core.http import AnswerBroken, Client, OutboundError, Policy, Reply
+from app.core.outside import BUSY, Gate
 from app.core.ports import CodeNotSent
 from app.identity.rules import CODE_LIFE
 
@@ -17,6 +19,8 @@ CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0
 """A person waits for the answer: what takes longer is either on its way or lost."""
 MINUTES = int(CODE_LIFE.total_seconds()) // 60
+GATE = Gate(4, patience=2.0)
+"""People wait for the gateway in threads that others need too."""
 log = structlog.get_logger()
 
 
@@ -37,7 +41,11 @@ class SmsGateway:
         """Send `code`; what was perhaps sent counts as sent. Raises CodeNotSent."""
         message = orjson.dumps({"id": str(message_id), "to": phone, "text": text_of(phone, code)})
         try:
-            status = self._post(message).status
+            with GATE.passed():
+                status = self._post(message).status
+        except TryLater as busy:
+            log.warning("code_not_sent", reason=BUSY)
+            raise CodeNotSent(BUSY) from busy
         except OutboundError as error:
             log.warning("code_not_confirmed", reason=error.code, maybe_sent=error.maybe_sent)
             if error.maybe_sent:

@@ -11,7 +11,9 @@ from typing import Protocol
 import orjson
 import structlog
 
+from app.core.errors import TryLater
 from app.core.http import AnswerBroken, Client, OutboundError, Policy, Reply
+from app.core.outside import BUSY, Gate
 
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0
@@ -19,6 +21,8 @@ TOTAL_SECONDS = 5.0
 METHOD = "registry"
 """How a resident was verified, as their row says."""
 _OK = 200
+GATE = Gate(4, patience=2.0)
+"""People wait for the registry in threads that others need too."""
 log = structlog.get_logger()
 
 
@@ -54,7 +58,11 @@ class Registry:
         """Ask; only a well-formed answer of status 200 is believed. Raises RegistryUnavailable."""
         question = orjson.dumps({"name": name, "number": number})
         try:
-            reply = self._post(question)
+            with GATE.passed():
+                reply = self._post(question)
+        except TryLater as busy:
+            log.warning("registry_unavailable", reason=BUSY)
+            raise RegistryUnavailable(BUSY) from busy
         except OutboundError as error:
             log.warning("registry_unavailable", reason=error.code)
             raise RegistryUnavailable(error.code) from error

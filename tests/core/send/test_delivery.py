@@ -1,12 +1,14 @@
 """Webhooks with two real worker processes and real receivers."""
 
 import itertools
+import os
 import time
 from collections import Counter
 
 import pytest
 from standardwebhooks import Webhook
 
+from app.core.crypto import KEY_LENGTH, Cipher
 from app.core.errors import NotFound, WrongState
 from app.core.ids import new_id
 from app.core.scope import Scope
@@ -262,3 +264,14 @@ def test_gone_from_a_former_address_disables_nothing(platform: Platform, receive
     assert len(second.wait(1)) == 1
     all_are(platform, scope, "delivered")
     assert endpoint_states(platform, scope) == ["active"]
+
+
+def test_a_secret_that_no_key_opens_is_a_failed_try(platform: Platform, receiver: Receiver) -> None:
+    scope = listening(receiver)
+    sealed = Cipher({9: os.urandom(KEY_LENGTH)}).seal(b"whsec_", "elsewhere")
+    rows(platform, "UPDATE webhook_endpoints SET secret = %s WHERE tenant_id = %s", sealed, scope.tenant)
+    announce(scope, 2)
+    all_are(platform, scope, "exhausted", 2)
+    tries = sorted([(n, "secret_unreadable", None, True) for n in range(1, TRIES + 1)] * 2)
+    assert sorted(attempts(platform, scope)) == tries
+    assert receiver.heard == []

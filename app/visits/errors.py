@@ -1,0 +1,23 @@
+"""Errors of visits, each with its stable code."""
+
+from app.core.errors import WrongState
+
+
+def refused(code: str, detail: str) -> WrongState:
+    """Something stands against it; `code` is the reason's."""
+    return WrongState(detail, code=code)
+
+
+def no_text_visits() -> WrongState:
+    """The doctor has no fee for text visits."""
+    return WrongState("the doctor offers no text visits", code="no_text_visits")
+
+
+def not_now() -> WrongState:
+    """The visit's state does not allow it."""
+    return WrongState("the visit is not in a state in which this can be done", code="visit_state")
+
+
+def time_over() -> WrongState:
+    """The doctor's time for it is over."""
+    return WrongState("the time for this is over", code="visit_time_over")

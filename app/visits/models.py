@@ -1,0 +1,134 @@
+"""Tables of visits. What is clinical is encrypted; the rest may be listed."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned, within_tenant
+
+_STATES = (
+    "'awaiting_payment', 'paid', 'taken', 'declined', 'not_taken', 'canceled', 'completed', 'stopped', 'abandoned'"
+)
+
+
+class VisitFee(TenantOwned, Base):
+    """What a text visit with a doctor costs; `id` is the doctor's affiliation."""
+
+    __tablename__ = "visit_fees"
+    __table_args__ = (CheckConstraint("text_visit > 0", name="text_visit"),)
+    resident_view = ResidentView.PUBLIC
+    text_visit: Mapped[int] = mapped_column()
+    """In fen."""
+    version: Mapped[int] = mapped_column()
+
+
+class Visit(TenantOwned, Base):
+    """A resident's text visit with a doctor."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("legal_basis IN ('follow_up', 'family_contract', 'with_doctor_present')", name="legal_basis"),
+        CheckConstraint("(legal_basis = 'family_contract') = (contract_id IS NOT NULL)", name="contract"),
+        CheckConstraint(
+            "state IN ('awaiting_payment', 'canceled') OR num_nonnulls(institution_name, institution_license) = 2",
+            name="institution",
+        ),
+        CheckConstraint("refunded_at IS NULL OR refund_id IS NOT NULL", name="refund"),
+        CheckConstraint("(state IN ('awaiting_payment', 'paid', 'taken')) = (due_at IS NOT NULL)", name="due"),
+        Index(None, "tenant_id", "resident_id"),
+        Index(None, "tenant_id", "doctor_id", "id"),
+        Index("ix_visits_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    doctor_id: Mapped[uuid.UUID] = mapped_column()
+    """The doctor's affiliation with this tenant."""
+    doctor_name: Mapped[str] = mapped_column()
+    subject: Mapped[str] = mapped_column()
+    """The subject (诊疗科目) in which the doctor is asked."""
+    legal_basis: Mapped[str] = mapped_column()
+    contract_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The family-doctor contract that is the basis."""
+    complaint: Mapped[bytes] = mapped_column()
+    """Encrypted for `<scope>/visits/complaint/<id>`."""
+    evidence: Mapped[bytes | None] = mapped_column()
+    """Encrypted for `<scope>/visits/evidence/<id>`."""
+    evidence_accepted_at: Mapped[datetime | None] = mapped_column()
+    """When the visit's doctor accepted it."""
+    state: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    """A code: why it ended."""
+    fee: Mapped[int] = mapped_column()
+    bill_id: Mapped[uuid.UUID] = mapped_column()
+    refund_id: Mapped[uuid.UUID | None] = mapped_column()
+    refunded_at: Mapped[datetime | None] = mapped_column()
+    institution_name: Mapped[str | None] = mapped_column()
+    institution_license: Mapped[str | None] = mapped_column()
+    """Whose license bears liability: as it was when the fee was paid."""
+    take_seconds: Mapped[int] = mapped_column()
+    """How long the doctor has to take it, and before that the resident to pay."""
+    window_seconds: Mapped[int] = mapped_column()
+    """How long it stays open once it is taken."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When the time of the present state is up."""
+    taken_at: Mapped[datetime | None] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column()
+
+
+class VisitMessage(TenantOwned, Base):
+    """What resident or doctor wrote in a visit."""
+
+    __tablename__ = "visit_messages"
+    __table_args__ = (
+        within_tenant("visits", "visit_id"),
+        CheckConstraint("author IN ('resident', 'doctor')", name="author"),
+        Index(None, "tenant_id", "visit_id", "id"),
+        Index(None, "tenant_id", "resident_id"),
+    )
+    resident_view = ResidentView.OWN
+    visit_id: Mapped[uuid.UUID] = mapped_column()
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    """The visit's resident, whoever wrote."""
+    author: Mapped[str] = mapped_column()
+    text: Mapped[bytes] = mapped_column()
+    """Encrypted for `<scope>/visit_messages/text/<id>`."""
+    written_at: Mapped[datetime] = mapped_column()
+
+
+class VisitRecord(TenantOwned, Base):
+    """What the doctor writes down of a visit; `id` is the visit's. Made, empty, when it is taken."""
+
+    __tablename__ = "visit_records"
+    __table_args__ = (within_tenant("visits", "id"), Index(None, "tenant_id", "resident_id"))
+    resident_view = ResidentView.OWN
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    content: Mapped[bytes] = mapped_column()
+    """Encrypted for `<scope>/visit_records/content/<id>`."""
+    written_at: Mapped[datetime] = mapped_column()
+    version: Mapped[int] = mapped_column()
+
+
+class PersonVisit(PersonOwned, Base):
+    """What a person keeps of a visit, so that they find all of theirs in one look; `id` is the visit's."""
+
+    __tablename__ = "person_visits"
+    tenant: Mapped[int] = mapped_column()
+    doctor_id: Mapped[uuid.UUID] = mapped_column()
+    doctor_name: Mapped[str] = mapped_column()
+    legal_basis: Mapped[str] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    fee: Mapped[int] = mapped_column()
+    bill_id: Mapped[uuid.UUID] = mapped_column()
+    refunded: Mapped[bool] = mapped_column()
+    institution_name: Mapped[str | None] = mapped_column()
+    deadline: Mapped[datetime | None] = mapped_column()
+    requested_at: Mapped[datetime] = mapped_column()
+    source_version: Mapped[int] = mapped_column()

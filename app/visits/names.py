@@ -1,0 +1,24 @@
+"""Names that this slice gives to ids, relays, events and what the application keeps for it."""
+
+VISIT_ID = "vis"
+MESSAGE_ID = "msg"
+RECORD_ID = "rec"
+FEE_ID = "vfe"
+
+PURPOSE = "visit"
+"""Why a doctor reads what a visit holds."""
+SHOW = "visit.show"
+"""The relay that tells a person what their visit is now."""
+EVENTS = {
+    "visit.paid": "The fee was paid: the visit stands in the doctor's queue.",
+    "visit.taken": "The doctor took the visit.",
+    "visit.completed": "The doctor concluded the visit.",
+    "visit.stopped": "The doctor stopped the visit, with a reason; the fee goes back.",
+    "visit.declined": "The doctor declined the visit, with a reason; the fee goes back.",
+    "visit.not_taken": "The doctor did not take the visit in time; the fee goes back.",
+    "visit.abandoned": "The window closed before the doctor had concluded; the fee goes back.",
+}
+"""Public events of this slice."""
+
+TERMS = "cloud_hospital_visit_terms"
+"""Where the application keeps the times of a visit."""

@@ -1,0 +1,83 @@
+"""Reads of the visits slice. Who reads what is clinical as staff leaves a mark; lists come in pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.errors import NotFound
+from app.core.ids import PublicId
+from app.core.looks import look
+from app.core.scope import Scope
+from app.core.unit import Unit, unit
+from app.edge.paging import Keyset, Page
+from app.visits.content import complaint_of, evidence_of
+from app.visits.ids import Viewer, visit_public_id
+from app.visits.models import PersonVisit, Visit, VisitMessage
+from app.visits.names import PURPOSE
+from app.visits.rules.basis import Evidence
+from app.visits.rules.moves import State
+from app.visits.service.messages import Message, read
+from app.visits.service.records import Kept, kept, row_of
+
+Asked = Mapping[str, Any]
+_OWN = Keyset("own_visits", (PersonVisit.id,), descending=True)
+_QUEUE = Keyset("doctor_visits", (Visit.id,))
+_MESSAGES = Keyset("visit_messages", (VisitMessage.id,))
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A visit with what is clinical in it."""
+
+    visit: Visit
+    complaint: str = field(repr=False)
+    evidence: Evidence | None = field(repr=False)
+
+
+def visit_of(viewer: Viewer, known: PublicId) -> Detail:
+    """A visit, as its resident or as its doctor; raises NotFound, Forbidden."""
+    with unit(viewer.at(known), viewer.by) as reading:
+        visit = _seen(viewer, reading, known)
+        return Detail(visit, complaint_of(reading, visit), evidence_of(reading, visit))
+
+
+def messages_of(viewer: Viewer, known: PublicId, asked: Asked) -> Page[Message]:
+    """The messages of a visit, oldest first; raises NotFound, Forbidden."""
+    with unit(viewer.at(known), viewer.by) as reading:
+        visit = _seen(viewer, reading, known)
+        page = _MESSAGES.page(reading, reading.select(VisitMessage).where(VisitMessage.visit_id == visit.id), asked)
+        return Page([read(reading, row) for row in page.data], page.next_cursor)
+
+
+def record_of(viewer: Viewer, known: PublicId) -> Kept:
+    """A visit's record: for its doctor since it was taken, for its resident once it is completed.
+
+    Raises NotFound, Forbidden.
+    """
+    with unit(viewer.at(known), viewer.by) as reading:
+        visit = _seen(viewer, reading, known)
+        if not viewer.is_staff and visit.state != State.COMPLETED:
+            raise NotFound
+        return kept(reading, visit, row_of(reading, visit))
+
+
+def queue_of(viewer: Viewer, asked: Asked) -> Page[Visit]:
+    """The doctor's own visits, oldest first, perhaps of one state; nothing clinical."""
+    with unit(viewer.scope) as reading:
+        query = reading.select(Visit).where(Visit.doctor_id == viewer.staff_id)
+        if asked["state"]:
+            query = query.where(Visit.state == asked["state"])
+        return _QUEUE.page(reading, query, asked)
+
+
+def visits_of(person: Scope, asked: Asked) -> Page[PersonVisit]:
+    """The person's own visits with all tenants, newest first."""
+    with unit(person) as reading:
+        return _OWN.page(reading, reading.select(PersonVisit), asked)
+
+
+def _seen(viewer: Viewer, reading: Unit, known: PublicId) -> Visit:
+    visit = viewer.visit(reading, known)
+    if viewer.is_staff:
+        look(reading, visit.resident_id, PURPOSE, visit_public_id(visit))
+    return visit

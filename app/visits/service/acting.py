@@ -1,0 +1,127 @@
+"""What resident and doctor do with a visit."""
+
+from collections.abc import Callable
+
+from app.core.calendar import local_date
+from app.core.ids import PublicId
+from app.core.journal.record import record
+from app.core.scope import Scope
+from app.core.unit import Effect, Unit, run, unit
+from app.visits.content import evidence_of, seal_record, written_in
+from app.visits.errors import not_now, refused, time_over
+from app.visits.ids import Viewer, visit_public_id
+from app.visits.models import Visit, VisitRecord
+from app.visits.names import RECORD_ID
+from app.visits.rules.conclusion import Written, lack
+from app.visits.rules.moves import BY_RESIDENT, DeclineReason, Event, State, StopReason
+from app.visits.service.messages import doctor_wrote
+from app.visits.service.moving import enter, require
+from app.visits.service.telling import show_at_once
+from tenants.api import doctor_may_visit_online
+
+Change = Callable[[Unit, Visit], None]
+
+
+def cancel(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+    """The resident gives a visit up that was not taken yet; what was paid goes back. Raises NotFound, WrongState.
+
+    A look in the resident's own scope comes first, so that nobody reaches what is not theirs; the change itself is the
+    tenant's, because bill and payment move with it.
+    """
+    with unit(viewer.at(known), viewer.by) as reading:
+        viewer.visit(reading, known)
+    visit = _change(viewer, known, lambda opened, row: require(opened, row, Event.CANCELED, BY_RESIDENT), effect)
+    show_at_once(visit, viewer.by)
+    return visit
+
+
+def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+    """The doctor takes a visit from the queue; its window begins.
+
+    Raises NotFound, Forbidden, and WrongState, also where doctor or site may not hold visits online any more.
+    """
+
+    def change(opened: Unit, visit: Visit) -> None:
+        in_time(opened, visit)
+        against = doctor_may_visit_online(opened, visit.doctor_id, visit.subject, local_date(opened.now))
+        if against:
+            raise refused(against.value, "visits online are not allowed here today")
+        require(opened, visit, Event.TAKEN)
+        _open_record(opened, visit)
+
+    return _change(viewer, known, change, effect)
+
+
+def decline(viewer: Viewer, known: PublicId, reason: DeclineReason, effect: Effect | None = None) -> Visit:
+    """The doctor does not take a visit. Raises NotFound, Forbidden, WrongState."""
+    return _change(viewer, known, lambda opened, visit: require(opened, visit, Event.DECLINED, reason), effect)
+
+
+def stop(viewer: Viewer, known: PublicId, reason: StopReason, effect: Effect | None = None) -> Visit:
+    """The doctor ends a visit that cannot be held online. Raises NotFound, Forbidden, WrongState."""
+
+    def change(opened: Unit, visit: Visit) -> None:
+        in_time(opened, visit)
+        require(opened, visit, Event.STOPPED, reason)
+
+    return _change(viewer, known, change, effect)
+
+
+def accept_evidence(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+    """The doctor accepts the evidence of the former diagnosis, once. Raises NotFound, Forbidden, WrongState."""
+
+    def change(opened: Unit, visit: Visit) -> None:
+        in_time(opened, visit)
+        if visit.state != State.TAKEN or visit.evidence is None or visit.evidence_accepted_at:
+            raise not_now()
+        visit.evidence_accepted_at = opened.now
+        enter(opened, visit, "visit.evidence_accepted")
+
+    return _change(viewer, known, change, effect)
+
+
+def complete(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+    """The doctor concludes a visit. Raises NotFound, Forbidden, and WrongState with the code of what is missing."""
+
+    def change(opened: Unit, visit: Visit) -> None:
+        in_time(opened, visit)
+        missing = lack(
+            _written(opened, visit), evidence_of(opened, visit),
+            accepted=visit.evidence_accepted_at is not None, doctor_wrote=doctor_wrote(opened, visit),
+        )  # fmt: skip
+        if visit.state == State.TAKEN and missing:
+            raise refused(missing.value, "the visit cannot be completed yet")
+        require(opened, visit, Event.COMPLETED)
+
+    return _change(viewer, known, change, effect)
+
+
+def in_time(opened: Unit, visit: Visit) -> None:
+    """Raise WrongState where the time of the visit's present state is up, even if nobody has noticed."""
+    if visit.due_at is not None and visit.due_at <= opened.now:
+        raise time_over()
+
+
+def _change(viewer: Viewer, known: PublicId, change: Change, effect: Effect | None) -> Visit:
+    """Change a locked visit in the tenant's own scope, as its resident or its doctor."""
+
+    def work(opened: Unit) -> Visit:
+        visit = viewer.visit(opened, known, lock=True)
+        change(opened, visit)
+        return visit
+
+    return run(Scope.for_tenant(viewer.at(known).require_tenant()), work, viewer.by, effect=effect)
+
+
+def _open_record(opened: Unit, visit: Visit) -> None:
+    content = seal_record(opened, visit.id, Written())
+    opened.add(
+        VisitRecord(id=visit.id, resident_id=visit.resident_id, content=content, written_at=opened.now, version=1)
+    )
+    about = PublicId(RECORD_ID, opened.scope, visit.id)
+    record(opened, "visit_record.opened", about, 1, {"visit": str(visit_public_id(visit))})
+
+
+def _written(opened: Unit, visit: Visit) -> Written:
+    row = opened.get(VisitRecord, visit.id)
+    return written_in(opened, row) if row else Written()

@@ -1,0 +1,15 @@
+"""What the visits slice hands to the factory."""
+
+from app.edge.slice import Slice
+from app.visits.endpoints import both, residents, staff
+from app.visits.handlers import HANDLERS
+from app.visits.names import EVENTS
+from app.visits.timers import TIMERS
+
+SLICE = Slice(
+    "visits",
+    blueprints=(residents.blueprint, both.blueprint, staff.blueprint),
+    handlers=HANDLERS,
+    events=EVENTS,
+    timers=TIMERS,
+)
