@@ -16,7 +16,8 @@ from deploy import postgres
 from deploy.processes import Process, answers, free_port
 from migrations.run import upgrade
 
-DATABASE = "cloud_hospital"
+DATABASE = "cloud_hospital_local"
+"""A local platform's own database: where `DATABASE_URL` names a real server, its `cloud_hospital` is never touched."""
 ROOT = Path(__file__).resolve().parent.parent
 
 

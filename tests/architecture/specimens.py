@@ -4,12 +4,14 @@ A new `<thing_id>` in a path asks for a line here: a function that makes one in 
 person of its own, and returns its public id. It gets the ids made so far for the same path, in their order.
 """
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope, ScopeKind
-from app.core.unit import Unit, run
+from app.core.send.models import Delivery
+from app.core.unit import Unit, run, unit
 from app.payments.api import BILL_ID, BillLine, open_bill
 from app.payments.ids import bill_id, payment_id
 from app.payments.models import MerchantAccount, Payment
@@ -19,9 +21,11 @@ from app.visits.ids import visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.rules.conclusion import Written
 from tenants.models import Application
-from tenants.names import APPLICATION_ID
+from tenants.names import APPLICATION_ID, DELIVERY_ID
+from tests.core.journal.scenes import seal_all, send_notes
 from tests.dummy.models import Note
-from tests.platform import new_tenant
+from tests.platform import Platform, new_tenant
+from tests.receiver import hear
 from tests.scheduling.scenes import Hospital, booked
 
 Made = Mapping[str, str]
@@ -116,12 +120,25 @@ def visit(scope: Scope, made: Made) -> str:
     return str(visit_public_id(run(new_tenant(), make)))
 
 
+def delivery(scope: Scope, made: Made) -> str:
+    """A delivery of a note's event; only sealing makes one."""
+    hear(scope, "https://his.example.com/hooks", ["note.sent"])
+    send_notes(scope, new_tenant(), ["x"])
+    # whoever seals is known to the session's platform alone, and specimens are made from a scope
+    seal_all(next(one for one in gc.get_objects() if type(one) is Platform), scope)
+    with unit(scope) as reading:
+        row = reading.first(reading.select(Delivery))
+    assert row
+    return str(PublicId(DELIVERY_ID, scope, row.id))
+
+
 SPECIMENS: Mapping[str, Specimen] = {
     "note_id": Specimen(note),
     "application_id": Specimen(application),
     "bill_id": Specimen(bill, ScopeKind.PERSON),
     "payment_id": Specimen(payment, ScopeKind.PERSON),
     "appointment_id": Specimen(appointment),
+    "delivery_id": Specimen(delivery),
     "visit_id": Specimen(visit, ScopeKind.PERSON),
 }
 

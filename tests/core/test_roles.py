@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from app.core.roles import ROLES, RolesExist, init
+from deploy.stack import DATABASE as LOCAL
 from tests.platform import Platform
 
 DATABASE = "roles_of_their_own"
@@ -19,13 +20,14 @@ def test_no_role_is_above_the_wall(platform: Platform) -> None:
     with platform.connection() as admin:
         found = admin.execute(
             "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR rolinherit, "
-            "rolcanlogin FROM pg_roles WHERE rolname LIKE 'cloud_hospital_%'"
+            "rolcanlogin FROM pg_roles WHERE rolname LIKE %s",
+            [f"{LOCAL}_%"],
         ).fetchall()
         members = admin.execute(
-            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
-            "WHERE r.rolname LIKE 'cloud_hospital_%'"
+            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname LIKE %s",
+            [f"{LOCAL}_%"],
         ).fetchall()
-    assert sorted(found) == sorted((f"cloud_hospital_{name}", False, True) for name in ROLES)
+    assert sorted(found) == sorted((f"{LOCAL}_{name}", False, True) for name in ROLES)
     assert members == [(0,)]
 
 
@@ -63,6 +65,6 @@ def test_making_them_again_gives_fresh_passwords_where_asked(platform: Platform)
 def test_a_role_does_not_enter_another_database(platform: Platform) -> None:
     strangers = init(platform.admin, DATABASE, new_passwords=True)
     for name in ROLES:
-        at = strangers[name].rpartition("/")[0] + "/cloud_hospital"
+        at = strangers[name].rpartition("/")[0] + f"/{LOCAL}"
         with pytest.raises(psycopg.OperationalError, match=r"permission denied|pg_hba|authentication"):
             psycopg.connect(at)

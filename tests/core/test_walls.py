@@ -14,6 +14,7 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Unit, run
+from deploy.stack import DATABASE
 from tests.core.test_guard import write
 from tests.dummy.models import Profile, Value
 from tests.platform import Platform, new_tenant
@@ -34,7 +35,12 @@ class Two:
     def sql(self, statement: str) -> str:
         """`statement` with our and their tenant and note written in."""
         return statement.format(
-            north=self.north.tenant, south=self.south.tenant, note=self.note, theirs=self.theirs, fresh=new_id()
+            north=self.north.tenant,
+            south=self.south.tenant,
+            note=self.note,
+            theirs=self.theirs,
+            fresh=new_id(),
+            database=DATABASE,
         )
 
 
@@ -115,12 +121,12 @@ def test_rows_of_another_tenant_are_untouched(two: Two, statement: str) -> None:
         "DROP POLICY dummy_notes_wall ON dummy_notes",
         "ALTER TABLE dummy_notes DISABLE ROW LEVEL SECURITY",
         "ALTER TABLE dummy_notes NO FORCE ROW LEVEL SECURITY",
-        "SET ROLE cloud_hospital_owner",
-        "SET ROLE cloud_hospital_sealer",
-        "SET ROLE cloud_hospital_discovery",
-        "SET SESSION AUTHORIZATION cloud_hospital_owner",
+        "SET ROLE {database}_owner",
+        "SET ROLE {database}_sealer",
+        "SET ROLE {database}_discovery",
+        "SET SESSION AUTHORIZATION {database}_owner",
         "SET session_replication_role = replica",
-        "ALTER ROLE cloud_hospital_app BYPASSRLS",
+        "ALTER ROLE {database}_app BYPASSRLS",
         "SELECT lo_import('/etc/hostname')",
         "COPY dummy_notes TO PROGRAM 'true'",
     ],
@@ -252,7 +258,7 @@ def test_a_key_is_one_row_of_one_table(app: psycopg.Connection, platform: Platfo
         "INSERT INTO relays (tenant_id) VALUES ({south})",
         "UPDATE relays SET state = 'x'",
         "UPDATE webhook_endpoints SET url = 'x'",
-        "SET ROLE cloud_hospital_owner",
+        "SET ROLE {database}_owner",
         "CREATE TEMP TABLE t (a int)",
     ],
 )

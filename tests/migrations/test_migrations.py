@@ -49,7 +49,7 @@ def fresh(platform: Platform, name: str) -> Iterator[str]:
     """A database of this test's own; gives its owner's address."""
     with psycopg.connect(platform.admin, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name}".encode())
-    yield init(platform.admin, name)["owner"]
+    yield init(platform.admin, name, new_passwords=True)["owner"]
 
 
 def catalogue(owner: str) -> set[Fact]:

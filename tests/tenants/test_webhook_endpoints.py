@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from time import monotonic
@@ -250,10 +250,14 @@ def test_the_answer_says_why_nothing_was_proven(world: World, clinic: Tenant, ho
     answers: dict[str, Reply] = {"status 404": (404, {}, b""), "another nonce, or none": (200, {}, b"{}")}
     endpoint, _ = make(clinic, hooks.url)
     for why, answer in answers.items():
-        hooks.answer = lambda message, answer=answer: answer
+        hooks.answer = saying(answer)
         assert why_not(clinic, endpoint).endswith(f": {why}")
     nowhere, _ = make(clinic, "http://127.0.0.1:9/hooks")
     assert why_not(clinic, nowhere).endswith(": connect_failed")
+
+
+def saying(answer: Reply) -> Callable[[Message], Reply]:
+    return lambda message: answer
 
 
 def why_not(tenant: Tenant, endpoint: str) -> str:

@@ -25,7 +25,7 @@ class Refused(Exception):
 
 
 class Platform:
-    """An API client's session with the platform; a token that ran out is replaced once per call. Calls raise Refused."""
+    """An API client's session with the platform; a token that ran out is replaced once per call. All raise Refused."""
 
     def __init__(self, url: str, client_id: str, client_secret: str) -> None:
         self.url = url.rstrip("/")
