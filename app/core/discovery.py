@@ -7,9 +7,10 @@ the owner, so that `verify` knows every chain.
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, Select, Table, Text, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Engine, Select, Table, Text, bindparam, cast, func, literal, select, union_all
 
 from app.core.db import Placement, key_column, placement_of
 from app.core.journal.models import Pending, PersonPending
@@ -28,19 +29,30 @@ Passing = Collection[Scope]
 def due(engine: Engine, wanted: Mapping[Table, Passing], now: datetime) -> dict[Table, list[Scope]]:
     """For each table the scopes that have work due in it, without those passed over; all in one question."""
     names = {table.name: table for table in wanted}
-    looks = [_look(table, passing, now) for table, passing in wanted.items()]
+    passing = {table.name: scopes for table, scopes in wanted.items() if scopes}
+    question = _question(tuple(wanted)) if not passing else _asked(tuple(wanted), passing)
     found: dict[Table, list[Scope]] = {table: [] for table in wanted}
     with engine.connect() as connection:
-        for name, owner in connection.execute(union_all(*looks)):
+        for name, owner in connection.execute(question, {"now": now}):
             found[names[name]].append(Scope.parse(f"{placement_of(names[name])}:{owner}"))
     return found
 
 
-def _look(table: Table, passing: Passing, now: datetime) -> Select[str, str]:
+@cache
+def _question(tables: tuple[Table, ...]) -> CompoundSelect[str, str]:
+    """The question of an idle worker, asked several times a second: built once."""
+    return _asked(tables, {})
+
+
+def _asked(tables: tuple[Table, ...], passing: Mapping[str, Passing]) -> CompoundSelect[str, str]:
+    return union_all(*(_look(table, passing.get(table.name, ())) for table in tables))
+
+
+def _look(table: Table, passing: Passing) -> Select[str, str]:
     owner, _ = _owner(table)
     query = select(owner.label("owner"))
     if table not in AT_ONCE:
-        query = query.where(table.c.due_at <= now)
+        query = query.where(table.c.due_at <= bindparam("now", type_=table.c.due_at.type))
     passed = [value for scope in passing if (value := getattr(scope, str(placement_of(table)))) is not None]
     if passed:
         query = query.where(owner.not_in(passed))

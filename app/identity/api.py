@@ -3,7 +3,7 @@
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
 from app.identity.models import OAuthClient
 from app.identity.roles import FOR_CLIENTS, PERMISSIONS, Role, permissions_of
-from app.identity.service.clients import list_clients, register_client, revoke_client
+from app.identity.service.clients import register_client, revoke_client
 from app.identity.service.tokens import (
     STAFF_LIFE,
     authenticate,
@@ -25,7 +25,6 @@ __all__ = [
     "authenticate",
     "fingerprint",
     "issue_staff_token",
-    "list_clients",
     "matches",
     "new_secret",
     "permissions_of",

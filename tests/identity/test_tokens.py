@@ -12,9 +12,9 @@ from app.core.ports import Ports, fill
 from app.core.scope import Scope
 from app.core.unit import SYSTEM, Caller, Unit, run
 from app.identity.api import (
+    OAuthClient,
     authenticate,
     issue_staff_token,
-    list_clients,
     register_client,
     revoke_client,
     revoke_staff_tokens,
@@ -156,7 +156,7 @@ def test_a_revoked_client_is_out_at_once(platform: Platform) -> None:
     scope = new_tenant()
     token = client_token(scope, "events.read")
     assert authenticate(token).permissions == {"events.read"}
-    client = run(scope, list_clients)[0]
+    client = run(scope, lambda reading: reading.all(reading.select(OAuthClient)))[0]
     row, changed = run(scope, lambda unit: revoke_client(unit, client.id))
     assert (row.state, row.version, changed) == ("revoked", 2, True)
     assert refused(token)

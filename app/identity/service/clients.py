@@ -32,11 +32,6 @@ def register_client(opened: Unit, name: str, permissions: Iterable[str]) -> tupl
     return opened.add(row), secret
 
 
-def list_clients(reading: Unit) -> list[OAuthClient]:
-    """The clients of the unit's tenant, oldest first."""
-    return reading.all(reading.select(OAuthClient).order_by(OAuthClient.id))
-
-
 def revoke_client(opened: Unit, client_id: uuid.UUID) -> tuple[OAuthClient, bool]:
     """End the client, and with it every token that it has; returns it, and whether this changed it, which the asker
     records. Raises NotFound.
