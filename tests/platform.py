@@ -10,11 +10,13 @@ from sqlalchemy import Engine, create_engine
 from app.core.clock import SystemClock
 from app.core.engines import discovering, fenced
 from app.core.journal.record import open_chain
+from app.core.ports import Ports, fill
 from app.core.schema import create
 from app.core.scope import Scope
 from app.core.unit import Database, connect, run
 from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
+from tenants.api import grants, may_act
 from tests.dummy import models as dummy
 
 FAST_RETRIES = "0.1,0.2,0.3"
@@ -47,6 +49,7 @@ class Platform:
             discovering(settings.database_discovery), settings,
         )  # fmt: skip
         connect(made.database)
+        fill(Ports(lambda message_id, phone, code: None, grants, may_act))
         return made
 
     @staticmethod

@@ -158,13 +158,16 @@ def test_statement_timeout(north: Caller) -> None:
     busy(north.get("/edge-slow"))
 
 
-def test_cut_connection(platform: Platform, north: Caller) -> None:
-    assert north.get("/edge-notes").status_code == 200
-    with platform.connection() as connection:
-        connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename LIKE '%app'")
-    busy(north.get("/edge-notes"))
-    assert north.get("/edge-notes").status_code == 200
-    platform.dispose()  # the tests' own connections were cut too
+def test_cut_connection(platform: Platform) -> None:
+    with running(platform, replace(platform.settings, pool_size=1)) as small:
+        caller = Caller(small)
+        assert caller.get("/edge-notes").status_code == 200
+        with unit(caller.tenant) as opened:  # the only connection of this application; others keep theirs
+            own = opened.session.connection().connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
+        with platform.connection() as connection:
+            connection.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+        busy(caller.get("/edge-notes"))
+        assert caller.get("/edge-notes").status_code == 200
 
 
 def test_exhausted_pool(platform: Platform) -> None:
