@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -163,7 +164,8 @@ def test_cut_connection(platform: Platform) -> None:
         caller = Caller(small)
         assert caller.get("/edge-notes").status_code == 200
         with unit(caller.tenant) as opened:  # the only connection of this application; others keep theirs
-            own = opened.session.connection().connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
+            driver: Any = opened.session.connection().connection.dbapi_connection
+            own = driver.info.backend_pid
         with platform.connection() as connection:
             connection.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
         busy(caller.get("/edge-notes"))
