@@ -11,7 +11,7 @@ from app.core.scope import Scope
 class Timer:
     """`task` is called for each scope in which a row of `models` is due, and returns how many it did.
 
-    Each of `models` has a nullable `due_at` (null when nothing is left to do) with a partial index over it, and grants
+    Each of `models` has an indexed `due_at` (null, where it may be, when nothing is left to do), and grants
     `discovery` the owner column and `due_at`. The task locks what it takes with SKIP LOCKED, moves `due_at` on before
     it asks anything outside, and may be called for the same scope by several workers.
     """

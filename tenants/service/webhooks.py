@@ -1,4 +1,4 @@
-"""Webhook endpoints of a tenant: made, proven, changed, and their dead letters sent again."""
+"""Webhook endpoints of a tenant: made, proven, disabled, and their dead letters sent again."""
 
 import secrets
 import uuid
