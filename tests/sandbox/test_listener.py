@@ -1,8 +1,11 @@
 """The listener takes what the platform signed, each message once, and nothing else."""
 
+import base64
+import hmac
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,12 @@ from standardwebhooks import Webhook
 
 from app.core.send.message import headers
 from app.core.send.secrets import new_secret
+from deploy.demo.listening import Listener
 from deploy.processes import free_port
-from deploy.sandbox.listener.inbox import Forged, Inbox
+from deploy.sandbox.integrator.hooks import Forged
+from deploy.sandbox.listener.inbox import Inbox
 from deploy.stack import ROOT
-from tests.platform import Platform
+from tests.sandbox.standin import CLIENT, StandIn
 
 SECRET = new_secret()
 
@@ -23,11 +28,6 @@ SECRET = new_secret()
 def message(id: str = "evt_1", at: datetime | None = None, secret: str = SECRET, **event: Any) -> tuple[Any, bytes]:
     body = json.dumps({"id": id, "type": "staff.invited", "data": {}, **event}).encode()
     return dict(headers(id, body, at or datetime.now(UTC), [secret])), body
-
-
-def heard(inbox: Inbox) -> dict[str, Any]:
-    shown: dict[str, Any] = json.loads(inbox.shown())
-    return shown
 
 
 @pytest.fixture
@@ -39,21 +39,21 @@ def test_a_message_is_taken_once(inbox: Inbox) -> None:
     for _ in range(3):
         assert inbox.take(*message()) == (200, {})
     assert inbox.take(*message("evt_2")) == (200, {})
-    assert [event["id"] for event in heard(inbox)["events"]] == ["evt_1", "evt_2"]
-    assert heard(inbox)["arrivals"] == ["evt_1"] * 3 + ["evt_2"]
+    assert [event["id"] for event in inbox.shown()["events"]] == ["evt_1", "evt_2"]
+    assert inbox.shown()["arrivals"] == ["evt_1"] * 3 + ["evt_2"]
 
 
 def test_a_challenge_is_answered_with_its_nonce_and_not_kept(inbox: Inbox) -> None:
     asked = message(type="endpoint.verification", data={"nonce": "n"})
     assert inbox.take(*asked) == (200, {"nonce": "n"})
-    assert heard(inbox) == {"events": [], "arrivals": [], "refused": 0}
+    assert inbox.shown() == {"events": [], "arrivals": [], "refused": 0}
 
 
 def test_a_receiver_that_is_down_hears_it_later(inbox: Inbox) -> None:
     inbox.refusals = 2
     assert [inbox.take(*message())[0] for _ in range(3)] == [503, 503, 200]
-    assert heard(inbox)["refused"] == 2
-    assert len(heard(inbox)["events"]) == 1
+    assert inbox.shown()["refused"] == 2
+    assert len(inbox.shown()["events"]) == 1
 
 
 def test_the_feed_brings_what_was_missed_and_nothing_twice(inbox: Inbox) -> None:
@@ -61,27 +61,57 @@ def test_the_feed_brings_what_was_missed_and_nothing_twice(inbox: Inbox) -> None
     for id in ("evt_1", "evt_2"):
         inbox.catch_up({"id": id, "type": "staff.invited", "data": {}})
     inbox.take(*message("evt_2"))
-    assert [event["id"] for event in heard(inbox)["events"]] == ["evt_1", "evt_2"]
-    assert heard(inbox)["arrivals"] == ["evt_1", "evt_2", "evt_2"]
+    assert [event["id"] for event in inbox.shown()["events"]] == ["evt_1", "evt_2"]
+    assert inbox.shown()["arrivals"] == ["evt_1", "evt_2", "evt_2"]
 
 
-def test_a_refused_start_tells_why_and_ends(platform: Platform, logs: Path) -> None:
+@pytest.fixture(scope="module")
+def desk() -> Iterator[StandIn]:
+    with StandIn() as made:
+        yield made
+
+
+def test_the_program_proves_its_endpoint_and_hears_what_was_and_what_comes(desk: StandIn, tmp_path: Path) -> None:
+    missed, other = desk.event("staff.invited", "sta_1"), desk.event("staff.joined", "sta_1")
+    listener = Listener.start(desk.url, CLIENT, ["staff.invited"], tmp_path)
+    assert (desk.endpoints[-1].state, desk.endpoints[-1].types) == ("active", ["staff.invited"])
+    listener.refuse(1)
+    coming = desk.event("staff.invited", "sta_2")
+    assert [desk.deliver(coming) for _ in range(3)] == [503, 200, 200]
+    assert desk.deliver({**other, "id": "evt_forged"}, secret=new_secret()) == 401
+    heard = listener.heard()
+    assert heard == {"events": [missed, coming], "arrivals": [missed["id"], *[coming["id"]] * 2], "refused": 1}
+    listener.process.stop()
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_a_start_that_fails_tells_why_and_ends(desk: StandIn, reachable: bool) -> None:
     words = [sys.executable, "-m", "deploy.sandbox.listener", "--client-id", "nobody", "--types", "staff.invited"]
-    with platform.stack(logs) as stack:
-        stack.start_web()
-        done = subprocess.run(
-            [*words, "--platform", stack.url, "--port", str(free_port())],
-            env={"CLIENT_SECRET": "wrong"}, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
-        )  # fmt: skip
+    url = desk.url if reachable else f"http://127.0.0.1:{free_port()}"
+    done = subprocess.run(
+        [*words, "--platform", url, "--port", "0"],
+        env={"CLIENT_SECRET": "wrong"}, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert "POST /oauth/token was refused: invalid_client: " in done.stderr
+    assert ("POST /oauth/token was refused: invalid_client: " in done.stderr) is reachable
     assert "Traceback" not in done.stderr
+
+
+def test_without_a_secret_everything_is_forged() -> None:
+    at, body = datetime.now(UTC), b'{"id": "evt_1", "type": "staff.invited", "data": {}}'
+    signed = hmac.new(b"", f"evt_1.{int(at.timestamp())}.".encode() + body, "sha256").digest()
+    stamped = {
+        "webhook-id": "evt_1", "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+    }  # fmt: skip
+    with pytest.raises(Forged):
+        Inbox().take(stamped, body)
 
 
 def test_what_another_secret_signed_is_forged(inbox: Inbox) -> None:
     with pytest.raises(Forged):
         inbox.take(*message(secret=new_secret()))
-    assert heard(inbox)["events"] == []
+    assert inbox.shown()["events"] == []
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])

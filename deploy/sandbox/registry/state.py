@@ -1,4 +1,4 @@
-"""What the registry knows: a rule instead of a population, a count of questions, and the fault dial."""
+"""What the registry knows: a rule instead of a population, and a count of questions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST = 1_000_000
+from deploy.sandbox.server import Refusal
+
 LONGEST = 200
 MISMATCH = "不符"
 NOT_FOUND = "查无"
 LENGTH = 18
 _CHECKS = "10X98765432"
-Json = dict[str, Any]
-
-
-class Refusal(Exception):
-    """The request breaks a rule; the text says which."""
 
 
 def verdict(wish: Any) -> str:
@@ -50,33 +46,3 @@ class Count:
         """Once more."""
         with self._lock:
             self.value += 1
-
-
-@dataclass
-class Faults:
-    """The dial: counts run down to zero, the delay holds until it is set anew."""
-
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _set: dict[str, int] = field(default_factory=lambda: {"delay_ms": 0, "drop": 0, "http_500": 0, "lie": 0})
-
-    def set(self, wish: Any) -> None:
-        """Replace all settings; raises Refusal for an unknown name or a number out of range."""
-        if not isinstance(wish, dict) or not set(wish) <= set(self._set):
-            raise Refusal("the dial has delay_ms, drop, http_500 and lie")
-        if not all(type(value) is int and 0 <= value <= MOST for value in wish.values()):
-            raise Refusal("the dial's settings are whole numbers")
-        with self._lock:
-            self._set = {name: wish.get(name, 0) for name in self._set}
-
-    def take(self, name: str) -> bool:
-        """Whether ``name`` happens now; uses up one of its count."""
-        with self._lock:
-            happens = self._set[name] > 0
-            self._set[name] -= happens
-            return happens
-
-    @property
-    def delay(self) -> float:
-        """Seconds to hold back an answer."""
-        with self._lock:
-            return self._set["delay_ms"] / 1000

@@ -1,98 +1,44 @@
-"""The HTTP server: one thread per connection, and a queue that takes a few hundred at once."""
+"""The gateway's HTTP side."""
 
 from __future__ import annotations
 
-import hmac
-import json
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from deploy.sandbox.sms.state import Faults, Json, Message, Phones, Refusal
-
-MAX_BODY_BYTES = 64 * 1024
+from deploy.sandbox.dial import Dial
+from deploy.sandbox.server import Answer, Request, Server
+from deploy.sandbox.sms.state import Message, Phones
 
 
-class Server(ThreadingHTTPServer):
-    """A bound gateway; port 0 takes a free one. Call ``serve_forever`` on it."""
+class Gateway:
+    """An SMS gateway that asks for a key."""
 
-    request_queue_size = 1024
-    daemon_threads = True
+    def __init__(self, api_key: str) -> None:
+        self._api_key = api_key
+        self._phones = Phones()
+        self._dial = Dial("drop", "http_500")
 
-    def __init__(self, host: str, port: int, api_key: str) -> None:
-        super().__init__((host, port), Handler)
-        self.api_key = api_key
-        self.phones = Phones()
-        self.faults = Faults()
+    def listen(self, host: str, port: int) -> Server:
+        """The gateway, bound."""
+        routes = {
+            ("POST", "/messages"): self._send,
+            ("GET", "/sandbox/messages"): self._inbox,
+            ("POST", "/sandbox/faults"): self._faults,
+        }
+        return Server(host, port, routes)
 
+    def _send(self, request: Request) -> Answer | None:
+        if not request.bears(self._api_key):
+            return Answer.of(401, {"error": "unknown key"})
+        if self._dial.take("http_500"):
+            return Answer.of(500, {"error": "something broke"})
+        message = Message.of(request.json())
+        self._phones.send(message)
+        time.sleep(self._dial.delay)
+        return None if self._dial.take("drop") else Answer.of(202, {"id": message.id, "status": "accepted"})
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    def _inbox(self, request: Request) -> Answer:
+        return Answer.of(200, {"messages": self._phones.inbox(request.query.get("to", ""))})
 
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def do_GET(self) -> None:
-        """Show a phone's messages."""
-        address = urlsplit(self.path)
-        if address.path != "/sandbox/messages":
-            return self._answer(404, {"error": "not found"})
-        to = parse_qs(address.query).get("to", [""])[0]
-        return self._answer(200, {"messages": self.server.phones.inbox(to)})
-
-    def do_POST(self) -> None:
-        """Send a message, or set the dial."""
-        body = self._body()
-        try:
-            if self.path == "/messages":
-                self._send(body)
-            elif self.path == "/sandbox/faults":
-                self.server.faults.set(_parsed(body))
-                self._answer(200, {"status": "set"})
-            else:
-                self._answer(404, {"error": "not found"})
-        except Refusal as refusal:
-            self._answer(422, {"error": str(refusal)})
-
-    def _send(self, body: bytes) -> None:
-        given, wanted = self.headers.get("authorization", ""), f"Bearer {self.server.api_key}"
-        if not hmac.compare_digest(given.encode(), wanted.encode()):
-            return self._answer(401, {"error": "unknown key"})
-        if self.server.faults.take("http_500"):
-            return self._answer(500, {"error": "something broke"})
-        message = Message.of(_parsed(body))
-        self.server.phones.send(message)
-        time.sleep(self.server.faults.delay)
-        if self.server.faults.take("drop"):
-            self.close_connection = True
-            return None
-        return self._answer(202, {"id": message.id, "status": "accepted"})
-
-    def _body(self) -> bytes:
-        length = self.headers.get("content-length", "0")
-        size = int(length) if length.isdecimal() else MAX_BODY_BYTES + 1
-        if size > MAX_BODY_BYTES:
-            self.close_connection = True
-            return b""
-        return self.rfile.read(size)
-
-    def _answer(self, status: int, body: Json) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(text)))
-        if self.close_connection:
-            self.send_header("connection", "close")
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: a message holds somebody's code."""
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise Refusal("send JSON") from error
+    def _faults(self, request: Request) -> Answer:
+        self._dial.set(request.json())
+        return Answer.of(200, {"status": "set"})

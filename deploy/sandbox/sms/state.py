@@ -1,4 +1,4 @@
-"""What the gateway knows: messages and the fault dial, each under its lock."""
+"""What the gateway knows: the messages on every phone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-MOST = 1_000_000
+from deploy.sandbox.server import Json, Refusal
+
 LONGEST = 500
-Json = dict[str, Any]
-
-
-class Refusal(Exception):
-    """The request breaks a rule; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -53,33 +49,3 @@ class Phones:
         """What arrived on that phone, newest first."""
         with self._lock:
             return [asdict(message) for message in reversed(self._messages.values()) if message.to == to]
-
-
-@dataclass
-class Faults:
-    """The dial: counts run down to zero, the delay holds until it is set anew."""
-
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _set: dict[str, int] = field(default_factory=lambda: {"delay_ms": 0, "drop": 0, "http_500": 0})
-
-    def set(self, wish: Any) -> None:
-        """Replace all settings; raises Refusal for an unknown name or a number out of range."""
-        if not isinstance(wish, dict) or not set(wish) <= set(self._set):
-            raise Refusal("the dial has delay_ms, drop and http_500")
-        if not all(type(value) is int and 0 <= value <= MOST for value in wish.values()):
-            raise Refusal("the dial's settings are whole numbers")
-        with self._lock:
-            self._set = {name: wish.get(name, 0) for name in self._set}
-
-    def take(self, name: str) -> bool:
-        """Whether ``name`` happens now; uses up one of its count."""
-        with self._lock:
-            happens = self._set[name] > 0
-            self._set[name] -= happens
-            return happens
-
-    @property
-    def delay(self) -> float:
-        """Seconds to hold back an answer."""
-        with self._lock:
-            return self._set["delay_ms"] / 1000
