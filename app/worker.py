@@ -5,6 +5,7 @@ Any number of workers may run. Each finds its work by itself; what one holds, th
 
 import signal
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -16,7 +17,7 @@ from app.core.db import Base
 from app.core.discovery import due
 from app.core.http import Client, Policy
 from app.core.journal.models import Pending, PersonPending
-from app.core.journal.seal import seal
+from app.core.journal.seal import hand_on
 from app.core.lanes import SHORTEST_REST, Lanes
 from app.core.logs import trace
 from app.core.relays import Handlers, PersonRelay, Relay
@@ -27,14 +28,16 @@ from app.core.timers import Timer
 from app.core.unit import Database, database
 from app.core.wake import Address, Bell, listen
 
-SPACING_SECONDS = 0.01
+SPACING_SECONDS = 0.02
 """The least time between two looks: under load one look finds the work of many commits."""
 IDLE_SECONDS = 0.2
+"""The longest time between two looks, and between two at the slices' timers, of which no hint tells."""
 TROUBLE_SECONDS = 1.0
 LANES = 3
 """Scopes that are sealed, carried or sent for at the same time; sending itself has ways of its own."""
 log = structlog.get_logger()
-Kinds = dict[Lanes, tuple[type[Base], ...]]
+Kinds = dict[Lanes, tuple[Table, ...]]
+"""Where work is done, and the tables in which it shows."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +61,43 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way is finished or left to its lease."""
         self._until_told()
-        kinds = self._kinds()
+        machinery, timed = self._machinery(), self._timed()
+        everything = {**machinery, **timed}
+        for lanes in everything:
+            lanes.ended = self.bell.ring
         log.info("worker_ready")
+        whole = time.monotonic()
         while not self.stop.is_set():
-            self._look(kinds)
+            if time.monotonic() >= whole:
+                self._look(everything)
+                whole = time.monotonic() + IDLE_SECONDS
+            else:
+                self._look(machinery)
             self.stop.wait(SPACING_SECONDS)
-            self.bell.wait(IDLE_SECONDS)
-        for lanes in kinds:
+            self.bell.wait(max(0.0, whole - time.monotonic()))
+        for lanes in everything:
             lanes.close()
 
-    def _kinds(self) -> Kinds:
+    def _machinery(self) -> Kinds:
         sender = Sender(Client(self.policy), self.schedule, self.stop.is_set)
-        kinds: Kinds = {
-            Lanes("seal", LANES, self._seal): (Pending, PersonPending),
-            Lanes("carry", LANES, self._carry): (Relay, PersonRelay),
-            Lanes("send", LANES, sender.send, SHORTEST_REST): (Delivery,),
-            **{Lanes(timer.name, LANES, timer.task): timer.models for timer in self.timers},
+        carrying = Lanes("carry", LANES, self._carry)
+        sending = Lanes("send", LANES, sender.send, SHORTEST_REST)
+
+        def sealed(scope: Scope) -> int:
+            """What comes of the entries is not looked for: it is known."""
+            handed = hand_on(scope, self.public, self.sealing)
+            carrying.start([scope] if handed.relays else ())
+            sending.start([scope] if handed.deliveries else ())
+            return handed.entries
+
+        return {
+            Lanes("seal", LANES, sealed): _tables((Pending, PersonPending)),
+            carrying: _tables((Relay, PersonRelay)),
+            sending: _tables((Delivery,)),
         }
-        for lanes in kinds:
-            lanes.ended = self.bell.ring
-        return kinds
+
+    def _timed(self) -> Kinds:
+        return {Lanes(timer.name, LANES, timer.task): _tables(timer.models) for timer in self.timers}
 
     def _until_told(self) -> None:
         def end(*_: object) -> None:
@@ -89,23 +109,22 @@ class Worker:
         if self.listens:
             listen(self.listens, self.bell.ring)
 
-    def _seal(self, scope: Scope) -> int:
-        return seal(scope, self.public, self.sealing)
-
     def _carry(self, scope: Scope) -> int:
         return carry(scope, self.handlers, self.relay_pace)
 
     def _look(self, kinds: Kinds) -> None:
-        """Find what is due, of every kind in one question, and start it."""
+        """Find what is due, of all `kinds` in one question, and start it."""
         try:
-            wanted = {table: lanes.passing() for lanes, of in kinds.items() if not lanes.full for table in _tables(of)}
+            wanted: dict[Table, set[Scope]] = {}
+            for lanes, tables in kinds.items():
+                wanted |= {} if lanes.full else dict.fromkeys(tables, lanes.passing())
             found = due(self.discovery, wanted, database().clock.now())
-            for lanes, of in kinds.items():
-                lanes.start(scope for table in _tables(of) for scope in found.get(table, ()))
+            for lanes, tables in kinds.items():
+                lanes.start(scope for table in tables for scope in found.get(table, ()))
         except Exception as error:  # a lost connection or a defect: the worker goes on when it has passed
             log.error("worker_trouble", error=type(error).__name__, trace=trace(error))
             self.stop.wait(TROUBLE_SECONDS)
 
 
-def _tables(models: tuple[type[Base], ...]) -> list[Table]:
-    return [cast(Table, model.__table__) for model in models]
+def _tables(models: tuple[type[Base], ...]) -> tuple[Table, ...]:
+    return tuple(cast(Table, model.__table__) for model in models)

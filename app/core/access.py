@@ -1,5 +1,6 @@
 """Who is calling and what they may do: values only; `identity` makes them, endpoints ask them."""
 
+import uuid
 from dataclasses import dataclass
 
 from app.core.scope import Scope
@@ -16,6 +17,8 @@ class Principal:
     actor: str
     scope: Scope
     permissions: frozenset[str]
+    sign_in: uuid.UUID | None = None
+    """The id of the access token, where it is that of a person's own sign-in."""
 
     def may(self, permission: str) -> bool:
         """Whether this caller holds `permission`."""

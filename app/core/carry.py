@@ -8,27 +8,17 @@ failure is noted in a unit of its own, so that it counts even where the giver's 
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Select
 from sqlalchemy.exc import DBAPIError
 
 from app.core.journal.record import relay_place
-from app.core.relays import (
-    Answer,
-    Handler,
-    Handlers,
-    Incoming,
-    RelayState,
-    acknowledge,
-    earlier_waiting,
-    owner_of,
-    tables_of,
-)
+from app.core.relay_statements import giving, taking
+from app.core.relays import Answer, Handler, Handlers, Incoming, RelayState, acknowledge, tables_of
 from app.core.scope import Scope
 from app.core.unit import PASSING_STATES, RERUN_STATES, Caller, Unit, run, sqlstate, unit
 
@@ -64,25 +54,28 @@ def carry(giver: Scope, handlers: Handlers, pace: float = 1.0) -> int:
     Pauses last `pace` times as long as the constants say (1 in production).
     """
     with unit(giver) as reading:
-        due = _due(reading)
-    moved, end = 0, time.monotonic() + SLICE_SECONDS
+        due, left = _due(reading)
+    carried, end = list[_Carrying](), time.monotonic() + SLICE_SECONDS
+    moved = 0
     for relay_id in due:
-        moved += _Carrying(giver, relay_id, handlers, pace).carry()
+        carried.append(_Carrying(giver, relay_id, handlers, pace))
+        moved += carried[-1].carry()
         if time.monotonic() > end:
             break
-    return moved + run(giver, lambda opened: _postpone(opened, pace) + _sweep(opened))
+    if left or any(one.waits for one in carried):
+        moved += run(giver, lambda opened: _postpone(opened, pace) + _sweep(opened))
+    return moved
 
 
-def _due(reading: Unit) -> list[uuid.UUID]:
-    """The relays that may go now: due, and first of their subject for their taker."""
-    relay = tables_of(reading.scope).relay
-    query = _of(reading).where(relay.due_at <= reading.now, ~earlier_waiting(reading).exists())
-    return list(reading.session.scalars(query.order_by(relay.due_at, relay.seq, relay.position).limit(BATCH)))
+def _due(reading: Unit) -> tuple[list[uuid.UUID], bool]:
+    """The relays that may go now, and whether something is to be postponed or swept."""
+    statements, values = giving(reading.scope), _mine(reading)
+    due = list(reading.session.scalars(statements.due, values | {"most": BATCH}))
+    return due, reading.session.execute(statements.left, values).first() is not None
 
 
-def _of(opened: Unit) -> Any:
-    relay = tables_of(opened.scope).relay
-    return select(relay.id).where(owner_of(opened), relay.state == RelayState.PENDING)
+def _mine(opened: Unit) -> dict[str, Any]:
+    return {"owner": opened.scope.tenant or opened.scope.person, "now": opened.now}
 
 
 @dataclass
@@ -94,101 +87,97 @@ class _Carrying:
     handlers: Handlers
     pace: float
     tries: int = 0
+    waits: bool = False
+    """Whether it was put off: what stands behind it waits too."""
     error: Exception | None = None
 
     def carry(self) -> int:
         """Returns 0 when another carrier has the relay; raises what befell the giver's unit."""
         try:
-            with unit(self.giver) as giving:
-                return self._hold(giving)
+            with unit(self.giver) as opened:
+                return self._hold(opened)
         finally:
             if self.error:
                 run(self.giver, self._failed)
 
-    def _hold(self, giving: Unit) -> int:
-        relay = _lock(giving, self.relay_id)
+    def _hold(self, giver: Unit) -> int:
+        relay = _lock(giver, self.relay_id)
         if relay is None:
             return 0
         self.tries = relay.tries
         handler = self.handlers.get((relay.type, relay.version))
         if handler is None:
-            relay.due_at = giving.now + UNKNOWN_PAUSE * self.pace
+            self.waits = True
+            _postponed(giver, [relay.id], giver.now + UNKNOWN_PAUSE * self.pace)
             log.warning("relay_unknown", relay=str(relay.id), type=relay.type, version=relay.version)
             return 1
         try:
-            answer = _apply(giving, relay, handler)
+            answer = _apply(giver, relay, handler)
         except Exception as error:  # a handler's defect must not stop the carrier; it is counted and retried
-            self.error = error
+            self.error, self.waits = error, True
         else:
-            acknowledge(giving, relay, answer)
+            acknowledge(giver, relay, answer)
         return 1
 
-    def _failed(self, giving: Unit) -> None:
+    def _failed(self, giver: Unit) -> None:
         """Count the try, unless the trouble is the database's and passes; keep the kind of error, never its text."""
-        relay, name = _lock(giving, self.relay_id), type(self.error).__name__
+        relay, name = _lock(giver, self.relay_id), type(self.error).__name__
         if relay is None or relay.tries != self.tries:
             return  # another carrier had it meanwhile
         state = sqlstate(self.error) if isinstance(self.error, DBAPIError) else ""
         if state in RERUN_STATES:
             return
         if state in EXCUSED_STATES:
-            relay.due_at = giving.clock.now() + PASSING_PAUSE * self.pace
+            _postponed(giver, [relay.id], giver.clock.now() + PASSING_PAUSE * self.pace)
             log.warning("relay_waits", relay=str(relay.id), type=relay.type, sqlstate=state)
             return
-        relay.tries += 1
-        relay.error = name
-        stuck = relay.tries >= TRIES
-        relay.state = RelayState.STUCK if stuck else RelayState.PENDING
-        relay.due_at = None if stuck else giving.clock.now() + pause(relay.tries) * self.pace
+        tries = relay.tries + 1
+        stuck = tries >= TRIES
+        values = {
+            "ids": [relay.id], "to_tries": tries, "to_error": name,
+            "to_state": RelayState.STUCK if stuck else RelayState.PENDING,
+            "to_due": None if stuck else giver.clock.now() + pause(tries) * self.pace,
+        }  # fmt: skip
+        giver.session.execute(giving(giver.scope).fail, {"owner": _mine(giver)["owner"], **values})
         log.error("relay_stuck" if stuck else "relay_failed", relay=str(relay.id), type=relay.type, error=name)
 
 
-def _lock(giving: Unit, relay_id: uuid.UUID) -> Any:
-    relay = tables_of(giving.scope).relay
-    query = giving.select(relay).where(
-        relay.id == relay_id, relay.state == RelayState.PENDING, relay.due_at <= giving.now
-    )
-    return giving.first(query.with_for_update(skip_locked=True))
+def _lock(giver: Unit, relay_id: uuid.UUID) -> Row[Any] | None:
+    """The relay, held until the unit ends; None when it is done, not due or held by another carrier."""
+    return giver.session.execute(giving(giver.scope).lock, _mine(giver) | {"of_id": relay_id}).first()
 
 
-def _apply(giving: Unit, relay: Any, handler: Handler) -> Answer:
+def _apply(giver: Unit, relay: Row[Any], handler: Handler) -> Answer:
     started = time.monotonic()
-    place = relay_place(giving.scope, relay.id)
-    payload = orjson.loads(giving.cipher.open(relay.payload, place))
-    incoming = Incoming(relay.id, giving.scope, relay.subject, relay.type, payload)
-    by = Caller(f"relay:{giving.scope}", str(relay.id))
-    with unit(Scope.parse(relay.taker), by) as taking:
-        if not _receive(taking, incoming):
-            return _answered(taking, relay.id)
-        answer = dict(handler(taking, incoming))
+    place = relay_place(giver.scope, relay.id)
+    payload = orjson.loads(giver.cipher.open(relay.payload, place))
+    incoming = Incoming(relay.id, giver.scope, relay.subject, relay.type, payload)
+    by = Caller(f"relay:{giver.scope}", str(relay.id))
+    with unit(Scope.parse(relay.taker), by) as taker:
+        if not _receive(taker, incoming):
+            return _answered(taker, relay.id)
+        answer = dict(handler(taker, incoming))
         if answer:
-            _inbox_row(taking, relay.id).answer = answer
-            taking.session.flush()
+            values = {"owner": _mine(taker)["owner"], "of_id": relay.id, "to_answer": answer}
+            taker.session.execute(taking(taker.scope).answer, values)
+        taker.session.flush()
         if time.monotonic() - started > TAKER_SECONDS:
             raise TookTooLong
         return answer
 
 
-def _receive(taking: Unit, incoming: Incoming) -> bool:
+def _receive(taker: Unit, incoming: Incoming) -> bool:
     """Note the relay in the inbox; False when it was taken before."""
-    tables = tables_of(taking.scope)
     row: dict[str, Any] = {
-        tables.owner: taking.scope.tenant or taking.scope.person, "id": incoming.id,
-        "giver": str(incoming.giver), "received_at": taking.now, "answer": {},
+        tables_of(taker.scope).owner: _mine(taker)["owner"], "id": incoming.id,
+        "giver": str(incoming.giver), "received_at": taker.now, "answer": {},
     }  # fmt: skip
-    taken = insert(tables.inbox).values(row).on_conflict_do_nothing().returning(tables.inbox.id)
-    return taking.session.execute(taken).first() is not None
+    return taker.session.execute(taking(taker.scope).receive, row).first() is not None
 
 
-def _inbox_row(taking: Unit, relay_id: uuid.UUID) -> Any:
-    row = taking.get(tables_of(taking.scope).inbox, relay_id)
-    if row is None:
-        raise LookupError("inbox row vanished")
-    return row
-
-
-def _answered(taking: Unit, relay_id: uuid.UUID) -> Answer:
-    answer: Answer = _inbox_row(taking, relay_id).answer
+def _answered(taker: Unit, relay_id: uuid.UUID) -> Answer:
+    values = {"owner": _mine(taker)["owner"], "of_id": relay_id}
+    answer: Answer = taker.session.execute(taking(taker.scope).answered, values).scalar_one()
     return answer
 
 
@@ -199,25 +188,22 @@ def pause(tries: int) -> timedelta:
 
 def _postpone(opened: Unit, pace: float) -> int:
     """Leave alone what stands behind a relay that waits itself, so that it is not looked for in vain."""
-    relay = tables_of(opened.scope).relay
-    waits = earlier_waiting(opened, lambda earlier: or_(earlier.due_at.is_(None), earlier.due_at > opened.now))
-    blocked = _of(opened).where(relay.due_at <= opened.now, waits.exists()).limit(SWEEP)
-    ids = list(opened.session.scalars(blocked.with_for_update(skip_locked=True)))
-    _change(opened, ids, due_at=opened.now + BLOCKED_PAUSE * pace)
+    ids = _ids(opened, giving(opened.scope).blocked)
+    _postponed(opened, ids, opened.now + BLOCKED_PAUSE * pace)
     return len(ids)
+
+
+def _postponed(opened: Unit, ids: list[uuid.UUID], until: datetime) -> None:
+    values = {"owner": _mine(opened)["owner"], "ids": ids, "to_due": until}
+    opened.session.execute(giving(opened.scope).postpone, values)
 
 
 def _sweep(opened: Unit) -> int:
     """Delete the payload of what was acknowledged `RELAY_PAYLOAD_KEPT` ago."""
-    relay = tables_of(opened.scope).relay
-    old = select(relay.id).where(owner_of(opened), relay.state == RelayState.ACKNOWLEDGED, relay.due_at <= opened.now)
-    ids = list(opened.session.scalars(old.limit(SWEEP).with_for_update(skip_locked=True)))
-    _change(opened, ids, payload=None, due_at=None)
+    ids = _ids(opened, giving(opened.scope).swept)
+    opened.session.execute(giving(opened.scope).sweep, {"owner": _mine(opened)["owner"], "ids": ids})
     return len(ids)
 
 
-def _change(opened: Unit, ids: list[uuid.UUID], **values: Any) -> None:
-    if ids:
-        relay = tables_of(opened.scope).relay
-        change = update(relay).where(owner_of(opened), relay.id.in_(ids)).values(**values)
-        opened.session.execute(change.execution_options(synchronize_session=False))
+def _ids(opened: Unit, which: Select[Any]) -> list[uuid.UUID]:
+    return list(opened.session.scalars(which, _mine(opened) | {"most": SWEEP}))

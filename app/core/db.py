@@ -44,6 +44,11 @@ Grants = Mapping[str, str]
 
 READ_WRITE: Grants = {"app": "SELECT, INSERT, UPDATE"}
 
+OWN_KEY: Mapping[str, tuple[str, ...]] = {"primary_key": ("tenant_id", "id", "resident_id")}
+"""`__mapper_args__` of an `OWN` table whose rows are changed in units that are narrowed to their resident: a change
+pins the resident too then.
+"""
+
 KEY_COLUMN = {Placement.TENANT: "tenant_id", Placement.PERSON: "person_id", Placement.KEY: "key"}
 """The column that holds a row's owner, first in every primary key."""
 

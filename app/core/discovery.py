@@ -10,7 +10,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Engine, Select, Table, Text, bindparam, cast, func, literal, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Engine,
+    Select,
+    Table,
+    Text,
+    all_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.core.db import Placement, key_column, placement_of
 from app.core.journal.models import Pending, PersonPending
@@ -29,35 +43,33 @@ Passing = Collection[Scope]
 def due(engine: Engine, wanted: Mapping[Table, Passing], now: datetime) -> dict[Table, list[Scope]]:
     """For each table the scopes that have work due in it, without those passed over; all in one question."""
     names = {table.name: table for table in wanted}
-    passing = {table.name: scopes for table, scopes in wanted.items() if scopes}
-    question = _question(tuple(wanted)) if not passing else _asked(tuple(wanted), passing)
+    values: dict[str, Any] = {table.name: _passed(table, passing) for table, passing in wanted.items()}
     found: dict[Table, list[Scope]] = {table: [] for table in wanted}
     with engine.connect() as connection:
-        for name, owner in connection.execute(question, {"now": now}):
+        for name, owner in connection.execute(_question(tuple(wanted)), values | {"now": now}):
             found[names[name]].append(Scope.parse(f"{placement_of(names[name])}:{owner}"))
     return found
 
 
 @cache
 def _question(tables: tuple[Table, ...]) -> CompoundSelect[str, str]:
-    """The question of an idle worker, asked several times a second: built once."""
-    return _asked(tables, {})
+    """The question that a worker asks several times a second: built once, and one prepared statement."""
+    return union_all(*(_look(table) for table in tables))
 
 
-def _asked(tables: tuple[Table, ...], passing: Mapping[str, Passing]) -> CompoundSelect[str, str]:
-    return union_all(*(_look(table, passing.get(table.name, ())) for table in tables))
-
-
-def _look(table: Table, passing: Passing) -> Select[str, str]:
+def _look(table: Table) -> Select[str, str]:
     owner, _ = _owner(table)
-    query = select(owner.label("owner"))
+    query = select(owner.label("owner")).where(owner != all_(bindparam(table.name, type_=ARRAY(owner.type))))
     if table not in AT_ONCE:
         query = query.where(table.c.due_at <= bindparam("now", type_=table.c.due_at.type))
-    passed = [value for scope in passing if (value := getattr(scope, str(placement_of(table)))) is not None]
-    if passed:
-        query = query.where(owner.not_in(passed))
     oldest = query.group_by(owner).order_by(func.min(table.c.due_at)).limit(LIMIT).subquery()
     return select(literal(table.name), cast(oldest.c.owner, Text))
+
+
+def _passed(table: Table, passing: Passing) -> list[Any]:
+    """The owners that `passing` has in the family of `table`."""
+    kind = str(placement_of(table))
+    return [value for scope in passing if (value := getattr(scope, kind)) is not None]
 
 
 def owners(engine: Engine, table: Table) -> set[Scope]:

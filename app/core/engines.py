@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 
 from app.core.guard import fence
 
@@ -18,6 +18,7 @@ def options(pool_size: int) -> dict[str, Any]:
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": WAIT_SECONDS,
+        "pool_use_lifo": True,  # the connection used last knows its statements best: they are prepared on it
         "pool_recycle": 1800,
         "hide_parameters": True,  # values may be health data; an error's text reaches the logs
         "connect_args": {
@@ -41,3 +42,9 @@ def fenced(url: str, pool_size: int) -> Engine:
 def discovering(url: str) -> Engine:
     """An engine for `discovery`, whose role sees owners and due times of waiting work and nothing else."""
     return create_engine(url, **options(3))
+
+
+def probing(url: str) -> Engine:
+    """The same for a web process's probes, asked every few seconds: it keeps no connection."""
+    connect: dict[str, Any] = options(1)["connect_args"]
+    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=connect)

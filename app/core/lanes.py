@@ -1,5 +1,6 @@
 """Lanes: one kind of work, done for many scopes at a time, each scope once at a time."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,7 +27,7 @@ class _Rest:
 
 @dataclass(eq=False)
 class Lanes:
-    """Runs `task` for scopes, at most `width` of them at a time.
+    """Runs `task` for scopes, at most `width` of them at a time; any thread may start some.
 
     A scope for which the task failed, or found nothing that it could do, rests for a while, longer each time up to
     `longest_rest` seconds: so scopes that cannot move on hold up no others, however many they are.
@@ -40,6 +41,7 @@ class Lanes:
     """Called when a task has ended, in the task's thread: there may be more to do now."""
     _under_way: dict[Scope, Future[int]] = field(default_factory=dict)
     _resting: dict[Scope, _Rest] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         """Make the threads."""
@@ -48,22 +50,25 @@ class Lanes:
     @property
     def full(self) -> bool:
         """Whether no further scope can wait for a lane now."""
-        self._collect()
-        return len(self._under_way) >= MOST_WAITING
+        with self._lock:
+            self._collect()
+            return len(self._under_way) >= MOST_WAITING
 
     def passing(self) -> set[Scope]:
         """The scopes that need not be looked for: those under way or waiting for a lane, and those that rest."""
         now = time.monotonic()
-        return {*self._under_way, *(scope for scope, rest in self._resting.items() if rest.until > now)}
+        with self._lock:
+            return {*self._under_way, *(scope for scope, rest in self._resting.items() if rest.until > now)}
 
     def start(self, scopes: Iterable[Scope]) -> int:
         """Start the task for each of `scopes` for which there is room; returns how many are under way now."""
-        self._collect()
-        for scope in scopes:
-            if scope not in self._under_way and len(self._under_way) < MOST_WAITING:
-                self._under_way[scope] = self._executor.submit(self.task, scope)
-                self._under_way[scope].add_done_callback(lambda _: self.ended())
-        return len(self._under_way)
+        with self._lock:
+            self._collect()
+            for scope in scopes:
+                if scope not in self._under_way and len(self._under_way) < MOST_WAITING:
+                    self._under_way[scope] = self._executor.submit(self.task, scope)
+                    self._under_way[scope].add_done_callback(lambda _: self.ended())
+            return len(self._under_way)
 
     def close(self) -> None:
         """Start nothing more; what is under way ends by itself."""

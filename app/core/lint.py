@@ -19,8 +19,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 """Names stand unquoted in policies and in key scopes, and get suffixes within PostgreSQL's 63 characters."""
 PRIVILEGES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 """Those that row-level security binds; TRUNCATE, REFERENCES and TRIGGER pass it."""
-DISCOVERY = ("SELECT ({owner}, due_at)", "SELECT ({owner})")
-"""Who has work, and where chains are: owners and times, never a row."""
+DISCOVERY = ("SELECT ({owner}, due_at)", "SELECT ({owner})", "SELECT ({owner}, due_at, state)")
+"""Who has work, where chains are, and what is stuck: owners, times and states, never a row."""
 
 
 def complaints(metadata: MetaData) -> list[str]:
@@ -69,10 +69,15 @@ def _grants(table: Table) -> Iterator[str]:
     for role, privileges in grants.items():
         if role not in ("app", "sealer", "discovery"):
             yield f"a grant to an unknown role: {role}"
-        elif role == "discovery" and (privileges not in DISCOVERY or ("due_at" in privileges) > ("due_at" in table.c)):
+        elif role == "discovery" and not _is_modest(table, privileges):
             yield "discovery sees more than an owner and a time, or there is no due_at"
         elif role != "discovery" and not {one.strip() for one in privileges.split(",")} <= PRIVILEGES:
             yield f"{role} has a privilege that the wall does not bind: {privileges}"
+
+
+def _is_modest(table: Table, privileges: str) -> bool:
+    named = [column for column in ("due_at", "state") if column in privileges]
+    return privileges in DISCOVERY and all(column in table.c for column in named)
 
 
 def _primary_key(table: Table, owner: str) -> Iterator[str]:

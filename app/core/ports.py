@@ -1,7 +1,8 @@
 """What a lower layer asks of a higher one, or of the outside: the factory fills these ports once per process."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.unit import Unit
@@ -46,12 +47,32 @@ class TenantMayAct(Protocol):
 
 
 @dataclass(frozen=True)
+class Priced:
+    """One line of what a provider would supply; `amount` in fen."""
+
+    sequence: int
+    code: str = field(repr=False)
+    category: str
+    """The insurance class of what is supplied: A, B or C (甲, 乙, 丙)."""
+    amount: int
+
+
+class OwnCost(Protocol):
+    """Says what a person would pay themself, after their insurance."""
+
+    def __call__(self, person: uuid.UUID, provider: int, kind: str, lines: Sequence[Priced]) -> int | None:
+        """In fen, of what tenant `provider` would supply; None where nobody knows now. Never called inside a unit."""
+        ...
+
+
+@dataclass(frozen=True)
 class Ports:
     """Everything that was filled."""
 
     send_code: SendCode
     staff_grants: StaffGrants
     tenant_may_act: TenantMayAct
+    own_cost: OwnCost
 
 
 _ports: Ports | None = None

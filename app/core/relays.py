@@ -5,9 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Table,
+    Update,
+    bindparam,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned
@@ -36,7 +48,7 @@ class RelayColumns:
     grants: ClassVar[Grants] = {
         "app": "SELECT, UPDATE",
         "sealer": "INSERT",
-        "discovery": "SELECT ({owner}, due_at)",
+        "discovery": "SELECT ({owner}, due_at, state)",
     }
     seq: Mapped[int] = mapped_column()
     position: Mapped[int] = mapped_column()
@@ -152,40 +164,33 @@ def each_of(handlers: Sequence[Handler]) -> Handler:
     return heard
 
 
-def owner_of(opened: Unit) -> ColumnElement[bool]:
-    """That a relay is one which the unit's scope gives."""
-    tables = tables_of(opened.scope)
-    return _owned(getattr(tables.relay, tables.owner), opened)
-
-
-def _owned(column: Any, opened: Unit) -> ColumnElement[bool]:
-    owned: ColumnElement[bool] = column == (opened.scope.tenant or opened.scope.person)
-    return owned
-
-
-def earlier_waiting(opened: Unit, which: Callable[[Any], ColumnElement[bool]] | None = None) -> Select[Any]:
-    """The relays before a relay of the outer query, of the same subject for the same taker, not yet acknowledged."""
-    tables = tables_of(opened.scope)
-    relay, earlier = tables.relay, tables.relay.__table__.alias("earlier")
-    query = select(earlier.c.id).where(
-        _owned(earlier.c[tables.owner], opened), owner_of(opened),
-        earlier.c.taker == relay.taker, earlier.c.subject == relay.subject,
-        earlier.c.state != RelayState.ACKNOWLEDGED,
-        tuple_(earlier.c.seq, earlier.c.position) < tuple_(relay.seq, relay.position),
-    )  # fmt: skip
-    return (query.where(which(earlier.c)) if which else query).correlate(relay.__table__)
-
-
 def acknowledge(opened: Unit, relay: Any, answer: Answer) -> None:
     """Note the taker's answer, and let the next relay of the subject go."""
-    now = opened.clock.now()
-    relay.state, relay.answer, relay.acknowledged_at = RelayState.ACKNOWLEDGED, dict(answer), now
-    relay.due_at = now + RELAY_PAYLOAD_KEPT
-    model = tables_of(opened.scope).relay
-    behind = opened.select(model).where(
-        model.taker == relay.taker, model.subject == relay.subject, model.state == RelayState.PENDING,
-        tuple_(model.seq, model.position) > tuple_(relay.seq, relay.position), model.due_at > now,
+    now, statements = opened.clock.now(), _acknowledging(tables_of(opened.scope))
+    mine = {"owner": opened.scope.tenant or opened.scope.person, "at": now}
+    done = {"of_id": relay.id, "to_answer": dict(answer), "to_due": now + RELAY_PAYLOAD_KEPT}
+    opened.session.execute(statements[0], mine | done)
+    place = {"taker_is": relay.taker, "subject_is": relay.subject, "after_seq": relay.seq, "after": relay.position}
+    opened.session.execute(statements[1], mine | place)
+
+
+@cache
+def _acknowledging(tables: Tables) -> tuple[Update, Update]:
+    """What notes an answer, and what lets the next of the subject go: built once, they run for every relay."""
+    relays: Table = tables.relay.__table__
+    relay, at = relays.c, bindparam("at", type_=relays.c.due_at.type)
+    owned: ColumnElement[bool] = relay[tables.owner] == bindparam("owner")
+    place = tuple_(bindparam("after_seq", type_=BigInteger()), bindparam("after", type_=BigInteger()))
+    behind = select(relay.id).where(
+        owned, relay.taker == bindparam("taker_is"), relay.subject == bindparam("subject_is"),
+        relay.state == RelayState.PENDING, tuple_(relay.seq, relay.position) > place, relay.due_at > at,
     )  # fmt: skip
-    following = opened.first(behind.order_by(model.seq, model.position).with_for_update())
-    if following is not None:
-        following.due_at = now
+    first = behind.order_by(relay.seq, relay.position).limit(1).with_for_update().scalar_subquery()
+    note = update(relays).where(owned, relay.id == bindparam("of_id"))
+    return (
+        note.values(
+            state=RelayState.ACKNOWLEDGED, answer=bindparam("to_answer", type_=relay.answer.type), acknowledged_at=at,
+            due_at=bindparam("to_due", type_=relay.due_at.type),
+        ),
+        update(relays).where(owned, relay.id == first).values(due_at=at),
+    )  # fmt: skip

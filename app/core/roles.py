@@ -24,6 +24,10 @@ LIMITS = {
 _NAME = re.compile(r"\A[a-z][a-z0-9_]{0,40}\Z")
 
 
+class BadName(ValueError):
+    """No name for a database here."""
+
+
 class RolesExist(ValueError):
     """A role of the database is there already: a fresh password would lock a running platform out."""
 
@@ -31,12 +35,12 @@ class RolesExist(ValueError):
 def init(administrator: str, database: str, *, new_passwords: bool = False) -> dict[str, str]:
     """Make `database` and its roles with fresh passwords; returns each role's address.
 
-    `administrator` is the address of a role that may create databases and roles. Raises ValueError for a name that is
+    `administrator` is the address of a role that may create databases and roles. Raises BadName for a name that is
     not lower-case letters, digits and underscores, and RolesExist before anything is changed where a role is there
     already, unless it shall have a new password.
     """
     if not _NAME.match(database):
-        raise ValueError("a database's name is lower-case letters, digits and underscores")
+        raise BadName("a database's name is at most 41 lower-case letters, digits and underscores, a letter first")
     passwords = {name: secrets.token_urlsafe(24) for name in ROLES}
     with psycopg.connect(administrator, autocommit=True) as connection:
         if not new_passwords:

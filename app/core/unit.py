@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -108,10 +109,12 @@ class Unit:
 
     def get(self, model: type[Row], id: uuid.UUID, *, lock: bool = False) -> Row | None:
         """The row of this scope with that id, or None; with `lock`, held until the unit ends."""
-        query = self.select(model).where(model.id == id)  # type: ignore[attr-defined]  # walled tables have one
-        if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
-        return self.session.scalars(query).one_or_none()
+        values: dict[str, Any] = {"owner": self._owner(), "of_id": id}
+        narrowed = self.scope.resident is not None and model.resident_view is ResidentView.OWN
+        if narrowed:
+            values["of_resident"] = self.scope.resident
+        query = _by_id(model, KEY_COLUMN[Placement(self.scope.kind)], narrowed=narrowed, lock=lock)
+        return self.session.scalars(query, values).one_or_none()
 
     def all(self, query: Select[Row]) -> list[Row]:
         """Every row of `query`."""
@@ -127,6 +130,15 @@ class Unit:
         if self.scope.kind is ScopeKind.PERSON:
             return self.scope.person
         return str(self.scope.key).partition(":")[2]
+
+
+@cache
+def _by_id(model: type[Any], owner: str, *, narrowed: bool, lock: bool) -> Select[Any]:
+    """One row by its id, built once for each model: building a statement costs more than running it."""
+    query = select(model).where(getattr(model, owner) == bindparam("owner"), model.id == bindparam("of_id"))
+    if narrowed:
+        query = query.where(model.resident_id == bindparam("of_resident"))
+    return query.with_for_update().execution_options(populate_existing=True) if lock else query
 
 
 _database: Database | None = None

@@ -20,6 +20,9 @@ _VIEWS = {
     ResidentView.NONE: f" AND {_PERSON} IS NULL",
 }
 
+_ALARMING = " OR state IN ('stuck', 'exhausted')"
+"""What waits for nothing any more, and for somebody to look at it."""
+
 
 def role(database: str, name: str) -> str:
     """The database role called `name` of this database; roles are server-wide, so they carry its name."""
@@ -40,6 +43,13 @@ def condition(table: str, placement: Placement, view: ResidentView) -> str:
     return "true"
 
 
+def work(grants: Grants) -> str:
+    """The SQL condition that a row meets which `discovery` may see: it waits, or somebody must act on it."""
+    if "due_at" not in grants["discovery"]:
+        return "true"
+    return f"due_at IS NOT NULL{_ALARMING}" if "state" in grants["discovery"] else "due_at IS NOT NULL"
+
+
 def statements(database: str, table: str, placement: Placement, view: ResidentView, grants: Grants) -> Iterator[str]:
     """Everything to execute, as the owner, after `table` was created in `database`."""
     fenced = condition(table, placement, view)
@@ -49,7 +59,7 @@ def statements(database: str, table: str, placement: Placement, view: ResidentVi
     yield (f"CREATE POLICY {table}_owner ON {table} TO {role(database, 'owner')} USING (true) WITH CHECK (true)")
     yield f"CREATE POLICY {table}_wall ON {table} TO {app}, {sealer} USING ({fenced}) WITH CHECK ({fenced})"
     if "discovery" in grants:
-        rows = "due_at IS NOT NULL" if "due_at" in grants["discovery"] else "true"
+        rows = work(grants)
         yield f"CREATE POLICY {table}_work ON {table} FOR SELECT TO {discovery} USING ({rows})"
     for name, privileges in grants.items():
         columns = privileges.format(owner=KEY_COLUMN.get(placement))

@@ -14,7 +14,7 @@ from app.core.engines import fenced
 from app.core.unit import Database, connect
 from app.core.wake import Hints
 from app.settings import Settings
-from deploy.bench import booking, hooks
+from deploy.bench import booking, hooks, reading
 from deploy.bench.measure import Figures, Meter
 from deploy.bench.receiver import receiving
 from deploy.demo import onboarding
@@ -32,7 +32,6 @@ SELECT (SELECT count(*) FROM journal_pending) + (SELECT count(*) FROM person_jou
      + (SELECT count(*) FROM person_relays WHERE state = 'pending')
      + (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending'))
 """
-Results = dict[str, float | Figures]
 
 
 def main() -> None:
@@ -45,11 +44,15 @@ def main() -> None:
     print(json.dumps(results, indent=2))
 
 
-def _measure(stack: ExitStack, place: Path) -> Results:
+def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     admin = administrator(stack, place)
     (place / "logs").mkdir()
     sms, key = program(stack, place / "logs", "sms", "/sandbox/messages?to=none")
-    environ = environment(prepare(admin), new_keys(), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=key)
+    registry, registry_key = program(stack, place / "logs", "registry", "/sandbox/asked")
+    environ = environment(
+        prepare(admin), new_keys(), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=key, CLOUD_REGISTRY_URL=registry,
+        CLOUD_REGISTRY_KEY=registry_key,
+    )  # fmt: skip
     settings = Settings.from_environment(environ)
     platform = stack.enter_context(Stack(environ, place / "logs"))
     engine = fenced(settings.database_app, 5)
@@ -60,14 +63,14 @@ def _measure(stack: ExitStack, place: Path) -> Results:
     server = _server(place)
     meter = Meter(lambda: [web.popen.pid, worker.popen.pid, server], lambda: [web.popen.pid])
     results = _hooks(stack, meter)
-    booked = _booking(World(platform.url, sms), meter, admin)
+    results |= _requests(World(platform.url, sms), meter, admin)
     web.stop()
     worker.stop()
-    results["book_slot"] = booked | booking.floor(admin, DATABASE, server)
+    results["book_slot"] |= booking.floor(admin, DATABASE, server)
     return {"calibration_ms": meter.calibration_ms, **results}
 
 
-def _hooks(stack: ExitStack, meter: Meter) -> Results:
+def _hooks(stack: ExitStack, meter: Meter) -> dict[str, Figures]:
     arrivals = stack.enter_context(receiving())
     scopes = [hooks.tenant(secrets.randbelow(2**52) + 1, arrivals) for _ in range(TENANTS)]
     hooks.happen(scopes[0], 1)
@@ -78,12 +81,23 @@ def _hooks(stack: ExitStack, meter: Meter) -> Results:
     }
 
 
-def _booking(world: World, meter: Meter, admin: str) -> Figures:
+def _requests(world: World, meter: Meter, admin: str) -> dict[str, Figures]:
+    """Requests of signed-in people."""
+
+    def settled() -> None:
+        _until_quiet(admin)
+
     operator = onboarding.operator(world, invite_operator("operator").token, Progress(show=False))
-    _, slots = booking.hospital(world, operator)
+    hospital, doctor = booking.hospital(world, operator)
     people = booking.residents(world)
-    _until_quiet(admin)
-    return booking.book(people, slots, meter, lambda: _until_quiet(admin))
+    slots = booking.shift(hospital)
+    settled()
+    booked = booking.book(people, slots, meter, settled)
+    known = reading.visits(hospital, people[: reading.VISITS])
+    settled()
+    first = reading.read(doctor, known, meter, settled)
+    again = reading.read(doctor, known * reading.REPEATS, meter, settled)
+    return {"book_slot": booked, "read_visit_first": first, "read_visit": again}
 
 
 def _until_quiet(admin: str) -> None:

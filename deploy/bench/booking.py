@@ -25,10 +25,14 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FLOOR = Path(__file__).with_name("floor.sql")
 
 
-def hospital(world: World, operator: Person) -> tuple[onboarding.Tenant, list[dict[str, Any]]]:
-    """A hospital with a doctor and a shift of many places."""
+def hospital(world: World, operator: Person) -> tuple[onboarding.Tenant, Person]:
+    """A hospital and its doctor."""
     tenant = onboarding.join(world, operator, "hospital", f"医院{secrets.token_hex(4)}")
-    onboarding.staff_joins(world, tenant, Progress(show=False))
+    return tenant, onboarding.staff_joins(world, tenant, Progress(show=False))
+
+
+def shift(tenant: onboarding.Tenant) -> list[dict[str, Any]]:
+    """The slots of a shift of many places."""
     day = datetime.now(ZONE).date() + timedelta(days=3)
     first = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE).astimezone(UTC)
     times = [first + timedelta(minutes=5 * number) for number in range(SLOTS)]
@@ -42,7 +46,7 @@ def hospital(world: World, operator: Person) -> tuple[onboarding.Tenant, list[di
         "slots": slots,
     }  # fmt: skip
     opened = tenant.administrator.do("POST", "/shifts", body)
-    return tenant, list(opened["slots"])
+    return list(opened["slots"])
 
 
 def residents(world: World) -> list[Person]:

@@ -129,6 +129,10 @@ BAD: dict[str, tuple[MetaData, str]] = {
         table(tenant(), row(), grants={"discovery": "SELECT ({owner}, due_at)"}),
         "there is no due_at",
     ),
+    "discovery without state": (
+        table(tenant(), row(), Column("due_at", BigInteger), grants={"discovery": "SELECT ({owner}, due_at, state)"}),
+        "discovery sees more",
+    ),
     "quoted name": (table(tenant(), row(), name="Bad Name"), "the name is not a plain one"),
     "long name": (table(tenant(), row(), name="b" * 49), "the name is not a plain one"),
 }

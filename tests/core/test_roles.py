@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from app.core.roles import ROLES, RolesExist, init
+from app.core.roles import ROLES, BadName, RolesExist, init
 from deploy.stack import DATABASE as LOCAL
 from tests.platform import Platform
 
@@ -12,7 +12,7 @@ DATABASE = "roles_of_their_own"
 
 @pytest.mark.parametrize("name", ["", "Hospital", "a-b", "a b", 'a"; DROP DATABASE x; --', "1a", "a" * 42, "a\n"])
 def test_a_name_that_would_need_quoting_is_refused(platform: Platform, name: str) -> None:
-    with pytest.raises(ValueError, match="lower-case"):
+    with pytest.raises(BadName, match="lower-case"):
         init(platform.admin, name)
 
 

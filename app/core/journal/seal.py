@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Insert
 
-from app.core.journal.models import Tables, tables_of
+from app.core.journal.models import tables_of
+from app.core.journal.seal_statements import DELIVERIES, ENDPOINTS, Sealing, sealing
 from app.core.journal.text import Written, canonical, digest
 from app.core.relays import RelayState
-from app.core.relays import tables_of as relay_tables_of
 from app.core.scope import Scope, ScopeKind
-from app.core.send.models import Delivery, DeliveryState, Endpoint, EndpointState
+from app.core.send.models import DeliveryState
 from app.core.unit import Database, Unit, run
 
 BATCH = 500
@@ -34,51 +34,73 @@ class Sealed:
     hash: str
 
 
+@dataclass(frozen=True)
+class Handed:
+    """What a sealing brought: how many entries, and whether relays and deliveries came of them."""
+
+    entries: int = 0
+    relays: bool = False
+    deliveries: bool = False
+
+
 def seal(scope: Scope, public: frozenset[str], on: Database) -> int:
-    """Seal what waits in `scope`, at most one batch; returns how many entries. Nothing when another is at it.
+    """Seal what waits in `scope`, at most one batch; returns how many entries."""
+    return hand_on(scope, public, on).entries
+
+
+def hand_on(scope: Scope, public: frozenset[str], on: Database) -> Handed:
+    """Seal what waits in `scope`, at most one batch. Nothing when another is at it.
 
     `public` are the event types that endpoints may hear.
     """
-    sealed = run(scope, lambda unit: _seal(unit, public), on=on)
-    if sealed is None:  # an alarm: whoever opened the scope did not open its chain
+    handed = run(scope, lambda unit: _seal(unit, public), on=on)
+    if handed is None:  # an alarm: whoever opened the scope did not open its chain
         log.error("journal_headless", scope=str(scope))
-    return sealed or 0
+    return handed or Handed()
 
 
-def _seal(unit: Unit, public: frozenset[str]) -> int | None:
-    """How many were sealed; None where there is no chain to seal to."""
-    tables = tables_of(unit.scope)
-    head = unit.first(unit.select(tables.head).with_for_update(skip_locked=True))
+def _seal(unit: Unit, public: frozenset[str]) -> Handed | None:
+    """What came of it; None where there is no chain to seal to."""
+    statements = sealing(unit.scope)
+    owner = {"owner": unit.scope.tenant or unit.scope.person}
+    head = unit.session.execute(statements.lock, owner).first()
     if head is None:
-        return None if unit.first(unit.select(tables.head)) is None else 0
-    batch = in_order(_waiting(unit, tables))
+        return None if unit.session.execute(statements.head, owner).first() is None else Handed()
+    batch = in_order(_taken_out(unit, statements, owner))
     if not batch:
-        return 0
+        return Handed()
     sealed = _chain(batch, str(unit.scope), head.seq, head.hash)
-    owner = getattr(head, tables.owner)
-    unit.session.execute(insert(tables.entry), [_entry_row(tables.owner, owner, one) for one in sealed])
-    _hand_over(unit, sealed, owner, public)
-    key = getattr(tables.head, tables.owner)
-    unit.session.execute(update(tables.head).where(key == owner).values(seq=sealed[-1].seq, hash=sealed[-1].hash))
-    pending_key = getattr(tables.pending, tables.owner)
-    ids = [one.source.id for one in sealed]
-    unit.session.execute(delete(tables.pending).where(pending_key == owner, tables.pending.id.in_(ids)))
-    return len(sealed)
+    _insert(unit, statements.entries, [_entry_row(one) | _mine(unit) for one in sealed])
+    relays, deliveries = _relays(unit, sealed), _deliveries(unit, [one for one in sealed if one.source.type in public])
+    _insert(unit, statements.relays, relays)
+    _insert(unit, DELIVERIES, deliveries)
+    unit.session.execute(statements.grow, {**owner, "to_seq": sealed[-1].seq, "to_hash": sealed[-1].hash})
+    return Handed(len(sealed), bool(relays), bool(deliveries))
 
 
-def _waiting(unit: Unit, tables: Tables) -> list[Any]:
+def _mine(unit: Unit) -> dict[str, Any]:
+    """The owner's column of every row that this unit makes."""
+    return {tables_of(unit.scope).owner: unit.scope.tenant or unit.scope.person}
+
+
+def _insert(unit: Unit, into: Insert, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert `rows`, of which there may be none; one alone goes the shorter way."""
+    if rows:
+        unit.session.execute(into, rows if len(rows) > 1 else rows[0])
+
+
+def _taken_out(unit: Unit, statements: Sealing, owner: dict[str, Any]) -> list[Any]:
     """The oldest entries, and every lower version of their subjects, however late it was written."""
-    pending = tables.pending
-    oldest = unit.all(unit.select(pending).order_by(pending.id).limit(BATCH))
+    oldest = list(unit.session.execute(statements.oldest, {**owner, "most": BATCH}))
     if len(oldest) < BATCH:
         return oldest
     highest: dict[str, int] = {}
     for entry in oldest:
         highest[entry.subject] = max(entry.subject_version, highest.get(entry.subject, 0))
-    lower = unit.select(pending).where(pending.subject.in_(highest), pending.subject_version < max(highest.values()))
-    known = {entry.id for entry in oldest}
-    late = (entry for entry in unit.all(lower) if entry.subject_version < highest[entry.subject])
-    return oldest + [entry for entry in late if entry.id not in known]
+    below = {"subjects": list(highest), "version": max(highest.values())}
+    lower = unit.session.execute(statements.lower, {**owner, **below})
+    late = [entry.id for entry in lower if entry.subject_version < highest[entry.subject]]
+    return oldest + list(unit.session.execute(statements.late, {**owner, "ids": late}))
 
 
 def in_order(batch: Sequence[Any]) -> list[Any]:
@@ -104,25 +126,20 @@ def _chain(batch: Sequence[Any], scope: str, seq: int, previous: str) -> list[Se
     return sealed
 
 
-def _entry_row(column: str, owner: Any, one: Sealed) -> dict[str, Any]:
+def _entry_row(one: Sealed) -> dict[str, Any]:
     source = one.source
     return {
-        column: owner, "id": source.id, "seq": one.seq, "at": source.due_at, "type": source.type,
+        "id": source.id, "seq": one.seq, "at": source.due_at, "type": source.type,
         "subject": source.subject, "subject_version": source.subject_version, "text": one.text, "hash": one.hash,
     }  # fmt: skip
 
 
-def _hand_over(unit: Unit, sealed: Sequence[Sealed], owner: Any, public: frozenset[str]) -> None:
-    tables = relay_tables_of(unit.scope)
-    relays = [
-        _relay_row(unit, one, position, relay) | {tables.owner: owner}
+def _relays(unit: Unit, sealed: Sequence[Sealed]) -> list[dict[str, Any]]:
+    return [
+        _relay_row(unit, one, position, relay) | _mine(unit)
         for one in sealed
         for position, relay in enumerate(one.source.relays)
     ]
-    if relays:
-        unit.session.execute(insert(tables.relay), relays)
-    if unit.scope.kind is ScopeKind.TENANT and any(one.source.type in public for one in sealed):
-        _deliver(unit, [one for one in sealed if one.source.type in public], owner)
 
 
 def _relay_row(unit: Unit, one: Sealed, position: int, relay: dict[str, Any]) -> dict[str, Any]:
@@ -133,19 +150,16 @@ def _relay_row(unit: Unit, one: Sealed, position: int, relay: dict[str, Any]) ->
     }  # fmt: skip
 
 
-def _deliver(unit: Unit, sealed: Sequence[Sealed], owner: int) -> None:
-    query = select(Endpoint.id, Endpoint.types).where(
-        Endpoint.tenant_id == owner, Endpoint.state == EndpointState.ACTIVE
-    )
-    endpoints = unit.session.execute(query).all()
-    rows = [
+def _deliveries(unit: Unit, public: Sequence[Sealed]) -> list[dict[str, Any]]:
+    if not public or unit.scope.kind is not ScopeKind.TENANT:
+        return []
+    endpoints = unit.session.execute(ENDPOINTS, {"owner": unit.scope.require_tenant()}).all()
+    return [
         {
-            "tenant_id": owner, "endpoint_id": endpoint.id, "entry_id": one.source.id,
-            "state": DeliveryState.PENDING, "due_at": unit.now, "tries": 0,
-        }
-        for one in sealed
+            "endpoint_id": endpoint.id, "entry_id": one.source.id, "state": DeliveryState.PENDING,
+            "due_at": unit.now, "tries": 0,
+        } | _mine(unit)
+        for one in public
         for endpoint in endpoints
         if one.source.type in endpoint.types
     ]  # fmt: skip
-    if rows:
-        unit.session.execute(insert(Delivery), rows)

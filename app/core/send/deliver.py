@@ -18,8 +18,9 @@ from app.core.http import Client, OutboundError, Reply, TimedOut
 from app.core.scope import Scope
 from app.core.send.message import headers
 from app.core.send.models import DeliveryState
+from app.core.send.parcels import Parcel, Result, Trip
 from app.core.send.schedule import THROTTLED_WAIT, least_wait
-from app.core.send.turns import Parcel, Result, endpoints_with_work, turn
+from app.core.send.turns import endpoints_with_work, turn
 from app.core.unit import database, run, unit
 
 PER_ENDPOINT = 5
@@ -28,6 +29,11 @@ FAST_WAYS = 64
 SLOW_WAYS = 16
 SLOW_SECONDS = 2.0
 """An endpoint whose last answer took longer, or did not come, is served by the slow ways until it is quick again."""
+MOST_LOADED = 20
+"""Parcels that a way takes along at a time, to an endpoint that takes them quickly."""
+TRIP_SECONDS = 0.25
+"""How long a trip should take: what is not sent by then is given back, so whether the endpoint may hear, which is
+asked when its parcels are leased, was never asked longer before a request than that."""
 ANSWER_SHOWN = 500
 """Characters of an answer that are kept for the endpoint's owner."""
 log = structlog.get_logger()
@@ -41,21 +47,40 @@ class Manners:
     proven: bool = False
     failing: bool = False
     """Whether its last way failed before there was anything to send: then it is not to be looked at at once."""
+    delivering: bool = False
+    """Whether it took the last parcel; else it is sent one at a time."""
+    seconds: float = 0.0
+    """How long its last answer took."""
+    looking: bool = False
+    """Whether a way is just about to lease: until it has, nobody knows whether there is more for another."""
     ways: int = 0
+
+    @property
+    def load(self) -> int:
+        """How many parcels a way takes along: as many as it can be rid of in `TRIP_SECONDS`."""
+        if not self.delivering:
+            return 1
+        return min(MOST_LOADED, int(TRIP_SECONDS / self.seconds) or 1) if self.seconds else MOST_LOADED
 
     @property
     def most(self) -> int:
         """How many ways it may have: a stranger begins with one, so that many dead ones cannot take all."""
         return PER_ENDPOINT if self.proven and not self.slow else 1
 
+    def learn(self, result: Result, seconds: float) -> None:
+        """Note how the endpoint behaved."""
+        self.proven, self.delivering = result.status is not None, result.delivered
+        self.slow, self.seconds = seconds > SLOW_SECONDS, seconds
+
 
 @dataclass
 class Sender:
     """Sends tenants' due deliveries; one per worker process.
 
-    Nothing is leased before the moment when it is sent, and slow endpoints share few ways of their own: so neither
-    slow receivers nor the backlog of dead ones hold up another's events. When all ways are taken, each ends after its
-    next request, and every endpoint that waits gets its turn.
+    Only what will be sent in a moment is leased: one parcel, or, to an endpoint that takes them quickly, as many as it
+    takes in `TRIP_SECONDS`. Slow endpoints share few ways of their own. So neither slow receivers nor the backlog of
+    dead ones hold up another's events. When all ways are taken, each ends after its next trip, and every endpoint that
+    waits gets its turn.
     """
 
     client: Client
@@ -84,9 +109,12 @@ class Sender:
         with self._lock:
             manners = self._known.setdefault(endpoint_id, Manners())
             slow = manners.slow
+            if manners.looking:
+                return int(not manners.failing)
             if manners.ways >= manners.most or self._crowded(slow):
                 return 0
             manners.ways += 1
+            manners.looking = True
             self._open[slow] += 1
             counted = not manners.failing
         self._threads[slow].submit(self._way, scope, endpoint_id, slow)
@@ -96,32 +124,37 @@ class Sender:
         return self._open[slow] >= (SLOW_WAYS if slow else FAST_WAYS)
 
     def _way(self, scope: Scope, endpoint_id: uuid.UUID, slow: bool) -> None:
-        parcel: Parcel | None = None
         manners = self._known[endpoint_id]
+        parcels: list[Parcel] = []
         try:
-            parcel = self._turn(scope, endpoint_id, None, True)
-            manners.failing = False
-            while parcel:
-                result, seconds = self._post(parcel)
-                more = self._learn(endpoint_id, result, seconds) is slow and not self._crowded(slow)
-                parcel = self._turn(scope, endpoint_id, result, more and not self.stopping())
+            parcels = self._turn(scope, endpoint_id, Trip(), manners.load)
+            manners.failing = manners.looking = False
+            while parcels:
+                trip = self._go(parcels, manners)
+                more = manners.slow is slow and not self._crowded(slow) and not self.stopping()
+                parcels = self._turn(scope, endpoint_id, trip, manners.load if more else 0)
         except Exception as error:  # what it held is left to its lease
-            manners.failing = parcel is None
+            manners.failing, manners.looking = not parcels, False
             log.error("task_failed", task="way", scope=str(scope), error=type(error).__name__)
         finally:
             with self._lock:
                 manners.ways -= 1
                 self._open[slow] -= 1
 
-    def _turn(self, scope: Scope, endpoint_id: uuid.UUID, last: Result | None, more: bool) -> Parcel | None:
-        return run(scope, lambda opened: turn(opened, endpoint_id, last, self.schedule, more=more))
+    def _turn(self, scope: Scope, endpoint_id: uuid.UUID, last: Trip, load: int) -> list[Parcel]:
+        return run(scope, lambda opened: turn(opened, endpoint_id, last, self.schedule, load=load))
 
-    def _learn(self, endpoint_id: uuid.UUID, result: Result, seconds: float) -> bool:
-        """Note how the endpoint behaved; returns whether it is slow."""
-        manners = self._known[endpoint_id]
-        manners.proven = result.status is not None
-        manners.slow = seconds > SLOW_SECONDS
-        return manners.slow
+    def _go(self, parcels: Sequence[Parcel], manners: Manners) -> Trip:
+        """Send `parcels` in their order, until one is not taken or the time is over."""
+        results: list[Result] = []
+        end = time.monotonic() + TRIP_SECONDS
+        for parcel in parcels:
+            result, seconds = self._post(parcel)
+            results.append(result)
+            manners.learn(result, seconds)
+            if not result.delivered or time.monotonic() > end or self.stopping():
+                break
+        return Trip(results, parcels[len(results) :])
 
     def _post(self, parcel: Parcel) -> tuple[Result, float]:
         started = time.monotonic()

@@ -35,8 +35,12 @@ def envelope(scope: Scope, entry_id: uuid.UUID, text: str) -> dict[str, Any]:
 
 
 def headers(message_id: str, body: bytes, now: datetime, secrets: Sequence[str]) -> Mapping[str, str]:
-    """The headers of one attempt at `now`: signed with every secret that is valid, so that secrets can rotate."""
-    signatures = [Webhook(secret).sign(message_id, now, body.decode()) for secret in secrets]
+    """The headers of one attempt at `now`: signed with every secret that is valid, so that secrets can rotate.
+
+    Each of `secrets` is one, or several separated by spaces.
+    """
+    valid = [secret for several in secrets for secret in several.split()]
+    signatures = [Webhook(secret).sign(message_id, now, body.decode()) for secret in valid]
     return {
         "content-type": "application/json",
         "webhook-id": message_id,

@@ -15,11 +15,14 @@ ENDPOINT_ID = "whe"
 
 
 class EndpointState(StrEnum):
-    """`unverified` until it answered its challenge; `disabled` by its owner, with its maker, or by its 410 Gone."""
+    """`unverified` until it answered its challenge; `disabled` by its owner, with its maker, or by its 410 Gone;
+    `deleted` for good: the row stays for what was sent to it.
+    """
 
     UNVERIFIED = "unverified"
     ACTIVE = "active"
     DISABLED = "disabled"
+    DELETED = "deleted"
 
 
 class DeliveryState(StrEnum):
@@ -30,6 +33,17 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     EXHAUSTED = "exhausted"
     CANCELED = "canceled"
+
+
+class AttemptOutcome(StrEnum):
+    """What an attempt comes to where no answer says it; else `delivered` or a stable code of what went wrong."""
+
+    SENT_UNKNOWN = "sent_unknown"
+    """Until the answer is known, and for ever where the sender died."""
+    UNSENT = "unsent"
+    """Given back before it was sent; the next attempt has its number and its row."""
+    UNREADABLE = "secret_unreadable"
+    """No key of the ring opens the endpoint's secret."""
 
 
 def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -45,11 +59,13 @@ class Endpoint(TenantOwned, Base):
     grants: ClassVar[Grants] = {"app": "SELECT, INSERT, UPDATE", "sealer": "SELECT"}
     __table_args__ = (_one_of("state", EndpointState),)
     url: Mapped[str] = mapped_column()
+    next_url: Mapped[str | None] = mapped_column()
+    """Where its owner wants to hear from the moment that this address has proven itself."""
     types: Mapped[JsonList] = mapped_column()
     """The event types that it hears."""
     state: Mapped[str] = mapped_column()
     secret: Mapped[bytes] = mapped_column()
-    """The signing secret, encrypted."""
+    """The signing secrets, encrypted; empty once the endpoint is deleted."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
     created_by: Mapped[str | None] = mapped_column()
@@ -64,7 +80,7 @@ class Delivery(TenantOwned, Base):
     grants: ClassVar[Grants] = {
         "app": "SELECT, UPDATE",
         "sealer": "SELECT, INSERT",
-        "discovery": "SELECT ({owner}, due_at)",
+        "discovery": "SELECT ({owner}, due_at, state)",
     }
     __table_args__ = (
         _one_of("state", DeliveryState),
@@ -73,6 +89,7 @@ class Delivery(TenantOwned, Base):
         UniqueConstraint("tenant_id", "endpoint_id", "entry_id"),
         Index("ix_deliveries_due", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index(None, "tenant_id", "endpoint_id", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_deliveries_exhausted", "tenant_id", postgresql_where="state = 'exhausted'"),
     )
     endpoint_id: Mapped[uuid.UUID] = mapped_column()
     entry_id: Mapped[uuid.UUID] = mapped_column()
@@ -97,7 +114,7 @@ class Attempt(TenantOwned, Base):
     number: Mapped[int] = mapped_column()
     started_at: Mapped[datetime] = mapped_column()
     outcome: Mapped[str] = mapped_column()
-    """`sent_unknown` until the answer is known, then `delivered` or a stable code of what went wrong."""
+    """An `AttemptOutcome`, `delivered`, or a stable code of what went wrong."""
     status: Mapped[int | None] = mapped_column()
     answer: Mapped[str | None] = mapped_column()
     """The beginning of the answer, for the endpoint's owner."""

@@ -1,0 +1,63 @@
+"""What waits and who must look: figures for those who run the platform, seen through the `discovery` role alone.
+
+Work that waits long is the sign of a dead worker: everything is found within a second where one runs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Select, Table, column, func, literal, select, table, union_all
+
+from app.core.journal.models import Pending, PersonPending
+from app.core.relays import PersonRelay, Relay, RelayState
+from app.core.send.models import Delivery, DeliveryState
+
+CORE: tuple[Table, ...] = tuple(
+    model.metadata.tables[model.__tablename__] for model in (Pending, PersonPending, Relay, PersonRelay, Delivery)
+)
+"""The tables whose work the worker itself does: sealing, carrying, sending."""
+_RELAYS = tuple(model.metadata.tables[model.__tablename__] for model in (Relay, PersonRelay))
+_DELIVERIES = (Delivery.metadata.tables[Delivery.__tablename__],)
+_REVISION = table("alembic_version", column("version_num"))
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What the database says at one moment."""
+
+    overdue: dict[str, float]
+    """For each table the age in seconds of its oldest row that is due; 0 where none is."""
+    stuck_relays: int
+    exhausted_deliveries: int
+
+
+def backlog(engine: Engine, timed: Sequence[Table], now: datetime) -> Backlog:
+    """What waits in the core's tables and in the `timed` ones of the slices' timers."""
+    tables = tuple(dict.fromkeys((*CORE, *timed)))
+    with engine.connect() as connection:
+        oldest = connection.execute(union_all(*(_oldest(one) for one in tables))).all()
+        stuck = _count(connection, _RELAYS, RelayState.STUCK)
+        exhausted = _count(connection, _DELIVERIES, DeliveryState.EXHAUSTED)
+    return Backlog({name: _age(since, now) for name, since in oldest}, stuck, exhausted)
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision to which the schema was migrated; None where it never was."""
+    with engine.connect() as connection:
+        found = connection.scalars(select(_REVISION.c.version_num)).first()
+    return str(found) if found else None
+
+
+def _oldest(one: Table) -> Select[str, datetime | None]:
+    return select(literal(one.name), func.min(one.c.due_at))
+
+
+def _count(connection: Connection, tables: Sequence[Table], state: str) -> int:
+    return sum(
+        connection.scalar(select(func.count()).select_from(one).where(one.c.state == state)) or 0 for one in tables
+    )
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
