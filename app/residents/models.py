@@ -7,10 +7,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, KeyOwned, PersonOwned, ResidentView, TenantOwned
-
-OWN_KEY = {"primary_key": ("tenant_id", "resident_id", "id")}
-"""To the mapper alone: a change of a loaded row names the resident, as is asked of it while one is bound."""
+from app.core.db import OWN_KEY, Base, KeyOwned, PersonOwned, ResidentView, TenantOwned
 
 
 class Resident(Base):

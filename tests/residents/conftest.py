@@ -42,7 +42,7 @@ def ask(registry: RegistryProgram) -> Iterator[AskRegistry]:
 def made(platform: Platform, running_registry: RegistryProgram) -> Iterator[World]:
     """The application, made once; its units run on the engine that all tests share."""
     settings = replace(platform.settings, registry_url=running_registry.url, registry_key=KEY)
-    app = create_app(settings)
+    app = described(create_app(settings))
     database().engine.dispose()
     connect(platform.database)
     yield World(app, platform, hearing(settings).handlers)
@@ -52,7 +52,7 @@ def made(platform: Platform, running_registry: RegistryProgram) -> Iterator[Worl
 @pytest.fixture
 def world(made: World, registry: RegistryProgram, platform: Platform) -> World:
     """The people; codes are sent to nobody here, and staff are known."""
-    fill(Ports(lambda message_id, phone, code: None, grants, lambda unit: True))
+    fill(Ports(lambda message_id, phone, code: None, grants, lambda unit: True, lambda *asked: None))
     connect(platform.database)
     return made
 

@@ -36,6 +36,15 @@ class Verified:
     sex: str
 
 
+@dataclass(frozen=True)
+class Identity:
+    """By what somebody outside knows a verified resident; handed on sealed alone."""
+
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    """Of the resident identity card, in its one form."""
+
+
 def read_resident(scope: Scope) -> Shown:
     """The resident of `scope`; somebody who never tried to verify is an unverified one."""
     with unit(scope) as reading:
@@ -49,6 +58,15 @@ def verified(opened: Unit, *, lock: bool = False) -> Verified:
     if row is None or row.state != VERIFIED or row.name is None or row.birth_date is None or row.sex is None:
         raise unverified()
     return Verified(opened.cipher.open(row.name, _place(opened, "name")).decode(), row.birth_date, row.sex)
+
+
+def identity_of(opened: Unit, *, lock: bool = False) -> Identity:
+    """The name and number of the verified resident of the unit's person; raises Forbidden `resident_unverified`."""
+    row = resident(opened, lock=lock)
+    if row is None or row.state != VERIFIED or row.name is None or row.number is None:
+        raise unverified()
+    name = opened.cipher.open(row.name, _place(opened, "name")).decode()
+    return Identity(name, opened.cipher.open(row.number, _place(opened, "number")).decode())
 
 
 def shown(opened: Unit, row: Resident) -> Shown:

@@ -1,0 +1,1 @@
+"""Signing keys of staff, and signatures made and checked with them."""

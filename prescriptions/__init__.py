@@ -1,0 +1,1 @@
+"""Prescriptions: written, checked, signed, reviewed, quoted, routed to a pharmacy and handed over."""

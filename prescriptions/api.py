@@ -1,0 +1,15 @@
+"""What other slices may use of prescriptions."""
+
+from prescriptions.names import ORDER_ID, SUPPLY_ENDED, SUPPLY_FULFILLED
+from prescriptions.order_content import SupplyLine
+from prescriptions.service.supplying import Supply, mark_settled, supply_to_settle
+
+__all__ = [
+    "ORDER_ID",
+    "SUPPLY_ENDED",
+    "SUPPLY_FULFILLED",
+    "Supply",
+    "SupplyLine",
+    "mark_settled",
+    "supply_to_settle",
+]

@@ -1,0 +1,1 @@
+"""What prescriptions do when they hear of something elsewhere."""

@@ -1,0 +1,154 @@
+"""Tables of routing: what a pharmacy sells, quotes and supplies, and what a resident chose at the hospital.
+
+What is clinical is encrypted; a quote knows nobody.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Json, ResidentView, TenantOwned
+from prescriptions.models.prescribing import DUE, OWN_KEY
+
+_LIVE = "'offered', 'accepted', 'checked', 'preparing', 'prepared'"
+_ENDS = "'fulfilled', 'declined', 'timed_out', 'released', 'revoked', 'expired'"
+
+
+class Product(TenantOwned, Base):
+    """A medicine that a pharmacy sells: price in fen for a pack, stock in packs as its own system last told."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("price > 0 AND stock >= 0", name="amounts"),
+        Index("uq_products_code", "tenant_id", "code", unique=True),
+    )
+    code: Mapped[str] = mapped_column()
+    """The national code (国家药品编码)."""
+    name: Mapped[str] = mapped_column()
+    price: Mapped[int] = mapped_column()
+    stock: Mapped[int] = mapped_column()
+    as_of: Mapped[datetime] = mapped_column()
+    version: Mapped[int] = mapped_column()
+
+
+class Quote(TenantOwned, Base):
+    """What a pharmacy asked for a list of medicines; for whom, it was not told."""
+
+    __tablename__ = "quotes"
+    __table_args__ = (CheckConstraint("total >= 0", name="total"),)
+    lines: Mapped[bytes] = mapped_column()
+    """Encrypted for `<scope>/quotes/lines/<id>`: an order will say for whom they were asked."""
+    total: Mapped[int] = mapped_column()
+    available: Mapped[bool] = mapped_column()
+    as_of: Mapped[datetime] = mapped_column()
+    valid_until: Mapped[datetime] = mapped_column()
+
+
+class RoutingOrder(TenantOwned, Base):
+    """A prescription that is, or was, this pharmacy's to supply: the one right to hand its medicines over."""
+
+    __tablename__ = "routing_orders"
+    __mapper_args__ = OWN_KEY
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_LIVE}, {_ENDS})", name="state"),
+        CheckConstraint(f"(state IN ({_LIVE})) = (due_at IS NOT NULL)", name="due"),
+        CheckConstraint("(state = 'fulfilled') = (handed_over_at IS NOT NULL)", name="handed_over"),
+        CheckConstraint("handed_over_at IS NULL OR settled_by IS NOT NULL", name="settled"),
+        CheckConstraint("handed_over_at < expires_at", name="in_time"),
+        CheckConstraint("verified_by <> prepared_by", name="two_people"),
+        CheckConstraint("num_nonnulls(code, code_digest) IN (0, 2)", name="code"),
+        CheckConstraint("total >= 0 AND wrong_codes >= 0", name="amounts"),
+        Index("uq_routing_orders_attempt", "tenant_id", "prescription", "attempt", unique=True),
+        Index(
+            "uq_routing_orders_live", "tenant_id", "prescription", unique=True, postgresql_where=f"state IN ({_LIVE})"
+        ),
+        Index(None, "tenant_id", "resident_id"),
+        Index(None, "tenant_id", "state", "id"),
+        Index("ix_routing_orders_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    resident_view = ResidentView.OWN
+    grants = DUE
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    prescription: Mapped[str] = mapped_column()
+    """The public id of the hospital's prescription."""
+    hospital: Mapped[int] = mapped_column()
+    """The tenant that offered it."""
+    hospital_id: Mapped[str] = mapped_column()
+    """That tenant's public id."""
+    hospital_name: Mapped[str] = mapped_column()
+    attempt: Mapped[int] = mapped_column()
+    """The hospital's fencing number."""
+    quote_id: Mapped[uuid.UUID] = mapped_column()
+    content: Mapped[bytes] = mapped_column()
+    """Document and signatures as the hospital sent them; encrypted for `<scope>/routing_orders/content/<id>`."""
+    lines: Mapped[bytes] = mapped_column()
+    """What is to be supplied at which price; encrypted for `<scope>/routing_orders/lines/<id>`."""
+    total: Mapped[int] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    """A code: why it ended."""
+    offer_until: Mapped[datetime] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column()
+    """The instant from which nothing may be handed over."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When it ends by itself."""
+    settled_by: Mapped[str | None] = mapped_column()
+    """The public id of the settlement that paid for it."""
+    code: Mapped[bytes | None] = mapped_column()
+    """The pick-up code, for its resident to read; encrypted for `<scope>/routing_orders/code/<id>`."""
+    code_digest: Mapped[str | None] = mapped_column()
+    """Keyed, for comparison."""
+    wrong_codes: Mapped[int] = mapped_column()
+    locked_at: Mapped[datetime | None] = mapped_column()
+    accepted_by: Mapped[str | None] = mapped_column()
+    checked_by: Mapped[str | None] = mapped_column()
+    check_signature: Mapped[Json | None] = mapped_column()
+    prepared_by: Mapped[str | None] = mapped_column()
+    verified_by: Mapped[str | None] = mapped_column()
+    handed_over_by: Mapped[str | None] = mapped_column()
+    handed_over_at: Mapped[datetime | None] = mapped_column()
+    counselling: Mapped[bytes | None] = mapped_column()
+    """What the resident was told at the counter; encrypted for `<scope>/routing_orders/counselling/<id>`."""
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column()
+
+
+class Choice(TenantOwned, Base):
+    """A quote that a resident was shown for a prescription, at which rank they chose it, and what became of it.
+
+    `id` is the quote's, in the pharmacy's tenant.
+    """
+
+    __tablename__ = "prescription_choices"
+    __mapper_args__ = OWN_KEY
+    __table_args__ = (
+        CheckConstraint("state <> 'shown' OR rank IS NULL", name="rank"),
+        CheckConstraint("state <> 'offered' OR attempt IS NOT NULL", name="attempt"),
+        Index(None, "tenant_id", "prescription_id", "state"),
+        Index(None, "tenant_id", "resident_id"),
+        Index(
+            "uq_prescription_choices_offered", "tenant_id", "prescription_id", unique=True,
+            postgresql_where="state = 'offered'",
+        ),
+    )  # fmt: skip
+    resident_view = ResidentView.OWN
+    prescription_id: Mapped[uuid.UUID] = mapped_column()
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    pharmacy: Mapped[int] = mapped_column()
+    pharmacy_id: Mapped[str] = mapped_column()
+    """That tenant's public id."""
+    pharmacy_name: Mapped[str] = mapped_column()
+    total: Mapped[int] = mapped_column()
+    own_cost: Mapped[int | None] = mapped_column()
+    """What the resident was told they would pay; null where nobody knew."""
+    available: Mapped[bool] = mapped_column()
+    valid_until: Mapped[datetime] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    reason: Mapped[str | None] = mapped_column()
+    rank: Mapped[int | None] = mapped_column()
+    offer_seconds: Mapped[int | None] = mapped_column()
+    """How long the pharmacy has to accept."""
+    attempt: Mapped[int | None] = mapped_column()
+    version: Mapped[int] = mapped_column()

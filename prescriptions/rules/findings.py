@@ -1,0 +1,211 @@
+"""What the rules find in a prescription, before a doctor may sign it. Pure.
+
+Sources: 处方管理办法 2007 (five medicines, seven days), 长期处方管理规范(试行) 2021 (four weeks, twelve with an
+assessment), 互联网诊疗管理办法(试行) 2018 and 互联网诊疗监管细则(试行) 2022 (follow-up only, special medicines
+never online, children under six), 医疗机构处方审核规范 2018 (dose, duplicates, allergies, diagnosis).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from app.visits.api import LegalBasis, State, same_group
+from prescriptions.rules.lines import THOUSAND, Control, Line, Listed, daily, needed, supplied
+
+MOST_MEDICINES = 5
+SHORT_DAYS = 7
+LONG_DAYS = 28
+ASSESSED_DAYS = 84
+GUARDED_AGE = 6
+"""Below it, in years, a guardian and a children's doctor must be with the child (监管细则 art. 19)."""
+
+
+class Severity(StrEnum):
+    """Whether a finding forbids the signature, or asks the doctor to say that they have seen it."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+class Code(StrEnum):
+    """What can be found."""
+
+    VISIT_STATE = "visit_not_open"
+    VISIT_REFUNDED = "visit_refunded"
+    FIRST_VISIT = "first_visit"
+    DIAGNOSIS_MISSING = "diagnosis_missing"
+    DIAGNOSIS_NOT_OF_VISIT = "diagnosis_not_of_visit"
+    DIAGNOSIS_OUTSIDE_EVIDENCE = "diagnosis_outside_evidence"
+    GUARDIAN_NEEDED = "guardian_needed"
+    TOO_MANY = "too_many_medicines"
+    NOT_LISTED = "medicine_not_in_formulary"
+    FORBIDDEN = "medicine_forbidden_online"
+    DAYS = "days_over_limit"
+    ASSESSMENT = "assessment_missing"
+    SINGLE_DOSE = "single_dose_over_limit"
+    DAILY_DOSE = "daily_dose_over_limit"
+    QUANTITY_SHORT = "quantity_too_small"
+    QUANTITY_OVER = "quantity_too_large"
+    DUPLICATE = "duplicate_ingredient"
+    TAKEN_ALREADY = "ingredient_taken_already"
+    ALLERGY = "allergy"
+
+
+WARNINGS = frozenset({Code.TAKEN_ALREADY, Code.QUANTITY_SHORT})
+"""What a doctor may sign in spite of: a renewal overlaps, and somebody has tablets left at home."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule hit: `line` is the line's number, beginning with 1, or None where it is about the whole."""
+
+    code: str
+    severity: Severity
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a prescription rests on: its visit."""
+
+    state: State
+    refunded: bool
+    legal_basis: LegalBasis
+    evidence_code: str | None = field(repr=False)
+    """The accepted evidence's diagnosis."""
+    diagnoses: frozenset[str] = field(repr=False)
+    """The codes of the visit's record."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that the rules look at; `today` is a local date."""
+
+    basis: Basis
+    lines: tuple[Line, ...] = field(repr=False)
+    diagnoses: tuple[str, ...] = field(repr=False)
+    birth_date: date = field(repr=False)
+    today: date
+    assessed: bool
+    """Whether the doctor recorded the assessment that a supply of more than four weeks needs."""
+    allergies: frozenset[str] = field(repr=False)
+    taken: frozenset[str] = field(repr=False)
+    """The ingredient groups of the resident's current prescriptions, anywhere."""
+    against_doctor: str | None
+    """Why the doctor may not practise online today (a code of `tenants`), None where they may."""
+
+
+def findings(case: Case) -> tuple[Finding, ...]:
+    """Everything that is found, what is about the whole first, then line by line; empty where nothing is."""
+    found = [_finding(code) for code in _of_whole(case)]
+    if case.against_doctor:
+        found.insert(0, Finding(case.against_doctor, Severity.BLOCK))
+    times = Counter(line.listed.ingredient_group for line in case.lines if line.listed)
+    for number, line in enumerate(case.lines, 1):
+        found += [_finding(code, number) for code in _of_line(case, line, times)]
+    return tuple(found)
+
+
+def found_since(lines: Iterable[Line], allergies: frozenset[str], taken: frozenset[str]) -> tuple[Finding, ...]:
+    """What is found of the resident alone in lines that were signed: an allergy that was stated since, another's word.
+
+    `taken` is without what the lines themselves say.
+    """
+    listed = [(number, line.listed) for number, line in enumerate(lines, 1) if line.listed]
+    return tuple(_finding(code, at) for at, medicine in listed for code in _of_person(medicine, allergies, taken))
+
+
+def blocking(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those that forbid the signature."""
+    return tuple(one for one in found if one.severity is Severity.BLOCK)
+
+
+def unanswered(found: tuple[Finding, ...], answered: frozenset[str]) -> tuple[Finding, ...]:
+    """Those that nobody said they have seen."""
+    return tuple(one for one in found if one.code not in answered)
+
+
+def age(birth_date: date, today: date) -> int:
+    """Whole years; who was born on the 29th of February is a year older on the 1st of March."""
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def _finding(code: Code, line: int | None = None) -> Finding:
+    return Finding(code, Severity.WARN if code in WARNINGS else Severity.BLOCK, line)
+
+
+def _of_whole(case: Case) -> Iterator[Code]:
+    yield from _of_basis(case.basis)
+    if not case.diagnoses:
+        yield Code.DIAGNOSIS_MISSING
+    if not set(case.diagnoses) <= case.basis.diagnoses:
+        yield Code.DIAGNOSIS_NOT_OF_VISIT
+    if _outside_evidence(case):
+        yield Code.DIAGNOSIS_OUTSIDE_EVIDENCE
+    if age(case.birth_date, case.today) < GUARDED_AGE:
+        yield Code.GUARDIAN_NEEDED
+    if len(case.lines) > MOST_MEDICINES:
+        yield Code.TOO_MANY
+
+
+def _of_basis(basis: Basis) -> Iterator[Code]:
+    if basis.state not in (State.TAKEN, State.COMPLETED):
+        yield Code.VISIT_STATE
+    if basis.refunded:
+        yield Code.VISIT_REFUNDED
+    if basis.legal_basis is LegalBasis.FOLLOW_UP and basis.evidence_code is None:
+        yield Code.FIRST_VISIT
+
+
+def _outside_evidence(case: Case) -> bool:
+    evidence = case.basis.evidence_code
+    if evidence is None or case.basis.legal_basis is not LegalBasis.FOLLOW_UP:
+        return False
+    return not all(same_group(code, evidence) for code in case.diagnoses)
+
+
+def _of_line(case: Case, line: Line, times: Counter[str]) -> Iterator[Code]:
+    medicine = line.listed
+    if medicine is None:
+        yield Code.NOT_LISTED
+        return
+    if medicine.control is not Control.ORDINARY:
+        yield Code.FORBIDDEN
+    yield from _of_days(line, medicine, assessed=case.assessed)
+    yield from _of_amounts(line, medicine)
+    if times[medicine.ingredient_group] > 1:
+        yield Code.DUPLICATE
+    yield from _of_person(medicine, case.allergies, case.taken)
+
+
+def _of_person(medicine: Listed, allergies: frozenset[str], taken: frozenset[str]) -> Iterator[Code]:
+    if medicine.ingredient_group in taken:
+        yield Code.TAKEN_ALREADY
+    if any(_related(medicine.ingredient_group, group) for group in allergies):
+        yield Code.ALLERGY
+
+
+def _of_days(line: Line, medicine: Listed, *, assessed: bool) -> Iterator[Code]:
+    if line.days > (ASSESSED_DAYS if medicine.long_term else SHORT_DAYS):
+        yield Code.DAYS
+    elif line.days > LONG_DAYS and not assessed:
+        yield Code.ASSESSMENT
+
+
+def _of_amounts(line: Line, medicine: Listed) -> Iterator[Code]:
+    if line.dose > medicine.single_limit:
+        yield Code.SINGLE_DOSE
+    if daily(line) > medicine.daily_limit:
+        yield Code.DAILY_DOSE
+    over = supplied(line, medicine) - needed(line)
+    if over < 0:
+        yield Code.QUANTITY_SHORT
+    if over > medicine.pack_units * THOUSAND:
+        yield Code.QUANTITY_OVER
+
+
+def _related(group: str, other: str) -> bool:
+    """Whether one ATC code lies within the other: who is allergic to J01C gets no J01CA04."""
+    return group.startswith(other) or other.startswith(group)

@@ -1,0 +1,103 @@
+"""Bodies and answers of routing orders."""
+
+from marshmallow import Schema, fields, validate
+
+from app.edge.paging import PageQuery
+from app.edge.schema import Fen, IdOf, Input, Instant, Text, Version, Word
+from prescriptions.names import ORDER_ID
+from prescriptions.routing_ids import routing_order_public_id
+from prescriptions.rules.orders import DeclineReason, OrderState, ReleaseReason
+from prescriptions.rules.pickup import DIGITS
+
+WORDS = 2000
+PICKUP_CODE = validate.Regexp(f"^[0-9]{{{DIGITS}}}$", error="Not a pick-up code.")
+
+
+class RoutingOrderOut(Schema):
+    """An order without what is clinical; `total` in fen."""
+
+    id = IdOf(ORDER_ID, routing_order_public_id)
+    state = Word(OrderState)
+    reason = fields.String(allow_none=True)
+    prescription = fields.String()
+    hospital = fields.String(attribute="hospital_id")
+    hospital_name = fields.String()
+    attempt = fields.Integer()
+    offered_at = Instant(attribute="created_at")
+    offer_until = Instant()
+    expires_at = Instant()
+    settled = fields.Function(lambda row: row.settled_by is not None)
+    locked = fields.Function(lambda row: row.locked_at is not None)
+    total = Fen()
+    handed_over_at = Instant(allow_none=True)
+    version = Version()
+
+
+class SupplyLineOut(Schema):
+    """What is to be supplied of one medicine: quantity in packs, amount in fen."""
+
+    sequence = fields.Integer()
+    code = fields.String()
+    name = fields.String()
+    category = fields.String()
+    quantity = fields.Integer()
+    amount = Fen()
+
+
+class RoutingOrderDetailOut(Schema):
+    """An order with its lines and its resident's name, which a pharmacy reads once it has accepted.
+
+    `pickup_code` is for the resident alone.
+    """
+
+    id = IdOf(ORDER_ID, lambda one: routing_order_public_id(one.order))
+    state = Word(OrderState, attribute="order.state")
+    reason = fields.String(attribute="order.reason", allow_none=True)
+    prescription = fields.String(attribute="order.prescription")
+    hospital = fields.String(attribute="order.hospital_id")
+    hospital_name = fields.String(attribute="order.hospital_name")
+    attempt = fields.Integer(attribute="order.attempt")
+    offered_at = Instant(attribute="order.created_at")
+    offer_until = Instant(attribute="order.offer_until")
+    expires_at = Instant(attribute="order.expires_at")
+    settled = fields.Function(lambda one: one.order.settled_by is not None)
+    locked = fields.Function(lambda one: one.order.locked_at is not None)
+    total = Fen(attribute="order.total")
+    handed_over_at = Instant(attribute="order.handed_over_at", allow_none=True)
+    lines = fields.List(fields.Nested(SupplyLineOut))
+    resident_name = fields.String(allow_none=True)
+    pickup_code = fields.String(allow_none=True)
+    version = Version()
+
+
+class RoutingOrdersQuery(PageQuery):
+    """In which state; every state where none is named."""
+
+    state = fields.Enum(OrderState, by_value=True, load_default=None)
+
+
+class DocumentOut(Schema):
+    """The prescription as its hospital signed it, every signature on it, and the pharmacy's own once it checked."""
+
+    document = fields.Dict(attribute="sent.document")
+    signatures = fields.List(fields.Dict(), attribute="sent.signatures")
+    check = fields.Dict(allow_none=True)
+
+
+class DeclineOrderIn(Input):
+    """Why the pharmacy does not accept it."""
+
+    reason = fields.Enum(DeclineReason, by_value=True, required=True)
+
+
+class ReleaseOrderIn(Input):
+    """Why the pharmacy gives it back."""
+
+    reason = fields.Enum(ReleaseReason, by_value=True, required=True)
+
+
+class HandOverIn(Input):
+    """The code that the resident shows, and what they were told about their medicines (用药交代)."""
+
+    pickup_code = fields.String(required=True, validate=PICKUP_CODE)
+    counselling = Text(WORDS, required=True)

@@ -1,0 +1,128 @@
+"""The pharmacy's pharmacist checks and signs, one prepares, another verifies, and the medicines are handed over."""
+
+import hmac
+from dataclasses import asdict
+from typing import Any
+
+from app.core.errors import Refused, WrongState
+from app.core.ids import PublicId
+from app.core.journal.text import instant
+from app.core.unit import Effect, Unit, run
+from app.identity.api import sign
+from prescriptions.models.routing import RoutingOrder
+from prescriptions.order_content import code_digest, seal_counselling, sent_with
+from prescriptions.routing_errors import locked, stands_against, wrong_code, wrong_order_state
+from prescriptions.routing_ids import OrderViewer
+from prescriptions.rules.documents import canonical, decided
+from prescriptions.rules.orders import Against, OrderEvent, OrderState, signed_for, verifying_refused
+from prescriptions.rules.pickup import Tried, Verdict, tried
+from prescriptions.service.accepting import change, in_time, refuse_unlicensed
+from prescriptions.service.documents import signatures_hold
+from prescriptions.service.ordering import enter, require
+from tenants.api import name_of
+
+CHECKED = "checked"
+"""The decision that the pharmacy's pharmacist signs."""
+
+
+def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
+    """The pharmacist has checked the prescription and signs for it, once every signature on it holds.
+
+    Raises NotFound, Forbidden for a system, WrongState `signatures_invalid`, `no_signing_key` and of the order.
+    Source: 药品网络销售监督管理办法 2022 (the pharmacy's own licensed pharmacist checks again).
+    """
+
+    def checking(opened: Unit, order: RoutingOrder) -> None:
+        in_time(opened, order)
+        refuse_unlicensed(opened)
+        if order.state != OrderState.ACCEPTED:
+            raise wrong_order_state()
+        order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer)
+        require(opened, order, OrderEvent.CHECKED)
+
+    return change(viewer, known, checking, effect)
+
+
+def prepare(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
+    """Begin to prepare what was checked. Raises NotFound, Forbidden for a system, WrongState."""
+
+    def preparing(opened: Unit, order: RoutingOrder) -> None:
+        in_time(opened, order)
+        order.prepared_by = viewer.member
+        require(opened, order, OrderEvent.BEGUN)
+
+    return change(viewer, known, preparing, effect)
+
+
+def verify(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
+    """A second person verifies what was prepared. Raises NotFound, Forbidden for a system, WrongState."""
+
+    def verifying(opened: Unit, order: RoutingOrder) -> None:
+        in_time(opened, order)
+        against = verifying_refused(order.prepared_by or "", viewer.member)
+        if order.state == OrderState.PREPARING and against:
+            raise stands_against(against)
+        order.verified_by = viewer.member
+        require(opened, order, OrderEvent.VERIFIED)
+
+    return change(viewer, known, verifying, effect)
+
+
+def hand_over(
+    viewer: OrderViewer, known: PublicId, code: str, counselling: str, effect: Effect | None = None
+) -> RoutingOrder | Refused:
+    """Hand the medicines over against the resident's code, once and for ever: they count as supplied from now on.
+
+    A wrong code is remembered and answered `wrong_pickup_code`, a locked order `pickup_locked`. Raises NotFound,
+    Forbidden for a system, WrongState of the order, also `order_not_settled` and `order_expired`.
+    """
+
+    def work(opened: Unit) -> RoutingOrder | Refused:
+        order = viewer.order(opened, known, lock=True)
+        now = in_time(opened, order)
+        refuse_unlicensed(opened)
+        _refuse_hand_over(order)
+        attempt = _tried(opened, order, code)
+        if attempt.verdict is not Verdict.RIGHT:
+            return _remember(opened, order, attempt)
+        order.handed_over_by, order.handed_over_at = viewer.member, now
+        order.counselling = seal_counselling(opened, order, counselling)
+        require(opened, order, OrderEvent.HANDED_OVER)
+        return order
+
+    return run(viewer.at(known), work, viewer.by, effect=effect)
+
+
+def _refuse_hand_over(order: RoutingOrder) -> None:
+    if order.state != OrderState.PREPARED:
+        raise wrong_order_state()
+    if order.settled_by is None:
+        raise stands_against(Against.NOT_SETTLED)
+
+
+def _tried(opened: Unit, order: RoutingOrder, code: str) -> Tried:
+    right = hmac.compare_digest(code_digest(opened, order, code), order.code_digest or "")
+    return tried(right=right, wrong=order.wrong_codes, locked=order.locked_at is not None)
+
+
+def _remember(opened: Unit, order: RoutingOrder, attempt: Tried) -> Refused:
+    """Spend the try: under the order's lock, so that tries at the same moment count one by one."""
+    order.wrong_codes = attempt.wrong
+    if attempt.locks:
+        order.locked_at = opened.now
+    enter(opened, order, "routing_order.locked" if attempt.locks else "routing_order.wrong_code")
+    return Refused(_problem(attempt))
+
+
+def _problem(attempt: Tried) -> WrongState:
+    return locked() if attempt.verdict is Verdict.LOCKED else wrong_code()
+
+
+def _signed(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> dict[str, Any]:
+    sent = sent_with(opened, order)
+    is_its_own = signed_for(sent.document, order.prescription, order.expires_at)
+    if not is_its_own or not signatures_hold(sent.document, sent.signatures):
+        raise stands_against(Against.SIGNATURES_INVALID)
+    made = sign(opened, viewer.staff_id, decided(canonical(sent.document), CHECKED))
+    signature = {**asdict(made), "signed_at": instant(made.signed_at)}
+    return {**signature, "role": CHECKED, "name": name_of(opened, viewer.staff_id)}

@@ -1,0 +1,76 @@
+"""Ending a signed prescription: withdrawn by its doctor, given up by its resident, expired by the clock.
+
+While a pharmacy holds an order of it, the end waits for that pharmacy's answer.
+"""
+
+from app.core.ids import PublicId
+from app.core.journal.record import Outgoing
+from app.core.scope import Scope
+from app.core.unit import Effect, Unit, run, unit
+from prescriptions.errors import not_now
+from prescriptions.ids import Viewer, prescription_public_id
+from prescriptions.models.prescribing import Prescription
+from prescriptions.names import ORDER_STOP
+from prescriptions.rules.ends import CloseReason, WithdrawReason
+from prescriptions.rules.prescriptions import Event, State
+from prescriptions.service.details import Detail, detail
+from prescriptions.service.moving import happen
+from prescriptions.service.reviewing import drop
+from prescriptions.service.telling import show_at_once, shown
+
+
+def withdraw(viewer: Viewer, known: PublicId, reason: WithdrawReason, effect: Effect | None = None) -> Detail:
+    """The doctor withdraws a signed prescription; a pharmacy that holds its order is told to stop.
+
+    Raises NotFound, Forbidden, WrongState where it has ended or is ending.
+    """
+
+    def work(opened: Unit) -> Detail:
+        row = viewer.prescription(opened, known, lock=True)
+        if not stop(opened, row, Event.WITHDRAWN, reason):
+            raise not_now()
+        return detail(opened, row)
+
+    return run(viewer.at(known), work, viewer.by, effect=effect)
+
+
+def close(viewer: Viewer, known: PublicId, reason: CloseReason, effect: Effect | None = None) -> Detail:
+    """The resident gives a prescription up. Raises NotFound, WrongState.
+
+    A look in the resident's own scope comes first, so that nobody reaches what is not theirs; the change itself is the
+    tenant's.
+    """
+    with unit(viewer.at(known), viewer.by) as reading:
+        viewer.prescription(reading, known)
+
+    def work(opened: Unit) -> Detail:
+        row = viewer.prescription(opened, known, lock=True)
+        if not stop(opened, row, Event.CLOSED, reason):
+            raise not_now()
+        return detail(opened, row, for_staff=False)
+
+    tenant = Scope.for_tenant(known.scope.require_tenant())
+    closed = run(tenant, work, viewer.by, effect=effect)
+    with unit(tenant) as reading:
+        told = shown(reading, closed.row)
+    show_at_once(closed.row.tenant_id, closed.row.resident_id, told, viewer.by)
+    return closed
+
+
+def stop(opened: Unit, row: Prescription, event: Event, reason: str | None = None) -> bool:
+    """Let a prescription end, which the unit holds locked: at once, or once its pharmacy has answered.
+
+    An order that is live is told to stop, but for the expiry, which it knows itself. Returns whether anything changed.
+    """
+    reviewing = row.state == State.PENDING_REVIEW
+    told = [] if event is Event.EXPIRED or row.order_tenant is None else [_order_stop(row, row.order_tenant, reason)]
+    if not happen(opened, row, event, reason, told):
+        return False
+    if reviewing:
+        drop(opened, row)
+    return True
+
+
+def _order_stop(row: Prescription, pharmacy: int, reason: str | None) -> Outgoing:
+    payload = {"prescription": str(prescription_public_id(row)), "attempt": row.attempt, "reason": reason}
+    return Outgoing(Scope.for_tenant(pharmacy), ORDER_STOP, payload)

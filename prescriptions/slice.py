@@ -1,0 +1,21 @@
+"""What the prescriptions slice hands to the factory."""
+
+from app.edge.slice import Slice
+from prescriptions.endpoints import dispensing, formulary, orders, owning, prescribing, products, reviews, routing
+from prescriptions.expiry_timer import EXPIRY
+from prescriptions.handlers import following
+from prescriptions.handlers import orders as order_relays
+from prescriptions.handlers import prescribing as showing
+from prescriptions.names import EVENTS, ORDER_EVENTS
+from prescriptions.order_timers import ORDER_TIMERS
+
+SLICE = Slice(
+    "prescriptions",
+    blueprints=(
+        formulary.blueprint, prescribing.blueprint, reviews.blueprint, owning.blueprint,
+        products.blueprint, routing.blueprint, orders.blueprint, dispensing.blueprint,
+    ),
+    handlers={**showing.HANDLERS, **order_relays.HANDLERS, **following.HANDLERS},
+    events={**EVENTS, **ORDER_EVENTS},
+    timers=(EXPIRY, *ORDER_TIMERS),
+)  # fmt: skip
