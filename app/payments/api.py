@@ -1,5 +1,6 @@
 """What other slices may use of payments."""
 
+from app.payments.ledger import insurer_owes
 from app.payments.models import Bill
 from app.payments.names import BILL_CANCELED, BILL_ID, BILL_PAID, BILL_REFUNDED, PAYMENT_ID, REFUND_ID
 from app.payments.service.bills import BillLine, open_bill, request_cancel
@@ -14,6 +15,7 @@ __all__ = [
     "REFUND_ID",
     "Bill",
     "BillLine",
+    "insurer_owes",
     "open_bill",
     "request_cancel",
     "request_refund",

@@ -4,17 +4,14 @@ Whoever changes a payment or a refund holds its bill's row, so that one lock ord
 """
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
+from app.core.db import OWN_KEY, Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
 
-OWN_KEY: Mapping[str, tuple[str, ...]] = {"primary_key": ("tenant_id", "id", "resident_id")}
-"""So a change pins the resident too, and may be made in a unit that is narrowed to them."""
 DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
 
 
@@ -169,10 +166,11 @@ class Posting(TenantOwned, Base):
     resident_view = ResidentView.OWN
     grants: ClassVar[Grants] = {"app": "SELECT, INSERT"}
     resident_id: Mapped[uuid.UUID] = mapped_column()
-    bill_id: Mapped[uuid.UUID] = mapped_column()
+    bill_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Null for what an insurer owes."""
     reason: Mapped[str] = mapped_column()
     subject_id: Mapped[uuid.UUID] = mapped_column()
-    """The bill, payment or refund that moved the money."""
+    """The bill, payment or refund that moved the money; for an insurer's share the settlement or claim."""
     account: Mapped[str] = mapped_column()
     amount: Mapped[int] = mapped_column()
     """Fen; debit above zero, credit below."""

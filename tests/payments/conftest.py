@@ -31,7 +31,7 @@ class Web:
 
 @pytest.fixture(scope="session")
 def web(platform: Platform) -> Iterator[Web]:
-    made = create_app(platform.settings)
+    made = described(create_app(platform.settings))
     engine = database().engine
     server = make_server("127.0.0.1", 0, made, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -1,0 +1,1 @@
+"""Insurance: plans, coverages, settlements, claims and their decisions."""

@@ -1,0 +1,1 @@
+"""Connectors of insurance to the outside."""

@@ -1,0 +1,1 @@
+"""Insurance over HTTP, by what is asked for."""

@@ -1,0 +1,1 @@
+"""What insurance does when it hears of something."""

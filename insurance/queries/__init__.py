@@ -1,0 +1,1 @@
+"""Reads of the insurance slice; lists come in pages."""

@@ -1,0 +1,214 @@
+"""Bodies and answers around claims, cases and decisions. Amounts in fen."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from app.core.ids import PublicId
+from app.core.scope import Scope
+from app.edge.paging import PageQuery
+from app.edge.schema import Fen, Input, Text, Version
+from insurance.ids import case_id, claim_id, claim_of_case
+from insurance.models import Claim, ClaimCase
+from insurance.names import COVERAGE_ID, SETTLEMENT_ID
+from insurance.rules.adjudication import LineDecision, Totals
+from insurance.rules.claims import CaseState, ClaimState, Outcome
+from insurance.schemas.coverages import CODE, PolicyOut
+from insurance.service.cases import Decided
+from tenants.api import TENANT_ID
+
+REASON = 200
+MOST_LINES = 200
+MOST_SEQUENCE = 10**6
+
+
+def _settlement(row: Claim) -> str:
+    return str(PublicId(SETTLEMENT_ID, Scope.for_tenant(row.tenant_id), row.settlement_id))
+
+
+def _provider(row: ClaimCase) -> str:
+    return str(PublicId(TENANT_ID, Scope.for_tenant(row.provider), row.provider_id))
+
+
+def _coverage(row: ClaimCase) -> str:
+    return str(PublicId(COVERAGE_ID, Scope.for_tenant(row.tenant_id), row.coverage_id))
+
+
+class ClaimLineOut(Schema):
+    """One line of what was supplied."""
+
+    sequence = fields.Integer()
+    code = fields.String()
+    name = fields.String()
+    category = fields.String()
+    quantity = fields.Integer()
+    amount = Fen()
+
+
+class ClaimOut(Schema):
+    """A claim at its provider, without what was supplied."""
+
+    id = fields.Function(lambda row: str(claim_id(row)))
+    settlement = fields.Function(_settlement)
+    kind = fields.String()
+    state = fields.String()
+    reason = fields.String(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    service_date = fields.Date()
+    billed = Fen()
+    fund = Fen()
+    account = Fen()
+    cash = Fen()
+    returned = Fen()
+    claim_version = fields.Integer()
+    version = Version()
+
+
+class ClaimDetailOut(Schema):
+    """A claim with what was supplied and why."""
+
+    claim = fields.Nested(ClaimOut, attribute="row")
+    diagnoses = fields.List(fields.String(), attribute="content.diagnoses")
+    lines = fields.List(fields.Nested(ClaimLineOut), attribute="content.items")
+    version = Version(attribute="row.version")
+
+
+class ClaimsQuery(PageQuery):
+    """In which state; every state where none is named."""
+
+    state = fields.Enum(ClaimState, by_value=True, load_default=None)
+
+
+class ClaimCasesQuery(PageQuery):
+    """In which state; every state where none is named."""
+
+    state = fields.Enum(CaseState, by_value=True, load_default=None)
+
+
+class ClaimCaseOut(Schema):
+    """A case at the insurer, without what was supplied."""
+
+    id = fields.Function(lambda row: str(case_id(row)))
+    state = fields.String()
+    claim = fields.Function(lambda row: str(claim_of_case(row)))
+    claim_version = fields.Integer()
+    provider = fields.Function(_provider)
+    provider_name = fields.String()
+    coverage = fields.Function(_coverage)
+    service_date = fields.Date()
+    kind = fields.String()
+    billed = Fen()
+    fund = Fen()
+    decision_seq = fields.Integer()
+    version = Version()
+
+
+class ClaimPlanOut(Schema):
+    """By what the member is covered."""
+
+    code = fields.String(attribute="plan_code")
+    policy_version = fields.String(attribute="policy.policy_version")
+    policy = fields.Nested(PolicyOut)
+
+
+class UsedOut(Schema):
+    """What is used up of the benefit year so far."""
+
+    deductible = Fen()
+    fund = Fen()
+
+
+class LineDecisionOut(Schema):
+    """Into which parts a line falls."""
+
+    sequence = fields.Integer()
+    fund = Fen()
+    copay = Fen()
+    deductible = Fen()
+    pre_self = Fen()
+    full_self = Fen()
+    over_cap = Fen()
+    reason = fields.String()
+
+
+class DecisionTotalsOut(Schema):
+    """The sums of a decision."""
+
+    billed = Fen()
+    fund = Fen()
+    personal = Fen()
+
+
+class DecisionOut(Schema):
+    """What was decided; a scheme that settles at once tells fund and account, and no lines."""
+
+    outcome = fields.String()
+    claim_version = fields.Integer()
+    decision_seq = fields.Integer()
+    policy_version = fields.String()
+    lines = fields.List(fields.Nested(LineDecisionOut))
+    totals = fields.Nested(DecisionTotalsOut)
+    fund = Fen()
+    account = Fen()
+
+
+class ClaimCaseDetailOut(Schema):
+    """A case with everything that a decision needs."""
+
+    id = fields.Function(lambda one: str(case_id(one.row)))
+    state = fields.String(attribute="row.state")
+    claim = fields.Function(lambda one: str(claim_of_case(one.row)))
+    claim_version = fields.Integer(attribute="row.claim_version")
+    provider = fields.Function(lambda one: _provider(one.row))
+    provider_name = fields.String(attribute="row.provider_name")
+    coverage = fields.Function(lambda one: _coverage(one.row))
+    service_date = fields.Date(attribute="row.service_date")
+    kind = fields.String(attribute="row.kind")
+    billed = Fen(attribute="row.billed")
+    fund = Fen(attribute="row.fund")
+    decision_seq = fields.Integer(attribute="row.decision_seq")
+    version = Version(attribute="row.version")
+    member_number = fields.String()
+    diagnoses = fields.List(fields.String(), attribute="content.diagnoses")
+    lines = fields.List(fields.Nested(ClaimLineOut), attribute="content.items")
+    plan = fields.Nested(ClaimPlanOut)
+    used = fields.Nested(UsedOut)
+    decision = fields.Nested(DecisionOut, allow_none=True)
+
+
+class LineDecisionIn(Input):
+    """Into which parts a line falls; they sum to what was billed for it."""
+
+    sequence = fields.Integer(required=True, strict=True, validate=validate.Range(0, MOST_SEQUENCE))
+    fund = Fen(load_default=0)
+    copay = Fen(load_default=0)
+    deductible = Fen(load_default=0)
+    pre_self = Fen(load_default=0)
+    full_self = Fen(load_default=0)
+    over_cap = Fen(load_default=0)
+    reason = Text(REASON, load_default=None, allow_none=True)
+
+
+class DecisionTotalsIn(Input):
+    """The sums of the lines."""
+
+    billed = Fen(required=True)
+    fund = Fen(required=True)
+    personal = Fen(required=True)
+
+
+class DecisionIn(Input):
+    """A decision about the claim in the version that was read; `decision_seq` begins with 1."""
+
+    claim_version = Version(required=True)
+    decision_seq = Version(required=True)
+    policy_version = fields.String(required=True, validate=CODE)
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    lines = fields.List(fields.Nested(LineDecisionIn), required=True, validate=validate.Length(1, MOST_LINES))
+    totals = fields.Nested(DecisionTotalsIn, required=True)
+
+    @post_load
+    def _value(self, data: dict[str, Any], **rest: object) -> Decided:
+        reasons = tuple(line.pop("reason") or "" for line in data["lines"])
+        lines = tuple(LineDecision(**line) for line in data.pop("lines"))
+        return Decided(**data | {"totals": Totals(**data["totals"])}, lines=lines, reasons=reasons)

@@ -1,0 +1,80 @@
+"""Connections to public schemes: a provider's number, address and key with each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.errors import Fault, InvalidInput, WrongState
+from app.core.http import DestinationRefused, Policy, check_url
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import record
+from app.core.scope import Scope
+from app.core.unit import Caller, Effect, Unit, run, unit
+from app.edge.paging import Keyset, Page
+from insurance.connectors.wire import Reach
+from insurance.ids import connection_id
+from insurance.models import SchemeConnection
+from insurance.service.content import open_key, seal_key
+
+_CONNECTIONS = Keyset("scheme_connections", (SchemeConnection.id,))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a provider says of its connection; `url` is one that `checked_url` let pass."""
+
+    insurer: PublicId
+    url: str
+    institution: str
+    key: str = field(repr=False)
+
+
+def open_connection(scope: Scope, said: Opening, by: Caller, effect: Effect | None = None) -> SchemeConnection:
+    """Connect the tenant to a scheme; raises WrongState `scheme_connected` where it is."""
+
+    def work(opened: Unit) -> SchemeConnection:
+        own = new_id()
+        row = {
+            "tenant_id": scope.require_tenant(), "id": own, "insurer": said.insurer.scope.require_tenant(),
+            "insurer_id": said.insurer.id, "url": said.url, "institution": said.institution,
+            "key": seal_key(opened, own, said.key), "version": 1, "created_at": opened.now,
+        }  # fmt: skip
+        made = insert(SchemeConnection).values(row).on_conflict_do_nothing().returning(SchemeConnection.id)
+        if opened.session.execute(made).first() is None:
+            raise WrongState("there is a connection to this scheme", code="scheme_connected")
+        found = opened.get(SchemeConnection, own)
+        if found is None:
+            raise LookupError("a connection vanished")
+        record(opened, "scheme_connection.opened", connection_id(found), 1, {"insurer": found.insurer})
+        return found
+
+    return run(scope, work, by, effect=effect)
+
+
+def listed(scope: Scope, asked: Mapping[str, Any]) -> Page[SchemeConnection]:
+    """The tenant's connections."""
+    with unit(scope) as reading:
+        return _CONNECTIONS.page(reading, reading.select(SchemeConnection), asked)
+
+
+def reach_of(opened: Unit, insurer: int | None) -> Reach | None:
+    """How the unit's tenant reaches a scheme; None where it is not connected. Plain tenant scope only."""
+    row = opened.first(opened.select(SchemeConnection).where(SchemeConnection.insurer == insurer))
+    return Reach(row.url, row.institution, open_key(opened, row.id, row.key)) if row else None
+
+
+def checked_url(url: str, policy: Policy, hosts: frozenset[str]) -> str:
+    """The address of a scheme that providers may connect to; raises InvalidInput.
+
+    Where the policy keeps to public addresses, the operator names the hosts: what residents were supplied with goes
+    there.
+    """
+    try:
+        destination = check_url(url, policy)
+    except DestinationRefused as refused:
+        raise InvalidInput(faults=(Fault("/url", f"destination_{refused.reason}", str(refused)),)) from refused
+    if not policy.reaches_inside and destination.host not in hosts:
+        raise InvalidInput(faults=(Fault("/url", "scheme_unknown", "no scheme of this platform"),))
+    return destination.url.rstrip("/")

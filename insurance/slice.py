@@ -1,0 +1,18 @@
+"""What the insurance slice hands to the factory."""
+
+from app.edge.slice import Slice
+from insurance.endpoints import claims, coverages, eligibility, members, settlements
+from insurance.handlers.coverages import HANDLERS as COVERAGES
+from insurance.handlers.eligibility import HANDLERS as ELIGIBILITY
+from insurance.handlers.insuring import HANDLERS as INSURING
+from insurance.handlers.providing import HANDLERS as PROVIDING
+from insurance.names import EVENTS
+from insurance.service.driving import TIMERS
+
+SLICE = Slice(
+    "insurance",
+    blueprints=(coverages.blueprint, members.blueprint, eligibility.blueprint, settlements.blueprint, claims.blueprint),
+    handlers={**COVERAGES, **ELIGIBILITY, **PROVIDING, **INSURING},
+    events=EVENTS,
+    timers=TIMERS,
+)

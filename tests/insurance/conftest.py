@@ -1,0 +1,40 @@
+"""The application of these tests, made once; its units run on the engine that all tests share."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from app.core.ports import ports
+from app.core.unit import connect, database
+from app.factory import create_app, hearing
+from tests.described import described
+from tests.insurance.scenes import World
+from tests.platform import Platform
+from tests.scheduling.clock import Clock
+
+
+@pytest.fixture(scope="package")
+def made(platform: Platform) -> Iterator[World]:
+    known = ports()
+    app = described(create_app(platform.settings))
+    database().engine.dispose()
+    connect(platform.database)
+    yield World(app, platform, hearing(platform.settings), known)
+
+
+@pytest.fixture
+def world(made: World, platform: Platform) -> World:
+    """The people and their insurers."""
+    made.fill_ports()
+    connect(platform.database)
+    return made
+
+
+@pytest.fixture
+def clock(world: World, platform: Platform) -> Iterator[Clock]:
+    """The clock of everybody's units."""
+    put = Clock()
+    connect(replace(platform.database, clock=put))
+    yield put
+    connect(platform.database)
