@@ -9,7 +9,7 @@ import click
 
 from app.core.errors import NotFound, Problem
 from app.core.ids import PublicId
-from app.core.roles import RolesExist, init
+from app.core.roles import BadName, RolesExist, init
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.factory import create_worker
@@ -24,7 +24,7 @@ from tenants.api import STAFF_ID, end_staff, invite_operator, profile_of
 PLACE = Path("var")
 """Where a local platform keeps its database, keys and logs."""
 COMMAND_LINE = Caller("system:command-line")
-TOLD = (UnsafeSettings, StartError, RolesExist, BackupFailed)
+TOLD = (UnsafeSettings, StartError, BadName, RolesExist, BackupFailed)
 """What whoever runs a command can mend: told in a line, with exit status 1, instead of a traceback."""
 
 

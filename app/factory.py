@@ -5,10 +5,14 @@ from importlib import import_module
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Table
 
+from app.core.backlog import backlog, revision
+from app.core.blobs import SWEEPING, keep_in
+from app.core.blobs_disk import DiskBlobs
 from app.core.clock import SystemClock
 from app.core.db import Base
-from app.core.engines import discovering, fenced, options
+from app.core.engines import discovering, fenced, options, probing
 from app.core.guard import fence
 from app.core.http import Client, Policy
 from app.core.idempotency import FORGETTING
@@ -17,7 +21,7 @@ from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
 from app.core.unit import Database, connect
 from app.core.wake import Bell, Hints, silent
-from app.edge import docs, endpoint, health, metrics, problems, requests
+from app.edge import client, docs, endpoint, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
 from app.edge.integrators import describe
 from app.edge.slice import Slice
@@ -36,10 +40,19 @@ from app.visits.names import TERMS
 from app.visits.service.requesting import Terms
 from app.visits.slice import SLICE as VISITS
 from app.worker import Worker
+from insurance.api import SCHEME_HOSTS, connect_schemes, own_cost
+from insurance.slice import SLICE as INSURANCE
+from migrations.run import is_behind
+from prescriptions.names import DAY, OFFER
+from prescriptions.slice import SLICE as PRESCRIPTIONS
 from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants, may_act
 from tenants.slice import SLICE as TENANTS
 
-SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS)
+SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
+
+
+OWN_TIMERS = (FORGETTING, SWEEPING)
+"""Those of the core."""
 
 
 def load(settings: Settings) -> tuple[Slice, ...]:
@@ -56,18 +69,20 @@ def create_app(settings: Settings) -> Flask:
     )
     _connect(app, settings)
     fill(_ports(settings))
+    keep_in(DiskBlobs(settings.blobs))
     app.extensions[endpoint.EXTENSION] = authenticate
-    app.extensions[OUTSIDE] = Outside(Client(_policy(settings)), _policy(settings))
+    app.extensions[client.EXTENSION] = settings.trusted_proxies
+    app.extensions[OUTSIDE] = Outside(_policy(settings))
     app.extensions[GATEWAY_HOSTS] = settings.gateway_hosts
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
     app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
-    app.extensions[HOLD] = settings.hold
-    app.extensions[TERMS] = Terms(settings.visit_take, settings.visit_window)
+    _time(app, settings)
+    app.extensions[SCHEME_HOSTS] = settings.scheme_hosts
+    connect_schemes(_policy(settings))
     requests.install(app, secure=settings.production)
     problems.install(app)
-    app.register_blueprint(health.blueprint)
     app.register_blueprint(docs.blueprint)
-    app.register_blueprint(metrics.blueprint(settings.metrics_token))
+    _watch(app, settings)
     api = configure(app)
     for one in load(settings):
         if one.install:
@@ -76,6 +91,14 @@ def create_app(settings: Settings) -> Flask:
             api.register_blueprint(blueprint, url_prefix=PREFIX)
     describe(api.spec, {event: sentence for one in load(settings) for event, sentence in one.events.items()})
     return app
+
+
+def _time(app: Flask, settings: Settings) -> None:
+    """How long things wait and last."""
+    app.extensions[HOLD] = settings.hold
+    app.extensions[TERMS] = Terms(settings.visit_take, settings.visit_window)
+    app.extensions[OFFER] = settings.offer
+    app.extensions[DAY] = settings.prescription_day
 
 
 def _connect(app: Flask, settings: Settings) -> None:
@@ -93,7 +116,7 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
-    return Ports(send_code=gateway, staff_grants=grants, tenant_may_act=may_act)
+    return Ports(send_code=gateway, staff_grants=grants, tenant_may_act=may_act, own_cost=own_cost)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -118,11 +141,26 @@ def hearing(settings: Settings) -> Hearing:
     return Hearing(handlers, events, tuple(timer for one in slices for timer in one.timers))
 
 
+def _watch(app: Flask, settings: Settings) -> None:
+    """What those ask who run the platform; it sees as little of the database as the worker's look for work."""
+    probe, timed, now = probing(settings.database_discovery), _timed(settings), SystemClock().now
+    app.register_blueprint(health.blueprint(lambda: not is_behind(revision(probe))))
+    app.register_blueprint(metrics.blueprint(settings.metrics_token, lambda: backlog(probe, timed, now())))
+
+
+def _timed(settings: Settings) -> tuple[Table, ...]:
+    """The tables on which timers act."""
+    timers = (*OWN_TIMERS, *hearing(settings).timers)
+    return tuple(Base.metadata.tables[model.__tablename__] for timer in timers for model in timer.models)
+
+
 def create_worker(settings: Settings) -> Worker:
     """The worker of this process."""
     bell = Bell()
+    keep_in(DiskBlobs(settings.blobs))
     engine = fenced(settings.database_app, settings.pool_size)
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bell.ring))
+    connect_schemes(_policy(settings))
     heard = hearing(settings)
     return Worker(
         bell=bell,
@@ -134,5 +172,5 @@ def create_worker(settings: Settings) -> Worker:
         policy=_policy(settings),
         schedule=settings.webhook_schedule,
         relay_pace=settings.relay_pace,
-        timers=(FORGETTING, *heard.timers),
+        timers=(*OWN_TIMERS, *heard.timers),
     )

@@ -1,5 +1,6 @@
 """Knows every model of the platform, so that the metadata is complete: for migrations and for checks."""
 
+import app.core.blobs
 import app.core.counters
 import app.core.idempotency
 import app.core.journal.models
@@ -7,14 +8,19 @@ import app.core.looks
 import app.core.relays
 import app.core.send.models
 import app.identity.models
+import app.identity.signatures.models
 import app.payments.models
+import app.residents.allergy_models
 import app.residents.models
 import app.scheduling.models
 import app.visits.models
+import insurance.models
+import prescriptions.models
 import tenants.models
 from app.core.db import Base
 
 MODULES = (
+    app.core.blobs,
     app.core.counters,
     app.core.idempotency,
     app.core.journal.models,
@@ -22,10 +28,14 @@ MODULES = (
     app.core.relays,
     app.core.send.models,
     app.identity.models,
+    app.identity.signatures.models,
     app.payments.models,
+    app.residents.allergy_models,
     app.residents.models,
     app.scheduling.models,
     app.visits.models,
+    insurance.models,
+    prescriptions.models,
     tenants.models,
 )
 metadata = Base.metadata

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 
 from app.core.crypto import BlindIndex, Cipher
 from app.core.send.schedule import SCHEDULE
@@ -16,6 +18,9 @@ VISIT_TAKE = timedelta(hours=24)
 """How long a doctor has to take a text visit."""
 VISIT_WINDOW = timedelta(hours=48)
 """How long a visit that was taken stays open."""
+OFFER = timedelta(hours=24)
+"""How long a pharmacy has to accept a prescription that is offered to it."""
+SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""
 _TOKEN = re.compile(r"\A[A-Za-z0-9_-]{32,}\Z")
@@ -35,14 +40,20 @@ class Settings:
     database_discovery: str = field(repr=False)
     cipher: Cipher = field(repr=False)
     blind: BlindIndex = field(repr=False)
+    blobs: Path
+    """Where pictures and other large contents are kept, encrypted: a folder that all processes share."""
     pool_size: int = 20
     metrics_token: str = field(default="", repr=False)
     """Who bears it may read `/metrics` from elsewhere; empty: nobody."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks whose `X-Forwarded-For` is believed."""
     webhook_schedule: tuple[float, ...] = SCHEDULE
     relay_pace: float = 1.0
     """How long the pauses between tries of a relay last, as a multiple of what they are in production."""
     gateway_hosts: frozenset[str] = frozenset()
     """The payment gateways at which merchants may have accounts; development takes any on the loopback."""
+    scheme_hosts: frozenset[str] = frozenset()
+    """The public schemes to which providers may connect; development takes any on the loopback."""
     sms_url: str = ""
     sms_key: str = field(default="", repr=False)
     registry_url: str = ""
@@ -52,6 +63,9 @@ class Settings:
     """For how long a place waits for its payment."""
     visit_take: timedelta = VISIT_TAKE
     visit_window: timedelta = VISIT_WINDOW
+    offer: timedelta = OFFER
+    prescription_day: timedelta | None = None
+    """How long a day of a prescription's validity lasts, for demonstrations; None: it is one of the calendar."""
     wakes: tuple[Address, ...] = ()
     """The workers that are told after a commit that there is something to seal."""
     listens: Address | None = None
@@ -77,11 +91,14 @@ class Settings:
             database_discovery=_database(environ, "DATABASE_URL_DISCOVERY"),
             cipher=_cipher(environ),
             blind=_blind(environ),
+            blobs=_folder(environ, "CLOUD_BLOBS"),
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
+            trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
             webhook_schedule=_schedule(environ),
             relay_pace=_pace(environ),
             gateway_hosts=frozenset(filter(None, environ.get("CLOUD_GATEWAY_HOSTS", "").lower().split(","))),
+            scheme_hosts=frozenset(filter(None, environ.get("CLOUD_SCHEME_HOSTS", "").lower().split(","))),
             sms_url=environ.get("CLOUD_SMS_URL", "").rstrip("/"),
             sms_key=environ.get("CLOUD_SMS_KEY", ""),
             registry_url=environ.get("CLOUD_REGISTRY_URL", "").rstrip("/"),
@@ -89,6 +106,8 @@ class Settings:
             hold=timedelta(seconds=_number(environ, "CLOUD_HOLD_SECONDS", int(HOLD.total_seconds()))),
             visit_take=_seconds(environ, "CLOUD_VISIT_TAKE_SECONDS", VISIT_TAKE),
             visit_window=_seconds(environ, "CLOUD_VISIT_WINDOW_SECONDS", VISIT_WINDOW),
+            offer=_seconds(environ, "CLOUD_OFFER_SECONDS", OFFER),
+            prescription_day=_day(environ),
             wakes=tuple(map(_address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
             listens=_address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
             slices=tuple(filter(None, environ.get("CLOUD_SLICES", "").split(","))),
@@ -113,6 +132,10 @@ class Settings:
     def _refuse_short_visits(self) -> None:
         if self.production and (self.visit_take < SHORTEST_VISIT or self.visit_window < SHORTEST_VISIT):
             raise UnsafeSettings("visits with less than an hour are for development")
+        if self.production and self.offer < SHORTEST_OFFER:
+            raise UnsafeSettings("CLOUD_OFFER_SECONDS below an hour is for development")
+        if self.production and self.prescription_day:
+            raise UnsafeSettings("CLOUD_PRESCRIPTION_DAY_SECONDS is for development")
 
 
 def driver_url(url: str) -> str:
@@ -143,6 +166,13 @@ def _blind(environ: Mapping[str, str]) -> BlindIndex:
         raise UnsafeSettings("CLOUD_BLIND_KEY is missing or malformed") from error
 
 
+def _folder(environ: Mapping[str, str], name: str) -> Path:
+    path = Path(environ.get(name, ""))
+    if not path.is_absolute():
+        raise UnsafeSettings(f"{name} is missing or not a whole path")
+    return path
+
+
 def _address(text: str) -> Address:
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
@@ -161,11 +191,23 @@ def _seconds(environ: Mapping[str, str], name: str, otherwise: timedelta) -> tim
     return timedelta(seconds=_number(environ, name, int(otherwise.total_seconds())))
 
 
+def _day(environ: Mapping[str, str]) -> timedelta | None:
+    name = "CLOUD_PRESCRIPTION_DAY_SECONDS"
+    return None if environ.get(name, "0") == "0" else _seconds(environ, name, timedelta(days=1))
+
+
 def _token(environ: Mapping[str, str], name: str) -> str:
     text = environ.get(name, "")
     if text and not _TOKEN.match(text):
         raise UnsafeSettings(f"{name} is at least 32 letters, digits, - or _")
     return text
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in environ.get(name, "").split(",") if part.strip())
+    except ValueError as error:
+        raise UnsafeSettings(f"{name} is addresses or networks (10.0.0.0/8), separated by commas") from error
 
 
 def _schedule(environ: Mapping[str, str]) -> tuple[float, ...]:

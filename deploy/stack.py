@@ -59,6 +59,7 @@ def environment(addresses: Mapping[str, str], keys: Keys, **more: str) -> dict[s
         "DATABASE_URL_DISCOVERY": addresses["discovery"],
         "CLOUD_KEYS": keys.ring,
         "CLOUD_BLIND_KEY": keys.blind,
+        "CLOUD_BLOBS": str(ROOT / "var" / "blobs"),
         **more,
     }
 

@@ -1,12 +1,15 @@
 """What other slices may use of tenants."""
 
 from tenants.names import OUTSIDE, PUBLIC_TYPES, STAFF_ID, TENANT_ID
+from tenants.rules import Kind
+from tenants.service.doctors import offer_text_visits
 from tenants.service.platform import invite_operator
 from tenants.service.practice import PracticeRefusal, doctor_may_practise, doctor_may_visit_online, name_of
 from tenants.service.profiles import Institution, may_act, profile_of, responsible_institution
+from tenants.service.proving import Outside
+from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
 from tenants.service.staff import grants
-from tenants.service.webhooks import Outside
 
 __all__ = [
     "OUTSIDE",
@@ -14,15 +17,20 @@ __all__ = [
     "STAFF_ID",
     "TENANT_ID",
     "Institution",
+    "Kind",
     "Outside",
     "PracticeRefusal",
+    "Published",
     "doctor_may_practise",
     "doctor_may_visit_online",
     "end_staff",
     "grants",
     "invite_operator",
     "may_act",
+    "may_sell_online",
     "name_of",
+    "offer_text_visits",
     "profile_of",
+    "published",
     "responsible_institution",
 ]

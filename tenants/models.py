@@ -109,6 +109,8 @@ class Staff(TenantOwned, Base):
     resident_view = ResidentView.PUBLIC
     person_id: Mapped[uuid.UUID | None] = mapped_column()
     name: Mapped[str] = mapped_column()
+    title: Mapped[str | None] = mapped_column()
+    """The professional title (职称) under which a doctor is shown."""
     roles: Mapped[JsonList] = mapped_column()
     subjects: Mapped[JsonList] = mapped_column()
     """The subjects (诊疗科目) in which a doctor is registered at this site."""
@@ -150,3 +152,24 @@ class DirectoryEntry(Base):
     licenses: Mapped[JsonList] = mapped_column()
     """Id, kind, number, issuer, subjects and last day of each valid license, as everybody may see them."""
     source_version: Mapped[int] = mapped_column()
+
+
+class DirectoryDoctor(Base):
+    """The published facts of a doctor, kept from two relays of the doctor's tenant; `id` is the affiliation's."""
+
+    __tablename__ = "directory_doctors"
+    __table_args__ = (Index(None, "subjects", postgresql_using="gin"),)
+    placement = Placement.REFERENCE
+    reference_reason = "changed when a doctor joins, leaves or is registered anew, read by everybody who searches"
+    tenant: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column()
+    title: Mapped[str | None] = mapped_column()
+    subjects: Mapped[JsonList] = mapped_column()
+    registration_until: Mapped[date | None] = mapped_column(Date())
+    listed: Mapped[bool] = mapped_column()
+    """Whether they are a doctor of that tenant's now."""
+    source_version: Mapped[int] = mapped_column()
+    text_visit: Mapped[int | None] = mapped_column()
+    """What a text visit costs, in fen; None where none is offered."""
+    offer_version: Mapped[int] = mapped_column()

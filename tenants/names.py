@@ -1,6 +1,8 @@
 """Names that this slice gives to ids, relays and events."""
 
 from app.core.scope import Scope
+from app.core.send import models as sending
+from app.identity.api import PERSON, STAFF
 
 PLATFORM_NUMBER = 1
 PLATFORM = Scope.for_tenant(PLATFORM_NUMBER)
@@ -9,16 +11,19 @@ FIRST_NUMBER = 1000
 
 APPLICATION_ID = "orgapp"
 TENANT_ID = "ten"
-STAFF_ID = "sta"
+STAFF_ID = STAFF
+PERSON_ID = PERSON
+ENDPOINT_ID = sending.ENDPOINT_ID
 INVITATION_ID = "inv"
-ENDPOINT_ID = "whe"
 DELIVERY_ID = "dlv"
-PERSON_ID = "per"
 LICENSE_ID = "lic"
+OFFER_ID = "dof"
 REVIEW_ID = "lrv"
 
 OPEN = "tenant.open"
 PUBLISH = "tenant.publish"
+PUBLISH_DOCTOR = "doctor.publish"
+OFFER = "doctor.offer"
 AFFILIATE = "affiliation.publish"
 SUSPEND = "tenant.suspend"
 SUBMIT_LICENSE = "license.submit"

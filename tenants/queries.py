@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from app.core.calendar import local_date
 from app.core.errors import NotFound
 from app.core.scope import Scope
-from app.core.send.models import Delivery, Endpoint
+from app.core.send.models import Delivery, Endpoint, EndpointState
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
 from app.identity.api import OAuthClient
@@ -80,7 +80,8 @@ def clients(scope: Scope, asked: Asked) -> Page[OAuthClient]:
 def endpoints(scope: Scope, asked: Asked) -> Page[Endpoint]:
     """The tenant's webhook endpoints, oldest first."""
     with unit(scope) as reading:
-        return _ENDPOINTS.page(reading, reading.select(Endpoint), asked)
+        living = reading.select(Endpoint).where(Endpoint.state != EndpointState.DELETED)
+        return _ENDPOINTS.page(reading, living, asked)
 
 
 def deliveries(scope: Scope, asked: Asked) -> Page[Delivery]:

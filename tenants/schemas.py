@@ -7,17 +7,18 @@ from marshmallow import Schema, fields, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import Input, Instant, PublicIdField, Text, Version
-from tenants.names import APPLICATION_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
-from tenants.rules import APPLICANTS, Document, Kind
+from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from tenants.names import APPLICATION_ID, LICENSE_ID, PLATFORM, REVIEW_ID, STAFF_ID, TENANT_ID
+from tenants.rules import APPLICANTS, Capability, Document, Kind
+from tenants.states import ApplicationState, LicenseState, TenantState
 
 NAME = 200
 CODE = 100
 MOST_DOCUMENTS = 20
 
 
-def _tenant(number: int | None, profile: uuid.UUID) -> str | None:
-    return None if number is None else str(PublicId(TENANT_ID, Scope.for_tenant(number), profile))
+def _tenant(number: int | None, profile: uuid.UUID) -> PublicId | None:
+    return None if number is None else PublicId(TENANT_ID, Scope.for_tenant(number), profile)
 
 
 class DocumentIn(Input):
@@ -39,29 +40,29 @@ class ApplicationIn(Input):
     documents = fields.List(fields.Nested(DocumentIn), required=True, validate=validate.Length(1, MOST_DOCUMENTS))
 
 
-class DocumentOut(Schema):
+class PaperOut(Schema):
     """A paper."""
 
-    kind = fields.String()
-    number = fields.String()
-    issuer = fields.String()
-    subjects = fields.List(fields.String())
-    valid_until = fields.String()
+    kind = Word(Document, required=True)
+    number = fields.String(required=True)
+    issuer = fields.String(required=True)
+    subjects = fields.List(fields.String(), required=True)
+    valid_until = fields.String(metadata={"format": "date"}, required=True)
 
 
 class ApplicationOut(Schema):
     """An application and what became of it."""
 
-    id = fields.Function(lambda row: str(PublicId(APPLICATION_ID, PLATFORM, row.id)))
-    name = fields.String()
-    kind = fields.String()
-    documents = fields.List(fields.Nested(DocumentOut))
-    state = fields.String()
-    reason = fields.String(allow_none=True)
-    tenant = fields.Function(lambda row: _tenant(row.opened, row.id), allow_none=True)
-    version = Version()
-    submitted_at = Instant()
-    decided_at = Instant(allow_none=True)
+    id = IdOf(APPLICATION_ID, lambda row: PublicId(APPLICATION_ID, PLATFORM, row.id))
+    name = fields.String(required=True)
+    kind = Word(APPLICANTS, required=True)
+    documents = fields.List(fields.Nested(PaperOut), required=True)
+    state = Word(ApplicationState, required=True)
+    reason = fields.String(allow_none=True, required=True)
+    tenant = IdOf(TENANT_ID, lambda row: _tenant(row.opened, row.id), allow_none=True)
+    version = Version(required=True)
+    submitted_at = Instant(required=True)
+    decided_at = Instant(allow_none=True, required=True)
 
 
 class ReasonIn(Input):
@@ -73,42 +74,42 @@ class ReasonIn(Input):
 class TenantOut(Schema):
     """The caller's own tenant."""
 
-    id = fields.Function(lambda row: _tenant(row.tenant_id, row.id))
-    name = fields.String()
-    kind = fields.String()
-    state = fields.String()
-    capabilities = fields.List(fields.String())
-    version = Version()
+    id = IdOf(TENANT_ID, lambda row: _tenant(row.tenant_id, row.id))
+    name = fields.String(required=True)
+    kind = Word(Kind, required=True)
+    state = Word(TenantState, required=True)
+    capabilities = fields.List(Word(Capability), required=True)
+    version = Version(required=True)
 
 
-class LicenseOut(DocumentOut):
+class LicenseOut(PaperOut):
     """A license of the caller's tenant, or a paper that waits to become one."""
 
-    id = fields.Function(lambda row: str(PublicId(LICENSE_ID, Scope.for_tenant(row.tenant_id), row.id)))
-    state = fields.String()
-    reason = fields.String(allow_none=True)
-    version = Version()
-    submitted_at = Instant()
-    decided_at = Instant(allow_none=True)
+    id = IdOf(LICENSE_ID, lambda row: PublicId(LICENSE_ID, Scope.for_tenant(row.tenant_id), row.id))
+    state = Word(LicenseState, required=True)
+    reason = fields.String(allow_none=True, required=True)
+    version = Version(required=True)
+    submitted_at = Instant(required=True)
+    decided_at = Instant(allow_none=True, required=True)
 
 
 class LicenseReviewOut(Schema):
     """A paper that a tenant handed in, and what became of it; `license` is the tenant's own row."""
 
-    id = fields.Function(lambda row: str(PublicId(REVIEW_ID, PLATFORM, row.id)))
-    license = fields.String(attribute="source")
-    document = fields.Nested(DocumentOut)
-    state = fields.String()
-    reason = fields.String(allow_none=True)
-    version = Version()
-    submitted_at = Instant()
-    decided_at = Instant(allow_none=True)
+    id = IdOf(REVIEW_ID, lambda row: PublicId(REVIEW_ID, PLATFORM, row.id))
+    license = fields.String(attribute="source", metadata={"pattern": f"^{LICENSE_ID}_[0-9a-v]+$"}, required=True)
+    document = fields.Nested(PaperOut, required=True)
+    state = Word(ApplicationState, required=True)
+    reason = fields.String(allow_none=True, required=True)
+    version = Version(required=True)
+    submitted_at = Instant(required=True)
+    decided_at = Instant(allow_none=True, required=True)
 
 
-class PublishedLicenseOut(DocumentOut):
+class PublishedLicenseOut(PaperOut):
     """A valid license as the directory shows it; what it allows ends with its last day."""
 
-    id = fields.String()
+    id = fields.String(metadata={"pattern": f"^{LICENSE_ID}_[0-9a-v]+$"}, required=True)
 
 
 class DirectoryQuery(PageQuery):
@@ -122,9 +123,31 @@ class DirectoryQuery(PageQuery):
 class DirectoryOut(Schema):
     """Published facts of a tenant, and what its licenses allow today."""
 
-    id = fields.Function(lambda row: _tenant(row.tenant, row.profile_id))
-    name = fields.String()
-    kind = fields.String()
-    state = fields.String()
-    licenses = fields.List(fields.Nested(PublishedLicenseOut))
-    capabilities = fields.List(fields.String())
+    id = IdOf(TENANT_ID, lambda row: _tenant(row.tenant, row.profile_id))
+    name = fields.String(required=True)
+    kind = Word(Kind, required=True)
+    state = Word(TenantState, required=True)
+    licenses = fields.List(fields.Nested(PublishedLicenseOut), required=True)
+    capabilities = fields.List(Word(Capability), required=True)
+
+
+class DoctorsQuery(PageQuery):
+    """Which doctors to look for."""
+
+    subject = Text(CODE, load_default=None)
+    name = Text(NAME, load_default=None)
+    tenant = PublicIdField(TENANT_ID, load_default=None)
+
+
+class DirectoryDoctorOut(Schema):
+    """A doctor who may see residents today; `id` is asked for in slots and visits, `text_visit_fee` is in fen."""
+
+    id = IdOf(STAFF_ID, lambda row: PublicId(STAFF_ID, Scope.for_tenant(row.tenant), row.id))
+    name = fields.String(required=True)
+    title = fields.String(allow_none=True, required=True)
+    subjects = fields.List(fields.String(), required=True)
+    text_visits = fields.Boolean(required=True)
+    text_visit_fee = Fen(attribute="text_visit", allow_none=True, required=True)
+    tenant = IdOf(TENANT_ID, lambda row: _tenant(row.tenant, row.profile_id))
+    tenant_name = fields.String(required=True)
+    tenant_kind = Word(Kind, required=True)

@@ -6,12 +6,15 @@ from tenants.names import (
     AFFILIATE,
     DECIDE_LICENSE,
     EVENTS,
+    OFFER,
     OPEN,
     PUBLISH,
+    PUBLISH_DOCTOR,
     REVOKE_LICENSE,
     SUBMIT_LICENSE,
     SUSPEND,
 )
+from tenants.service.doctors import take_doctor, take_offer
 from tenants.service.licenses import take_decision, take_revocation
 from tenants.service.membership import take_affiliation
 from tenants.service.opening import take_opening
@@ -28,6 +31,8 @@ SLICE = Slice(
         (OPEN, 1): take_opening,
         (SUSPEND, 1): take_suspension,
         (PUBLISH, 1): take_publication,
+        (PUBLISH_DOCTOR, 1): take_doctor,
+        (OFFER, 1): take_offer,
         (AFFILIATE, 1): take_affiliation,
         (SUBMIT_LICENSE, 1): take_submission,
         (DECIDE_LICENSE, 1): take_decision,

@@ -4,15 +4,17 @@ from marshmallow import Schema, fields, validate
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.edge.schema import Input, Text, Version
-from app.identity.api import CLIENT, Role
+from app.edge.schema import IdOf, Input, Text, Version, Word
+from app.identity.api import CLIENT, CLIENT_STATES, Role
 from tenants.models import Staff
 from tenants.names import PERSON_ID, STAFF_ID
+from tenants.rules import Kind
 from tenants.schemas import CODE, NAME
+from tenants.states import StaffState
 
 
-def _person(row: Staff) -> str | None:
-    return None if row.person_id is None else str(PublicId(PERSON_ID, Scope.for_person(row.person_id), row.person_id))
+def _person(row: Staff) -> PublicId | None:
+    return None if row.person_id is None else PublicId(PERSON_ID, Scope.for_person(row.person_id), row.person_id)
 
 
 class MemberIn(Input):
@@ -23,26 +25,28 @@ class MemberIn(Input):
     subjects = fields.List(Text(CODE), load_default=list, validate=validate.Length(max=50))
     registration_number = Text(CODE, load_default=None, allow_none=True)
     registration_until = fields.Date(load_default=None, allow_none=True, format="%Y-%m-%d")
+    title = Text(CODE, load_default=None, allow_none=True)
 
 
 class MemberOut(Schema):
     """A member of the staff."""
 
-    id = fields.Function(lambda row: str(PublicId(STAFF_ID, Scope.for_tenant(row.tenant_id), row.id)))
-    person = fields.Function(_person, allow_none=True)
-    name = fields.String()
-    roles = fields.List(fields.String())
-    subjects = fields.List(fields.String())
-    registration_number = fields.String(allow_none=True)
-    registration_until = fields.Date(allow_none=True)
-    state = fields.String()
-    version = Version()
+    id = IdOf(STAFF_ID, lambda row: PublicId(STAFF_ID, Scope.for_tenant(row.tenant_id), row.id))
+    person = IdOf(PERSON_ID, _person, allow_none=True, required=True)
+    name = fields.String(required=True)
+    title = fields.String(allow_none=True, required=True)
+    roles = fields.List(Word(Role), required=True)
+    subjects = fields.List(fields.String(), required=True)
+    registration_number = fields.String(allow_none=True, required=True)
+    registration_until = fields.Date(allow_none=True, required=True)
+    state = Word(StaffState, required=True)
+    version = Version(required=True)
 
 
 class InvitationOut(Schema):
     """A fresh invitation; the token is shown this once."""
 
-    member = fields.Nested(MemberOut)
+    member = fields.Nested(MemberOut, required=True)
     token = fields.String(allow_none=True)
 
 
@@ -55,17 +59,17 @@ class AcceptanceIn(Input):
 class AffiliationOut(Schema):
     """A tenant that the caller may act for, and as what."""
 
-    id = fields.Function(lambda row: str(PublicId(STAFF_ID, Scope.for_tenant(row.tenant), row.id)))
-    tenant_name = fields.String()
-    tenant_kind = fields.String()
-    roles = fields.List(fields.String())
-    state = fields.String()
+    id = IdOf(STAFF_ID, lambda row: PublicId(STAFF_ID, Scope.for_tenant(row.tenant), row.id))
+    tenant_name = fields.String(required=True)
+    tenant_kind = Word(Kind, required=True)
+    roles = fields.List(Word(Role), required=True)
+    state = Word(StaffState, required=True)
 
 
 class ActingTokenOut(Schema):
     """An access token of a member of the staff."""
 
-    access_token = fields.String()
+    access_token = fields.String(required=True)
 
 
 class ClientIn(Input):
@@ -78,15 +82,15 @@ class ClientIn(Input):
 class ClientOut(Schema):
     """An API client."""
 
-    id = fields.Function(lambda row: str(PublicId(CLIENT, Scope.for_tenant(row.tenant_id), row.id)))
-    name = fields.String()
-    permissions = fields.List(fields.String())
-    state = fields.String()
-    version = Version()
+    id = IdOf(CLIENT, lambda row: PublicId(CLIENT, Scope.for_tenant(row.tenant_id), row.id))
+    name = fields.String(required=True)
+    permissions = fields.List(fields.String(), required=True)
+    state = Word(CLIENT_STATES, required=True)
+    version = Version(required=True)
 
 
 class ClientSecretOut(Schema):
     """A fresh client; the secret is shown this once."""
 
-    client = fields.Nested(ClientOut)
+    client = fields.Nested(ClientOut, required=True)
     client_secret = fields.String(allow_none=True)

@@ -5,9 +5,9 @@ from marshmallow import Schema, fields, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.send.message import EVENT
-from app.core.send.models import DeliveryState
+from app.core.send.models import DeliveryState, EndpointState
 from app.edge.paging import PageQuery
-from app.edge.schema import Input, Instant, QueryNumber, Text, Version
+from app.edge.schema import IdOf, Input, Instant, QueryNumber, Text, Version, Word
 from tenants.names import DELIVERY_ID, ENDPOINT_ID
 
 MOST_TYPES = 100
@@ -24,19 +24,31 @@ class EndpointIn(Input):
 class EndpointOut(Schema):
     """A webhook endpoint."""
 
-    id = fields.Function(lambda row: str(PublicId(ENDPOINT_ID, Scope.for_tenant(row.tenant_id), row.id)))
-    url = fields.String()
-    types = fields.List(fields.String())
-    state = fields.String()
-    version = Version()
-    created_at = Instant()
+    id = IdOf(ENDPOINT_ID, lambda row: PublicId(ENDPOINT_ID, Scope.for_tenant(row.tenant_id), row.id))
+    url = fields.String(required=True)
+    next_url = fields.String(
+        required=True, allow_none=True, metadata={"description": "Takes the place of `url` once it is verified"}
+    )
+    types = fields.List(fields.String(), required=True)
+    state = Word(EndpointState, required=True)
+    version = Version(required=True)
+    created_at = Instant(required=True)
+
+
+class RotationIn(Input):
+    """Whether to rotate although a former secret still signs; that one ends at once then."""
+
+    force = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class EndpointSecretOut(Schema):
-    """A fresh endpoint; the secret is shown this once."""
+    """An endpoint and its fresh secret, which is shown this once."""
 
-    endpoint = fields.Nested(EndpointOut)
+    endpoint = fields.Nested(EndpointOut, required=True)
     secret = fields.String(allow_none=True)
+    former_until = Instant(
+        required=True, allow_none=True, metadata={"description": "Until when the former secret signs too"}
+    )
 
 
 class FeedQuery(Input):
@@ -49,21 +61,21 @@ class FeedQuery(Input):
 class EventOut(Schema):
     """An event, exactly as a hook carries it."""
 
-    id = fields.String()
-    type = fields.String()
-    schema_version = fields.String()
-    timestamp = fields.String()
-    seq = fields.Integer()
-    subject = fields.String()
-    subject_version = fields.Integer()
-    data = fields.Dict()
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    schema_version = fields.String(required=True)
+    timestamp = fields.String(required=True)
+    seq = fields.Integer(required=True)
+    subject = fields.String(required=True)
+    subject_version = fields.Integer(required=True)
+    data = fields.Dict(required=True)
 
 
 class FeedOut(Schema):
     """Events in order; ask again with `after` set to `next_after`."""
 
-    data = fields.List(fields.Nested(EventOut))
-    next_after = fields.Integer()
+    data = fields.List(fields.Nested(EventOut), required=True)
+    next_after = fields.Integer(required=True)
 
 
 class DeliveriesQuery(PageQuery):
@@ -75,28 +87,28 @@ class DeliveriesQuery(PageQuery):
 class DeliveryOut(Schema):
     """A delivery: which event for which endpoint, and how far it got."""
 
-    id = fields.Function(lambda row: str(PublicId(DELIVERY_ID, Scope.for_tenant(row.tenant_id), row.id)))
-    endpoint = fields.Function(lambda row: str(PublicId(ENDPOINT_ID, Scope.for_tenant(row.tenant_id), row.endpoint_id)))
-    event = fields.Function(lambda row: str(PublicId(EVENT, Scope.for_tenant(row.tenant_id), row.entry_id)))
-    state = fields.String()
-    tries = fields.Integer()
-    due_at = Instant(allow_none=True)
-    delivered_at = Instant(allow_none=True)
+    id = IdOf(DELIVERY_ID, lambda row: PublicId(DELIVERY_ID, Scope.for_tenant(row.tenant_id), row.id))
+    endpoint = IdOf(ENDPOINT_ID, lambda row: PublicId(ENDPOINT_ID, Scope.for_tenant(row.tenant_id), row.endpoint_id))
+    event = IdOf(EVENT, lambda row: PublicId(EVENT, Scope.for_tenant(row.tenant_id), row.entry_id))
+    state = Word(DeliveryState, required=True)
+    tries = fields.Integer(required=True)
+    due_at = Instant(allow_none=True, required=True)
+    delivered_at = Instant(allow_none=True, required=True)
 
 
 class AttemptOut(Schema):
     """One try of a delivery; `answer` is the beginning of what the receiver said."""
 
-    number = fields.Integer()
-    started_at = Instant()
-    outcome = fields.String()
-    status = fields.Integer(allow_none=True)
-    answer = fields.String(allow_none=True)
-    finished_at = Instant(allow_none=True)
+    number = fields.Integer(required=True)
+    started_at = Instant(required=True)
+    outcome = fields.String(required=True)
+    status = fields.Integer(allow_none=True, required=True)
+    answer = fields.String(allow_none=True, required=True)
+    finished_at = Instant(allow_none=True, required=True)
 
 
 class DeliveryToldOut(Schema):
     """A delivery and its attempts, first to last."""
 
-    delivery = fields.Nested(DeliveryOut)
-    attempts = fields.List(fields.Nested(AttemptOut))
+    delivery = fields.Nested(DeliveryOut, required=True)
+    attempts = fields.List(fields.Nested(AttemptOut), required=True)

@@ -1,12 +1,16 @@
 """The one PostgreSQL that all tests share, and the settings of processes that work on it."""
 
 import secrets
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from sqlalchemy import Engine, create_engine
 
+from app.core.blobs import keep_in
+from app.core.blobs_disk import DiskBlobs
 from app.core.clock import SystemClock
 from app.core.engines import discovering, fenced
 from app.core.journal.record import open_chain
@@ -16,6 +20,7 @@ from app.core.scope import Scope
 from app.core.unit import Database, connect, run
 from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
+from insurance.api import own_cost
 from tenants.api import grants, may_act
 from tests.dummy import models as dummy
 
@@ -43,24 +48,26 @@ class Platform:
         with owner.begin() as connection:
             create(connection, tables)  # type: ignore[arg-type]  # a mapped class's table is a Table
         owner.dispose()
-        settings = Settings.from_environment(cls._environ(addresses, keys))
+        blobs = tempfile.mkdtemp(prefix="cloud-hospital-blobs-")
+        settings = Settings.from_environment(cls._environ(addresses, keys, blobs))
         made = cls(
             admin, addresses, keys, fenced(settings.database_app, 30), fenced(settings.database_sealer, 5),
             discovering(settings.database_discovery), settings,
         )  # fmt: skip
         connect(made.database)
-        fill(Ports(lambda message_id, phone, code: None, grants, may_act))
+        keep_in(DiskBlobs(settings.blobs))
+        fill(Ports(lambda message_id, phone, code: None, grants, may_act, own_cost))
         return made
 
     @staticmethod
-    def _environ(addresses: dict[str, str], keys: Keys) -> dict[str, str]:
-        more = {"CLOUD_SLICES": "tests.dummy.slice", "CLOUD_WEBHOOK_SCHEDULE": FAST_RETRIES}
+    def _environ(addresses: dict[str, str], keys: Keys, blobs: str) -> dict[str, str]:
+        more = {"CLOUD_BLOBS": blobs, "CLOUD_SLICES": "tests.dummy.slice", "CLOUD_WEBHOOK_SCHEDULE": FAST_RETRIES}
         return environment(addresses, keys, **more)
 
     @property
     def environ(self) -> dict[str, str]:
         """The environment of a process that works on this database."""
-        return self._environ(self.addresses, self.keys)
+        return self._environ(self.addresses, self.keys, str(self.settings.blobs))
 
     @property
     def database(self) -> Database:
@@ -73,7 +80,8 @@ class Platform:
         return Database(self.sealer, SystemClock(), self.settings.cipher, self.settings.blind)
 
     def dispose(self) -> None:
-        """Close every connection."""
+        """Close every connection, and forget the blobs."""
+        shutil.rmtree(self.settings.blobs, ignore_errors=True)
         for engine in (self.app, self.sealer, self.discovery):
             engine.dispose()
 

@@ -85,6 +85,11 @@ def test_roles_that_exist_keep_their_passwords_unless_asked(platform: Platform) 
     psycopg.connect(app.partition("=")[2]).close()
 
 
+def test_a_name_that_cannot_be_one_is_told(platform: Platform) -> None:
+    told = refusal(cli("db", "init", "--name", "Bad-Name", environ={**PATH, "DATABASE_URL": platform.admin}))
+    assert told.startswith("Error: a database's name is at most 41 lower-case letters")
+
+
 def test_a_restore_over_a_database_is_refused(platform: Platform) -> None:
     words = ("db", "restore", str(ROOT / "README.md"), "--name", DATABASE)
     assert "exists already" in refusal(cli(*words, environ={**PATH, "DATABASE_URL": platform.admin}))

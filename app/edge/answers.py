@@ -17,6 +17,12 @@ OMITTED = "Idempotency-Omitted"
 """Names the fields that a repeated answer leaves out because they are shown once."""
 
 
+SHOWN_ONCE: dict[str, set[str]] = {}
+"""For each schema of an answer, by name, the fields that a repeated answer leaves out; written while endpoints are
+declared, read when they are described.
+"""
+
+
 @dataclass(frozen=True)
 class Rendering:
     """How an endpoint's results become answers."""
@@ -30,6 +36,7 @@ class Rendering:
         for name in self.secret_fields:
             if name not in self.schema.fields or self.schema.fields[name].required:
                 raise ValueError(f"{name} is no optional field of {type(self.schema).__name__}")
+            SHOWN_ONCE.setdefault(type(self.schema).__name__, set()).add(self.schema.fields[name].data_key or name)
 
     def __call__(self, result: Any) -> Answered:
         """The answer for `result`, or the problem that a refusal carries."""

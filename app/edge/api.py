@@ -20,31 +20,42 @@ ABOUT = (
     "Text holds no control characters but tab and line ends, and loses white space around it. "
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
+_TEXT = {"type": "string"}
 PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "RFC 9457 problem details",
+    "description": "RFC 9457 problem details. Decide by `code`, which never changes; titles and details may.",
     "required": ["type", "title", "status", "code", "request_id"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "request_id": {"type": "string"},
+        "type": {"type": "string", "pattern": "^urn:cloud-hospital:problem:[a-z0-9_]+$"},
+        "title": {"type": "string", "description": "What kind of problem it is, in English"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
+        "detail": {"type": "string", "description": "What is wrong here, and what to change"},
+        "request_id": {"type": "string", "description": "To be named to support; the header X-Request-Id has it too"},
         "errors": {
             "type": "array",
+            "description": "Each broken rule of the body or the query, with 422",
             "items": {
                 "type": "object",
                 "required": ["pointer", "rule", "detail"],
                 "properties": {
-                    "pointer": {"type": "string"},
-                    "rule": {"type": "string"},
-                    "detail": {"type": "string"},
+                    "pointer": {"type": "string", "description": "Where: a JSON Pointer (RFC 6901)"},
+                    "rule": {"type": "string", "description": "Which rule, a stable word"},
+                    "detail": _TEXT,
                 },
             },
         },
     },
 }
+_WAIT = {"Retry-After": {"description": "Seconds until it may succeed", "schema": {"type": "integer", "minimum": 0}}}
+_CHALLENGE = {"WWW-Authenticate": {"description": "Bearer, and why the token was refused", "schema": _TEXT}}
+_HEADERS = {
+    http.HTTPStatus.UNAUTHORIZED: _CHALLENGE,
+    http.HTTPStatus.CONFLICT: _WAIT,
+    http.HTTPStatus.TOO_MANY_REQUESTS: _WAIT,
+    http.HTTPStatus.SERVICE_UNAVAILABLE: _WAIT,
+}
+"""Headers that some problems have."""
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
@@ -62,7 +73,8 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
         content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         self.spec.components.response("NOT_MODIFIED", {"description": "The caller has this version"}, lazy=True)
         for status in (status for status in http.HTTPStatus if status >= http.HTTPStatus.BAD_REQUEST):
-            self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
+            told = {"description": status.phrase, "content": content, "headers": _HEADERS.get(status, {})}
+            self.spec.components.response(status.name, told, lazy=True)
         self.spec.components.response("DEFAULT_ERROR", {"description": "Problem", "content": content}, lazy=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from apispec import APISpec, BasePlugin
 
 from app.core.access import PUBLIC
-from app.edge.answers import OMITTED, REPLAYED
+from app.edge.answers import OMITTED, REPLAYED, SHOWN_ONCE
 from app.edge.conditions import IDEMPOTENCY_HEADER
 
 _HEADERS = "x-headers"
@@ -76,6 +76,36 @@ def success_headers(*, keyed: bool, secret: bool) -> dict[str, Any]:
     if secret:
         headers[OMITTED] = {"description": "Fields left out of a repeated answer: shown once", "schema": text}
     return headers
+
+
+def require_answers(spec: APISpec) -> None:
+    """Say of every schema that answers are made of which fields are there: all but those that are shown once.
+
+    What is not known is null, never absent.
+    """
+    schemas: dict[str, dict[str, Any]] = spec.components.schemas
+    responses = [
+        one.get("responses", {})
+        for path in spec.to_dict()["paths"].values()
+        for one in path.values()
+        if isinstance(one, dict)
+    ]
+    for name in _reached(responses, schemas, set()):
+        there = schemas[name].get("properties", {}).keys() - SHOWN_ONCE.get(name, set())
+        if there:
+            schemas[name]["required"] = sorted(there | set(schemas[name].get("required", ())))
+
+
+def _reached(part: Any, schemas: dict[str, dict[str, Any]], known: set[str]) -> set[str]:
+    """The names of the schemas to which `part` refers, those that they refer to included; `Problem` says it itself."""
+    if isinstance(part, dict):
+        name = str(part.get("$ref", "")).removeprefix("#/components/schemas/")
+        if name in schemas and name not in known and name != "Problem":
+            known.add(name)
+            _reached(schemas[name], schemas, known)
+    for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _reached(one, schemas, known)
+    return known
 
 
 class HeaderParameters(BasePlugin):

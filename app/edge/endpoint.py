@@ -4,7 +4,7 @@ rendered, and an effect made idempotent, in this order and for every endpoint al
 
 import functools
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +22,14 @@ from app.edge.admission import EXTENSION, admit
 from app.edge.answers import Rendering, respond
 from app.edge.conditions import expected_version, idempotency_key, same_request
 from app.edge.documentation import Declared, operation, success_headers
+from app.edge.files import BINARY, Download, Upload, reading
 from app.edge.parsing import StrictParser
 from app.edge.permissions import declare
 
 __all__ = ["ANONYMOUS", "EXTENSION", "Call", "endpoint"]
 
 View = Callable[..., Any]
+JSON = "application/json"
 ANONYMOUS = "anonymous"
 """The actor of a call at a public endpoint."""
 _PARSER = StrictParser()
@@ -77,7 +79,8 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
     permission: str,
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
-    answer: type[Schema],
+    upload: Upload | None = None,
+    answer: type[Schema] | Download,
     status: int = 200,
     if_match: bool = False,
     idempotent_by: str = "",
@@ -85,6 +88,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
 ) -> Callable[[View], View]:
     """Register the decorated `view(call, [body], [query], **path values)` under `path`.
 
+    A body is JSON, or with `upload` one file, of which the view gets the bytes; an answer is JSON or a `File`.
     Everything but GET is an effect: it asks for an `Idempotency-Key`, and the view passes `call.effect` to `run`.
     `idempotent_by` is the sentence that says why repeating this effect is harmless without a key; a public effect needs
     it, because a key belongs to a caller. With `if_match` the caller says which version it changes (`call.if_match`,
@@ -97,49 +101,70 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
         raise ValueError(f"{method} {path} is public: say what makes it idempotent")
     if not keyed and secret_fields:
         raise ValueError(f"{method} {path} keeps no answer that could hold a secret")
-    rendering = Rendering(answer(), status, secret_fields)
+    if isinstance(answer, Download) and method != "GET":
+        raise ValueError(f"{method} {path} answers a file, which no key can keep")
+    rendering = answer if isinstance(answer, Download) else Rendering(answer(), status, secret_fields)
     guarded = functools.partial(_respond, rendering=rendering, keyed=keyed, if_match=if_match)
 
     def register(view: View) -> View:
         declared = Declared(
             name=f"{blueprint.name}_{view.__name__}".replace("-", "_"), permission=permission, method=method,
-            takes_body=body is not None, takes_query=query is not None, takes_path="<" in path, keyed=keyed,
-            if_match=if_match,
+            takes_body=body is not None or upload is not None, takes_query=query is not None, takes_path="<" in path,
+            keyed=keyed, if_match=if_match,
         )  # fmt: skip
         handle: View = functools.wraps(view)(functools.partial(guarded, view))
-        handle = blueprint.response(status, answer, headers=success_headers(keyed=keyed, secret=bool(secret_fields)))(
-            handle
-        )
-        handle = _parsed(blueprint, handle, body, query)
+        headers = success_headers(keyed=keyed, secret=bool(secret_fields))
+        for schema, media_type in _answers(answer):
+            handle = blueprint.response(status, schema, content_type=media_type, headers=headers)(handle)
+        handle = _parsed(blueprint, handle, body, query, upload)
         handle = blueprint.doc(**operation(declared))(handle)
-        admitted = _admitted(handle, permission, has_body=body is not None)
+        admitted = _admitted(handle, permission, body, upload, [media_type for _, media_type in _answers(answer)])
         blueprint.route(path, methods=[method])(admitted)
         return admitted
 
     return register
 
 
-def _parsed(blueprint: Blueprint, handle: View, body: type[Schema] | None, query: type[Schema] | None) -> View:
+def _answers(answer: type[Schema] | Download) -> list[tuple[Any, str]]:
+    """What an endpoint answers, by media type, each with its schema."""
+    if isinstance(answer, Download):
+        return [(BINARY, media_type) for media_type in answer.media_types]
+    return [(answer, JSON)]
+
+
+def _parsed(
+    blueprint: Blueprint, handle: View, body: type[Schema] | None, query: type[Schema] | None, upload: Upload | None
+) -> View:
     blueprint.ARGUMENTS_PARSER = _PARSER
     if query is not None:
         handle = blueprint.arguments(query, location="query")(handle)
+    if upload is not None:
+        handle = blueprint.doc(**upload.described())(reading(handle))
     return blueprint.arguments(body)(handle) if body is not None else handle
 
 
-def _admitted(handle: View, permission: str, *, has_body: bool) -> View:
+def _admitted(
+    handle: View, permission: str, body: type[Schema] | None, upload: Upload | None, answers: Sequence[str]
+) -> View:
+    taken = (JSON,) if body is not None else upload.media_types if upload else ()
+
     @functools.wraps(handle)
     def enter(*args: Any, **values: Any) -> Any:
         g.principal = admit(permission)
-        if request.accept_mimetypes and not request.accept_mimetypes.accept_json:
+        if request.accept_mimetypes and request.accept_mimetypes.best_match(answers) is None:
             raise NotAcceptable
-        if has_body and request.mimetype != "application/json":
+        if taken and request.mimetype not in taken:
             raise UnsupportedMediaType
+        if upload is not None:
+            upload.allow()
         return handle(*args, **values)
 
     return declare(enter, permission)
 
 
-def _respond(view: View, *parsed: Any, rendering: Rendering, keyed: bool, if_match: bool, **values: Any) -> Response:
+def _respond(
+    view: View, *parsed: Any, rendering: Rendering | Download, keyed: bool, if_match: bool, **values: Any
+) -> Response:
     principal: Principal | None = g.principal
     by = principal.caller(g.request_id) if principal else Caller(ANONYMOUS, g.request_id)
     effect = KeyedEffect(by.actor, idempotency_key(), same_request(), rendering) if keyed else None

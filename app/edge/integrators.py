@@ -5,6 +5,8 @@ from typing import Any
 
 from apispec import APISpec
 
+from app.edge.documentation import require_answers
+
 TOKEN: dict[str, Any] = {
     "operationId": "oauth_token",
     "tags": ["oauth"],
@@ -68,7 +70,9 @@ _SECURITY = [
 
 
 def describe(spec: APISpec, events: Mapping[str, str]) -> None:
-    """Add the token endpoint and a hook for each of `events` (type to sentence)."""
+    """Add the token endpoint, a hook for each of `events` (type to sentence), and what every answer has."""
+    spec.components.schemas.pop("PaginationMetadata", None)  # flask-smorest's own paging, which nothing here uses
+    require_answers(spec)
     spec.options["paths"] = {"/oauth/token": {"post": TOKEN}}
     asked = 'Proves the endpoint: answer 2xx within ten seconds with `{"nonce": ...}` as in `data.nonce`.'
     told = {CHALLENGE: asked, **events}

@@ -7,13 +7,19 @@ label holds anybody's data. With several web processes the counts lie in files o
 
 import hmac
 import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.access import PUBLIC
+from app.core.backlog import Backlog
 from app.core.errors import NotFound
 from app.edge.permissions import declare
 
@@ -36,19 +42,46 @@ def observe(method: str, rule: str, status: int, seconds: float) -> None:
     SECONDS.labels(name, rule).observe(seconds)
 
 
-def blueprint(token: str) -> Blueprint:
+def blueprint(token: str, waiting: Callable[[], Backlog]) -> Blueprint:
     """`GET /metrics`, answered to the machine itself, and to whoever bears `token` if it is not empty; others find
-    nothing there.
+    nothing there. `waiting` is asked at each look.
     """
     made = Blueprint("metrics", __name__)
 
     def show() -> Response:
         if not (_is_local() or _bears(token)):
             raise NotFound
-        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+        figures = CollectorRegistry()
+        figures.register(_Waiting(waiting))
+        text = generate_latest(_registry()) + generate_latest(figures)
+        return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     made.get("/metrics")(declare(show, PUBLIC))
     return made
+
+
+@dataclass(frozen=True)
+class _Waiting(Collector):
+    """Figures that no process counts: they stand in the database."""
+
+    ask: Callable[[], Backlog]
+
+    def collect(self) -> Iterator[Metric]:
+        reached = GaugeMetricFamily("database_reached", "Whether the figures of what waits could be read")
+        try:
+            found = self.ask()
+        except SQLAlchemyError:
+            reached.add_metric([], 0)
+            yield reached
+            return
+        reached.add_metric([], 1)
+        yield reached
+        overdue = GaugeMetricFamily("work_overdue_seconds", "Age of the oldest row that is due", labels=["table"])
+        for table, seconds in found.overdue.items():
+            overdue.add_metric([table], seconds)
+        yield overdue
+        yield GaugeMetricFamily("relays_stuck", "Relays that wait for an operator", found.stuck_relays)
+        yield GaugeMetricFamily("deliveries_exhausted", "Webhooks given up", found.exhausted_deliveries)
 
 
 def _is_local() -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,6 +71,32 @@ class PublicIdField(fields.Field[PublicId]):
             raise self.make_error("invalid") from None
 
 
+class IdOf(PublicIdField):
+    """In an answer, the public id that is made of the whole row; None where `make` finds none."""
+
+    _CHECK_ATTRIBUTE = False
+
+    def __init__(self, prefix: str, make: Callable[[Any], PublicId | None], **options: Any) -> None:
+        """`prefix` is the kind of what `make` returns."""
+        super().__init__(prefix, dump_only=True, **options)
+        self.make = make
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        made = self.make(obj)
+        return None if made is None else str(made)
+
+
+class Word(fields.String):
+    """In an answer, one of a few words: a state, a kind, a reason."""
+
+    def __init__(self, words: Iterable[str], **options: Any) -> None:
+        """`words` is all that may stand here; an enumeration of them will do."""
+        known: list[str | None] = [str(word) for word in words]
+        if options.get("allow_none"):
+            known.append(None)
+        super().__init__(metadata={**options.pop("metadata", {}), "enum": known}, **options)
+
+
 class Instant(fields.Field[datetime]):
     """A moment as RFC 3339 writes it, with its zone; UTC inside and on the way out."""
 
@@ -122,6 +148,8 @@ def describe(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict
         del ret["default"]
     if isinstance(field, PublicIdField):
         return {"type": _or_null("string", field), "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
+    if isinstance(field, fields.Function) and field.name == "id":
+        return {"type": "string", "pattern": "^[a-z]+_[0-9a-v]+$", "maxLength": 80}
     if isinstance(field, Instant):
         return {"type": _or_null("string", field), "format": "date-time"}
     return {}

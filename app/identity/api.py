@@ -2,19 +2,23 @@
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
 from app.identity.models import OAuthClient
+from app.identity.repository import CLIENT_STATES
 from app.identity.roles import FOR_CLIENTS, PERMISSIONS, Role, permissions_of
 from app.identity.service.clients import register_client, revoke_client
+from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
-    STAFF_LIFE,
     authenticate,
     issue_staff_token,
     person_actor,
     revoke_staff_tokens,
     sign_out,
 )
+from app.identity.signatures.service import Signature, sign
+from app.identity.signatures.service import verify as verify_signature
 
 __all__ = [
     "CLIENT",
+    "CLIENT_STATES",
     "FOR_CLIENTS",
     "PERMISSIONS",
     "PERSON",
@@ -22,6 +26,7 @@ __all__ = [
     "STAFF_LIFE",
     "OAuthClient",
     "Role",
+    "Signature",
     "authenticate",
     "fingerprint",
     "issue_staff_token",
@@ -32,5 +37,7 @@ __all__ = [
     "register_client",
     "revoke_client",
     "revoke_staff_tokens",
+    "sign",
     "sign_out",
+    "verify_signature",
 ]

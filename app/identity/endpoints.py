@@ -1,13 +1,21 @@
 """Signing in and out, and who one is."""
 
+from typing import Any
+
 from flask import request
 from flask_smorest import Blueprint
 
 from app.core.access import PUBLIC
 from app.core.errors import Refused
+from app.core.scope import Scope
+from app.edge.client import client_address
 from app.edge.endpoint import Call, endpoint
-from app.identity.schemas import MeOut, SignInCodeIn, SignInCodeOut, SignInIn, SignInOut, SignOutOut
-from app.identity.service import codes, sign_in, tokens
+from app.edge.paging import Page, PageQuery, page_of
+from app.edge.paths import own_id
+from app.identity import queries
+from app.identity.credentials import TOKEN
+from app.identity.schemas import MeOut, OwnSignInOut, SignInCodeIn, SignInCodeOut, SignInIn, SignInOut, SignOutOut
+from app.identity.service import codes, sign_in, sign_ins, tokens
 
 blueprint = Blueprint("sign-in", __name__, description="People sign in with a code that is sent to their phone")
 
@@ -25,7 +33,7 @@ blueprint = Blueprint("sign-in", __name__, description="People sign in with a co
 @blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
 def send_code(call: Call, body: dict[str, str]) -> codes.CodeSent:
     """Send a one-time code to a phone number, whoever has it; the former code ends."""
-    return codes.send_code(body["phone"])
+    return codes.send_code(body["phone"], client_address())
 
 
 @endpoint(
@@ -62,3 +70,16 @@ def end(call: Call) -> tokens.SignedOut:
 def read_me(call: Call) -> sign_in.Me:
     """Read one's own account."""
     return sign_in.read_me(call.principal.scope)
+
+
+@endpoint(blueprint, "GET", "/me/sign-ins", permission="me.read", query=PageQuery, answer=page_of(OwnSignInOut))
+def own(call: Call, query: dict[str, Any]) -> Page[sign_ins.SignIn]:
+    """One's own sign-ins of the last days, as oneself and as staff, newest first."""
+    return queries.sign_ins(Scope.for_person(call.person), call.principal.sign_in, query)
+
+
+@endpoint(blueprint, "POST", "/me/sign-ins/<sign_in_id>/ending", permission="me.write", answer=OwnSignInOut)
+def end_own(call: Call, sign_in_id: str) -> sign_ins.SignIn:
+    """End a sign-in at once, and those as staff that came from it."""
+    known = own_id(sign_in_id, TOKEN, Scope.for_person(call.person))
+    return sign_ins.end(known, call.principal.sign_in, call.by, call.effect)

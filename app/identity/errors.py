@@ -11,6 +11,14 @@ class TooManyCodes(Problem):
     title = "Too many codes for this number"
 
 
+class TooManyFromAddress(Problem):
+    """429: too many codes were asked for from the caller's address; `retry_after` is a matter of seconds."""
+
+    status = 429
+    code = "too_many_codes_from_address"
+    title = "Too many codes for this address"
+
+
 class CodeNotAccepted(Problem):
     """403: the code is wrong, used, too old, or was guessed at too often; which of them is not said."""
 

@@ -1,15 +1,19 @@
 """Clients of a tenant, persons and their logins, and the access tokens that were issued to each."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
+from app.core.db import Base, Grants, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.identity.credentials import CLIENT
+
+FORGOTTEN: Grants = {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"}
+"""Of rows that a timer deletes."""
 
 
 class OAuthClient(TenantOwned, Base):
@@ -47,18 +51,24 @@ class AccessToken(TenantOwned, Base):
         CheckConstraint("num_nonnulls(client_id, staff_id) = 1", name="subject"),
         CheckConstraint("num_nonnulls(staff_id, person_id) <> 1", name="staff_person"),
         Index(None, "tenant_id", "staff_id", postgresql_where="staff_id IS NOT NULL"),
+        Index("ix_access_tokens_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
+    grants: ClassVar[Grants] = FORGOTTEN
     client_id: Mapped[uuid.UUID | None] = mapped_column()
     staff_id: Mapped[uuid.UUID | None] = mapped_column()
     """The affiliation, a row of a higher slice, so named by value."""
     person_id: Mapped[uuid.UUID | None] = mapped_column()
     """Who signed in as that staff member."""
+    sign_in_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The sign-in of that person with which this token ends; their row about the token has the token's own id."""
     secret_hash: Mapped[str] = mapped_column()
     permissions: Mapped[JsonList] = mapped_column()
     """What a client's token was narrowed to; empty for staff, whose permissions are asked for at every use."""
     issued_at: Mapped[datetime] = mapped_column()
     expires_at: Mapped[datetime] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it."""
 
 
 class Person(Base):
@@ -75,14 +85,32 @@ class Person(Base):
 
 
 class PersonAccessToken(PersonOwned, Base):
-    """An access token of a person, of which only the hash is kept."""
+    """A sign-in of a person: as themself, with an access token of which only the hash is kept, or as staff.
+
+    As staff (`staff_id`) the token lies in that tenant, under the same id; it holds while this row does.
+    """
 
     __tablename__ = "person_access_tokens"
-    __table_args__ = (ForeignKeyConstraint(["person_id"], ["persons.person_id"]),)
-    secret_hash: Mapped[str] = mapped_column()
+    __table_args__ = (
+        ForeignKeyConstraint(["person_id"], ["persons.person_id"]),
+        CheckConstraint("num_nonnulls(secret_hash, staff_id) = 1", name="kind"),
+        CheckConstraint("num_nonnulls(staff_id, tenant, sign_in_id) IN (0, 3)", name="staff"),
+        Index("ix_person_access_tokens_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
+    secret_hash: Mapped[str | None] = mapped_column()
+    tenant: Mapped[int | None] = mapped_column()
+    staff_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The affiliation as which they signed in."""
+    sign_in_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The sign-in as themself that this one came from, and with which it ends."""
     issued_at: Mapped[datetime] = mapped_column()
     expires_at: Mapped[datetime] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()
+    used_on: Mapped[date | None] = mapped_column(Date())
+    """The local day of the last use."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it."""
 
 
 class Login(KeyOwned, Base):
@@ -115,3 +143,11 @@ class PhoneChallenge(KeyOwned, Base):
     expires_at: Mapped[datetime] = mapped_column()
     sends: Mapped[JsonList] = mapped_column()
     """When codes were sent within the last day, in Unix seconds, oldest first."""
+
+
+class CodeAddress(KeyOwned, Base):
+    """How many codes an address has asked for; the key is a blind digest of the address."""
+
+    __tablename__ = "code_addresses"
+    free_at: Mapped[int] = mapped_column()
+    """When all that was asked for will have been worked off, in Unix milliseconds; see `rules.ADDRESS_PAUSE`."""

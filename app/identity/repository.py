@@ -3,16 +3,26 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Base
 from app.core.unit import Unit
 from app.identity.credentials import Bearer
-from app.identity.models import AccessToken, Login, OAuthClient, Person, PersonAccessToken, PhoneChallenge
+from app.identity.models import (
+    AccessToken,
+    CodeAddress,
+    Login,
+    OAuthClient,
+    Person,
+    PersonAccessToken,
+    PhoneChallenge,
+)
+from app.identity.rules import ADDRESS_BURST, ADDRESS_PAUSE
 
 ACTIVE = "active"
 REVOKED = "revoked"
+CLIENT_STATES = (ACTIVE, REVOKED)
 RESERVED = "reserved"
 HELD = "held"
 
@@ -36,7 +46,7 @@ def tenant_token(unit: Unit, bearer: Bearer) -> tuple[AccessToken, OAuthClient |
 
 
 def person_token(unit: Unit, bearer: Bearer) -> PersonAccessToken | None:
-    """The unexpired token that `bearer` names."""
+    """The unexpired token of the person's own that `bearer` names."""
     known = unit.select(PersonAccessToken).where(PersonAccessToken.id == bearer.id)
     return unit.first(known.where(PersonAccessToken.expires_at > unit.now, PersonAccessToken.revoked_at.is_(None)))
 
@@ -91,6 +101,20 @@ def spend_try(unit: Unit, key: str) -> tuple[uuid.UUID, str] | None:
 
 
 def close_challenge(unit: Unit, key: str) -> None:
-    """Leave no try to the challenge."""
-    change = update(PhoneChallenge).where(PhoneChallenge.key == key).values(tries_left=0)
+    """Leave no try to the challenge, and forget its code; the row stays, because it counts what was sent."""
+    change = update(PhoneChallenge).where(PhoneChallenge.key == key).values(tries_left=0, code_hash="")
     unit.session.execute(change.execution_options(synchronize_session=False))
+
+
+def count_address(unit: Unit, key: str) -> bool:
+    """Count one code for the address of `key` in a single statement; False, and nothing counted, where it is too much.
+
+    `free_at` moves on by a pause with each code, from now at the earliest, and never beyond a burst of pauses.
+    """
+    now, pause = int(unit.now.timestamp() * 1000), int(ADDRESS_PAUSE.total_seconds() * 1000)
+    fresh = insert(CodeAddress).values(key=key, free_at=now + pause)
+    later = func.greatest(CodeAddress.free_at, now) + pause
+    counted = fresh.on_conflict_do_update(
+        index_elements=["key"], set_={"free_at": later}, where=later <= now + ADDRESS_BURST * pause
+    )
+    return unit.session.execute(counted.returning(CodeAddress.key)).first() is not None

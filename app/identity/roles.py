@@ -46,25 +46,63 @@ _RESIDENT = frozenset({"residents.read", "residents.write"})
 _CONTRACTS = frozenset({"family_contracts.read", "family_contracts.decide"})
 """A family-doctor team's: its doctors decide, the others read."""
 
+_MEMBERS = frozenset({"plans.manage", "members.manage"})
+"""Those of whoever keeps an insurer's plans and members."""
+
+_ORDERS = frozenset({"routing_orders.read", "routing_orders.prepare", "routing_orders.hand_over"})
+"""Those of whoever prepares medicines at a pharmacy."""
+
+_CLAIMS = frozenset({"claims.read", "claims.withdraw"})
+"""Those of whoever keeps a provider's books."""
+_CLAIM_CASES = frozenset({"claim_cases.read", "claim_cases.decide"})
+"""Those of whoever decides claims at an insurer."""
+
+_KEYS = frozenset({"signing_keys.make", "signing_keys.read", "signing_keys.revoke"})
+"""Those of whoever signs, with a key of their own."""
+_PRESCRIPTIONS = frozenset({"prescriptions.write", "prescriptions.read", "medicines.read"})
+"""A doctor's: of those that they write."""
+_REVIEWS = frozenset({"prescription_reviews.decide", "prescriptions.read", "medicines.read", "formulary.manage"})
+"""A pharmacist's."""
+
 _OF_SOME: Mapping[Role, frozenset[str]] = {
-    Role.RESIDENT: frozenset({"me.read", "me.write"}) | _RESIDENT | _OWN_APPOINTMENTS | _OWN_BILLS | _OWN_VISITS,
+    Role.RESIDENT: frozenset({"me.read", "me.write"})
+    | _RESIDENT
+    | _OWN_APPOINTMENTS
+    | _OWN_BILLS
+    | _OWN_VISITS
+    | {"settlements.read", "settlements.write"}
+    | {"prescriptions.read", "prescriptions.close"}
+    | {"coverages.own", "prescriptions.route", "routing_orders.read", "routing_orders.own"},
     Role.TENANT_ADMINISTRATOR: frozenset(
         {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
     )
     | {"family_contracts.read", "merchant_accounts.manage", "visit_fees.write"}
+    | {"claims.read", "scheme_connections.manage"}
+    | {"formulary.manage", "medicines.read", "signing_keys.read", "signing_keys.revoke", "signing_keys.manage"}
     | _SHIFTS
+    | _MEMBERS
+    | {"products.manage"}
     | _BILLS,
-    Role.REGISTRAR: _SHIFTS,
-    Role.FINANCE_CLERK: _BILLS,
-    Role.DOCTOR: _CONTRACTS | _VISITS,
+    Role.REGISTRAR: _SHIFTS | {"eligibility_checks.ask"},
+    Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS,
+    Role.CLAIMS_REVIEWER: _CLAIM_CASES,
+    Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS,
     Role.NURSE: frozenset({"family_contracts.read"}),
-    Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}),
+    Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}) | _MEMBERS | {"products.manage"},
+    Role.PHARMACIST: _KEYS | _REVIEWS | _ORDERS | {"products.manage", "routing_orders.accept", "routing_orders.check"},
+    Role.PREPARER: _ORDERS,
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"}),
 }
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(role, frozenset()) for role in Role}
 
-FOR_CLIENTS = frozenset({"events.read", "webhooks.manage"})
+FOR_CLIENTS = frozenset({"events.read", "webhooks.manage", "plans.manage", "members.manage"}) | {
+    "products.manage",
+    "routing_orders.read",
+    "routing_orders.accept",
+    "claim_cases.read",
+    "claim_cases.decide",
+}
 """What a tenant may give to its API clients."""
 
 

@@ -10,6 +10,12 @@ DAY = timedelta(days=1)
 LIMITS = ((1, RESEND), (5, timedelta(hours=1)), (10, DAY))
 """At most so many codes to one number in any window of that length."""
 
+ADDRESS_BURST = 100
+ADDRESS_PAUSE = timedelta(seconds=5)
+"""How many codes one address may ask for at once, and how soon each of those is given back: 720 an hour in the long
+run. Many people share an address (a campus, a mobile carrier): when it is used up they wait seconds, not hours.
+"""
+
 
 def seconds_to_wait(sends: Sequence[int], now: datetime) -> int:
     """Seconds until the next code may be sent, after `sends` (Unix seconds, oldest first); 0 when it may go now."""

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.edge.schema import Input, Instant, PublicIdField, Version
-from app.identity.credentials import PERSON
+from app.identity.credentials import PERSON, STAFF, TOKEN
 from app.identity.phones import parse_code, parse_phone
 
 LOCALES = ("zh-CN", "en")
@@ -76,6 +76,23 @@ class SignOutOut(Schema):
     """A sign-in that was ended."""
 
     ended_at = Instant(required=True)
+
+
+class OwnSignInOut(Schema):
+    """A sign-in as its person sees it."""
+
+    id = PublicIdField(TOKEN, required=True)
+    affiliation = PublicIdField(
+        STAFF, required=True, allow_none=True,
+        metadata={"description": "As whom of a staff, as in `/me/affiliations`; null: as oneself"},
+    )  # fmt: skip
+    began_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+    last_used_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The day (Asia/Shanghai) of the last request"}
+    )
+    is_current = fields.Boolean(required=True, metadata={"description": "Whether this request bears it"})
 
 
 class MeOut(Schema):

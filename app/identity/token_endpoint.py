@@ -54,7 +54,7 @@ class Applicant(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
 def _generate(grant_type: str, client: Applicant, **asked: Any) -> dict[str, Any]:
     scope = client.get_allowed_scope(asked.get("scope"))
     if scope is None:
-        raise InvalidScopeError
+        raise InvalidScopeError("scope names a permission that this client does not have")
     return {
         "access_token": _issued(client.client, scope.split()),
         "token_type": "Bearer",

@@ -6,6 +6,8 @@ from datetime import date
 
 import orjson
 
+from app.core.crypto import Cipher
+from app.core.ids import PublicId
 from app.core.unit import Unit
 from app.visits.models import Visit, VisitMessage, VisitRecord
 from app.visits.rules.basis import Evidence, EvidenceKind
@@ -46,6 +48,16 @@ def text_of(unit: Unit, message: VisitMessage) -> str:
     return unit.cipher.open(message.text, _place(unit, "visit_messages/text", message.id)).decode()
 
 
+def seal_picture(cipher: Cipher, picture: PublicId, content: bytes) -> bytes:
+    """A picture's bytes, encrypted; outside a unit, because a picture is no row."""
+    return cipher.seal(content, _place_of_picture(picture))
+
+
+def picture_in(cipher: Cipher, picture: PublicId, sealed: bytes) -> bytes:
+    """A picture's bytes."""
+    return cipher.open(sealed, _place_of_picture(picture))
+
+
 def seal_record(unit: Unit, visit_id: uuid.UUID, written: Written) -> bytes:
     """What the doctor wrote down, encrypted."""
     return unit.cipher.seal(orjson.dumps(asdict(written)), _place(unit, "visit_records/content", visit_id))
@@ -56,6 +68,10 @@ def written_in(unit: Unit, row: VisitRecord) -> Written:
     read = orjson.loads(unit.cipher.open(row.content, _place(unit, "visit_records/content", row.id)))
     diagnoses = tuple(Diagnosis(**one) for one in read["diagnoses"])
     return Written(read["complaint"], read["findings"], read["advice"], diagnoses)
+
+
+def _place_of_picture(picture: PublicId) -> str:
+    return f"tenant:{picture.scope.require_tenant()}/visit_pictures/content/{picture.id}"
 
 
 def _place(unit: Unit, column: str, id: uuid.UUID) -> str:

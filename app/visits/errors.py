@@ -13,6 +13,11 @@ def no_text_visits() -> WrongState:
     return WrongState("the doctor offers no text visits", code="no_text_visits")
 
 
+def too_many_pictures() -> WrongState:
+    """A visit has no place for another picture."""
+    return WrongState("the visit has as many pictures as it may have", code="too_many_pictures")
+
+
 def not_now() -> WrongState:
     """The visit's state does not allow it."""
     return WrongState("the visit is not in a state in which this can be done", code="visit_state")

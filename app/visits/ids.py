@@ -7,14 +7,19 @@ from app.core.errors import Forbidden, NotFound
 from app.core.ids import MalformedId, PublicId
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
-from app.visits.models import Visit
-from app.visits.names import VISIT_ID
+from app.visits.models import Visit, VisitPicture
+from app.visits.names import PICTURE_ID, VISIT_ID
 from tenants.api import STAFF_ID
 
 
 def visit_public_id(visit: Visit) -> PublicId:
     """A visit's public id."""
     return PublicId(VISIT_ID, Scope.for_tenant(visit.tenant_id), visit.id)
+
+
+def picture_public_id(picture: VisitPicture) -> PublicId:
+    """A picture's public id."""
+    return PublicId(PICTURE_ID, Scope.for_tenant(picture.tenant_id), picture.id)
 
 
 @dataclass(frozen=True)

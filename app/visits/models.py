@@ -88,6 +88,7 @@ class VisitMessage(TenantOwned, Base):
     __tablename__ = "visit_messages"
     __table_args__ = (
         within_tenant("visits", "visit_id"),
+        within_tenant("visit_pictures", "picture_id"),
         CheckConstraint("author IN ('resident', 'doctor')", name="author"),
         Index(None, "tenant_id", "visit_id", "id"),
         Index(None, "tenant_id", "resident_id"),
@@ -98,8 +99,35 @@ class VisitMessage(TenantOwned, Base):
     """The visit's resident, whoever wrote."""
     author: Mapped[str] = mapped_column()
     text: Mapped[bytes] = mapped_column()
-    """Encrypted for `<scope>/visit_messages/text/<id>`."""
+    """Encrypted for `<scope>/visit_messages/text/<id>`; of a picture, empty."""
+    picture_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The picture that the message is."""
     written_at: Mapped[datetime] = mapped_column()
+
+
+class VisitPicture(TenantOwned, Base):
+    """A picture that resident or doctor sent in a visit; the picture itself is a blob."""
+
+    __tablename__ = "visit_pictures"
+    __table_args__ = (
+        within_tenant("visits", "visit_id"),
+        CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="media_type"),
+        Index(None, "tenant_id", "visit_id"),
+        Index(None, "tenant_id", "resident_id"),
+    )
+    resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = {"app": "SELECT, INSERT"}
+    visit_id: Mapped[uuid.UUID] = mapped_column()
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    """The visit's resident, whoever sent it."""
+    address: Mapped[str] = mapped_column()
+    """Of the blob, encrypted for `<scope>/visit_pictures/content/<id>`."""
+    media_type: Mapped[str] = mapped_column()
+    width: Mapped[int] = mapped_column()
+    height: Mapped[int] = mapped_column()
+    size: Mapped[int] = mapped_column()
+    """In bytes, decrypted."""
+    sent_at: Mapped[datetime] = mapped_column()
 
 
 class VisitRecord(TenantOwned, Base):

@@ -4,6 +4,7 @@ VISIT_ID = "vis"
 MESSAGE_ID = "msg"
 RECORD_ID = "rec"
 FEE_ID = "vfe"
+PICTURE_ID = "vpi"
 
 PURPOSE = "visit"
 """Why a doctor reads what a visit holds."""

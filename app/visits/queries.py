@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.blobs import blobs
 from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.looks import look
+from app.core.pictures import MediaType
 from app.core.scope import Scope
-from app.core.unit import Unit, unit
+from app.core.unit import Unit, database, unit
+from app.edge.files import File
 from app.edge.paging import Keyset, Page
-from app.visits.content import complaint_of, evidence_of
+from app.visits.content import complaint_of, evidence_of, picture_in
 from app.visits.ids import Viewer, visit_public_id
-from app.visits.models import PersonVisit, Visit, VisitMessage
-from app.visits.names import PURPOSE
+from app.visits.models import PersonVisit, Visit, VisitMessage, VisitPicture
+from app.visits.names import PURPOSE, VISIT_ID
 from app.visits.rules.basis import Evidence
 from app.visits.rules.moves import State
 from app.visits.service.messages import Message, read
@@ -23,6 +26,7 @@ Asked = Mapping[str, Any]
 _OWN = Keyset("own_visits", (PersonVisit.id,), descending=True)
 _QUEUE = Keyset("doctor_visits", (Visit.id,))
 _MESSAGES = Keyset("visit_messages", (VisitMessage.id,))
+_ENDING = {MediaType.JPEG.value: "jpg", MediaType.PNG.value: "png"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,21 @@ def messages_of(viewer: Viewer, known: PublicId, asked: Asked) -> Page[Message]:
     with unit(viewer.at(known), viewer.by) as reading:
         visit = _seen(viewer, reading, known)
         page = _MESSAGES.page(reading, reading.select(VisitMessage).where(VisitMessage.visit_id == visit.id), asked)
-        return Page([read(reading, row) for row in page.data], page.next_cursor)
+        pictures = reading.all(reading.select(VisitPicture).where(VisitPicture.visit_id == visit.id))
+        sent = {picture.id: picture for picture in pictures}
+        said = [read(reading, row, sent[row.picture_id] if row.picture_id else None) for row in page.data]
+        return Page(said, page.next_cursor)
+
+
+def picture_of(viewer: Viewer, known: PublicId) -> File:
+    """A picture, for its visit's resident and doctor; raises NotFound, Forbidden."""
+    with unit(viewer.at(known), viewer.by) as reading:
+        picture = reading.get(VisitPicture, known.id)
+        if picture is None:
+            raise NotFound
+        _seen(viewer, reading, PublicId(VISIT_ID, Scope.for_tenant(picture.tenant_id), picture.visit_id))
+    content = picture_in(database().cipher, known, blobs().get(picture.tenant_id, picture.address))
+    return File(content, picture.media_type, f"{known}.{_ENDING[picture.media_type]}")
 
 
 def record_of(viewer: Viewer, known: PublicId) -> Kept:

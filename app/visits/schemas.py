@@ -6,17 +6,20 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from app.core.ids import PublicId
+from app.core.pictures import MediaType
 from app.core.scope import Scope
+from app.edge.api import PREFIX
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, Input, Instant, PublicIdField, Text, Version
+from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.identity.api import PERSON
 from app.payments.api import BILL_ID
-from app.visits.ids import visit_public_id
-from app.visits.models import Visit
-from app.visits.names import VISIT_ID
+from app.visits.ids import picture_public_id, visit_public_id
+from app.visits.models import Visit, VisitPicture
+from app.visits.names import PICTURE_ID, VISIT_ID
 from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis
 from app.visits.rules.conclusion import Diagnosis, Written
 from app.visits.rules.moves import DeclineReason, State, StopReason
+from app.visits.service.messages import MessageKind
 from app.visits.service.requesting import Wish
 from tenants.api import STAFF_ID
 
@@ -35,6 +38,10 @@ def _of_tenant(prefix: str, tenant: int, id: uuid.UUID) -> str:
 
 def _resident(row: Visit) -> str:
     return str(PublicId(PERSON, Scope.for_person(row.resident_id), row.resident_id))
+
+
+def _link(row: VisitPicture) -> str:
+    return f"{PREFIX}/visit-pictures/{picture_public_id(row)}"
 
 
 class EvidenceIn(Input):
@@ -134,12 +141,25 @@ class MessageIn(Input):
     text = Text(LONG, required=True)
 
 
+class PictureOut(Schema):
+    """A picture of a visit and where its bytes are; `width` and `height` in pixels, `size` in bytes."""
+
+    id = IdOf(PICTURE_ID, picture_public_id)
+    link = fields.Function(_link, metadata={"type": "string"}, required=True)
+    media_type = Word(MediaType, required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+
+
 class MessageOut(Schema):
-    """A message of a visit."""
+    """A message of a visit: a text, or a picture without one."""
 
     id = fields.String()
     author = fields.String()
+    kind = Word(MessageKind)
     text = fields.String()
+    picture = fields.Nested(PictureOut, allow_none=True)
     written_at = Instant()
 
 

@@ -81,4 +81,4 @@ def revoke(call: Call, client_id: str) -> OAuthClient:
 
 def _member(body: dict[str, Any]) -> staff.Member:
     registration = Registration(body["registration_number"], body["registration_until"], tuple(body["subjects"]))
-    return staff.Member(body["name"], body["roles"], registration)
+    return staff.Member(body["name"], body["roles"], registration, body["title"])

@@ -8,12 +8,20 @@ from app.core.access import PUBLIC
 from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
+from tenants.doctor_queries import ListedDoctor, doctors
 from tenants.endpoints.paths import tenant_bound
 from tenants.models import Affiliation, Application, Staff
 from tenants.names import STAFF_ID
 from tenants.queries import Listed, affiliations, applications_of, directory
 from tenants.rules import Paper
-from tenants.schemas import ApplicationIn, ApplicationOut, DirectoryOut, DirectoryQuery
+from tenants.schemas import (
+    ApplicationIn,
+    ApplicationOut,
+    DirectoryDoctorOut,
+    DirectoryOut,
+    DirectoryQuery,
+    DoctorsQuery,
+)
 from tenants.service import applications as service
 from tenants.service import invitations, staff
 from tenants.staff_schemas import AcceptanceIn, ActingTokenOut, AffiliationOut, MemberOut
@@ -62,9 +70,9 @@ def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliation]:
     idempotent_by="each call gives another token and changes nothing else",
 )  # fmt: skip
 def act(call: Call, staff_id: str) -> dict[str, str]:
-    """An access token with which the caller acts as that member of the staff."""
+    """An access token with which the caller acts as that member of the staff; it ends with the caller's own."""
     member = tenant_bound(staff_id, STAFF_ID)
-    return {"access_token": staff.act(call.person, member, call.by.request_id)}
+    return {"access_token": staff.act(call.person, call.principal.sign_in, member, call.by.request_id)}
 
 
 @endpoint(
@@ -74,3 +82,12 @@ def act(call: Call, staff_id: str) -> dict[str, str]:
 def search(call: Call, query: dict[str, Any]) -> Page[Listed]:
     """Find tenants by kind, name and subject; published facts only."""
     return directory(query)
+
+
+@endpoint(
+    blueprint, "GET", "/directory/doctors",
+    permission=PUBLIC, query=DoctorsQuery, answer=page_of(DirectoryDoctorOut),
+)  # fmt: skip
+def find_doctors(call: Call, query: dict[str, Any]) -> Page[ListedDoctor]:
+    """Find doctors by subject, name and tenant: those who may see residents today. Free slots are asked of a tenant."""
+    return doctors(query)

@@ -12,6 +12,7 @@ from app.core.unit import Caller, Effect, Unit, run
 from app.identity.api import fingerprint, matches, new_secret
 from tenants.models import Profile, Staff
 from tenants.names import INVITATION_ID
+from tenants.service.doctors import publish_doctor
 from tenants.service.membership import affiliate, staff_subject
 from tenants.service.profiles import profile_of
 from tenants.service.staff import Member, columns, refuse_faulty
@@ -67,8 +68,8 @@ def join(person: uuid.UUID, token: str, by: Caller, effect: Effect | None = None
         member.state, member.person_id = StaffState.ACTIVE, person
         member.invitation_hash = member.invitation_until = None
         member.version += 1
-        facts = {"roles": list(member.roles)}
-        record(unit, "staff.joined", staff_subject(member), member.version, facts, [affiliate(member, profile)])
+        facts, told = {"roles": list(member.roles)}, [affiliate(member, profile), *publish_doctor(member)]
+        record(unit, "staff.joined", staff_subject(member), member.version, facts, told)
         return member
 
     return run(known.scope, work, by, effect=effect)

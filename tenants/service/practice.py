@@ -13,7 +13,8 @@ from app.core.unit import Unit
 from app.identity.api import Role
 from tenants.models import License, Profile, Staff
 from tenants.papers import of_row
-from tenants.rules import Capability, capabilities, subjects
+from tenants.rules import Capability, Paper, capabilities, subjects
+from tenants.service.profiles import is_part, is_suspended, papers_published, whole_of
 from tenants.states import LicenseState, StaffState, TenantState
 
 
@@ -38,8 +39,9 @@ class _Facts:
 def doctor_may_practise(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> PracticeRefusal | None:
     """Why that member of the unit's tenant may not see residents in `subject` on the local date `on`; None if they may.
 
-    One statement; works with a resident bound. Sources: 医师执业注册管理办法 (place, subject, term),
-    医疗机构管理条例 (a site treats in the subjects of its valid license).
+    One statement, and for a team one more about its clinic; works with a resident bound.
+    Sources: 医师执业注册管理办法 (place, subject, term), 医疗机构管理条例 (a site treats in
+    the subjects of its valid license).
     """
     return _refusal(unit, staff_id, subject, on)[0]
 
@@ -60,7 +62,8 @@ def _refusal(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> tuple[P
     facts = _facts(unit, staff_id)
     if facts is None or facts.member.state != StaffState.ACTIVE or Role.DOCTOR not in facts.member.roles:
         return PracticeRefusal.NO_DOCTOR, facts
-    return _refusal_of_member(facts.member, subject, on) or _refusal_of_site(facts, subject, on), facts
+    against = _refusal_of_member(facts.member, subject, on) or _refusal_of_site(facts, subject, on)
+    return against or _refusal_of_whole(unit, facts, subject, on), facts
 
 
 def _refusal_of_member(member: Staff, subject: str, on: date) -> PracticeRefusal | None:
@@ -72,7 +75,20 @@ def _refusal_of_member(member: Staff, subject: str, on: date) -> PracticeRefusal
 def _refusal_of_site(facts: _Facts, subject: str, on: date) -> PracticeRefusal | None:
     if facts.profile is None or facts.profile.state != TenantState.ACTIVE:
         return PracticeRefusal.TENANT_SUSPENDED
-    papers = [of_row(row) for row in facts.papers]
+    return _refusal_of_papers([of_row(row) for row in facts.papers], subject, on)
+
+
+def _refusal_of_whole(unit: Unit, facts: _Facts, subject: str, on: date) -> PracticeRefusal | None:
+    """A team treats as long as its clinic may: 医疗机构管理条例, its license is the institution's."""
+    if facts.profile is None or not is_part(facts.profile):
+        return None
+    clinic = whole_of(unit, facts.profile)
+    if clinic is None or is_suspended(clinic):
+        return PracticeRefusal.TENANT_SUSPENDED
+    return _refusal_of_papers(papers_published(clinic), subject, on)
+
+
+def _refusal_of_papers(papers: Sequence[Paper], subject: str, on: date) -> PracticeRefusal | None:
     if Capability.SEE_IN_PERSON not in capabilities(papers, on) or subject not in subjects(papers, on):
         return PracticeRefusal.LICENSE_ENDED
     return None

@@ -8,10 +8,10 @@ from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Unit
-from tenants.models import License, Profile
+from tenants.models import DirectoryEntry, License, Profile
 from tenants.names import TENANT_ID
-from tenants.papers import of_row
-from tenants.rules import SUBJECTS_NAMED, Paper
+from tenants.papers import of_row, read
+from tenants.rules import PARTS, SUBJECTS_NAMED, Paper
 from tenants.states import LicenseState, TenantState
 
 
@@ -30,9 +30,34 @@ def profile_of(unit: Unit, *, lock: bool = False) -> Profile:
 
 
 def may_act(unit: Unit) -> bool:
-    """Whether people and systems of the unit's tenant may act now: not while it is suspended."""
-    suspended = unit.select(Profile).where(Profile.state == TenantState.SUSPENDED)
-    return unit.first(suspended) is None
+    """Whether people and systems of the unit's tenant may act now: not while it, or what it is a part of, is suspended.
+
+    Works with a resident bound.
+    """
+    profile = unit.first(unit.select(Profile))
+    if profile is None:
+        return True
+    return profile.state != TenantState.SUSPENDED and not (is_part(profile) and is_suspended(whole_of(unit, profile)))
+
+
+def is_part(profile: Profile) -> bool:
+    """Whether the tenant works under another one's license besides its own, as a team does under its clinic's."""
+    return profile.parent is not None and profile.kind in PARTS
+
+
+def whole_of(unit: Unit, profile: Profile) -> DirectoryEntry | None:
+    """What the directory says of the tenant that this one is a part of; None where it says nothing."""
+    return unit.session.get(DirectoryEntry, profile.parent)
+
+
+def is_suspended(entry: DirectoryEntry | None) -> bool:
+    """Whether a tenant of the directory may not act; who is not in it may not either."""
+    return entry is None or entry.state == TenantState.SUSPENDED
+
+
+def papers_published(entry: DirectoryEntry) -> list[Paper]:
+    """The valid licenses that the directory shows of a tenant, as values that rules take."""
+    return [read(license) for license in entry.licenses]
 
 
 def valid_licenses(unit: Unit) -> list[License]:

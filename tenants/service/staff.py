@@ -13,13 +13,15 @@ from app.core.versions import expect_version
 from app.identity.api import Role, issue_staff_token, permissions_of, revoke_staff_tokens
 from tenants.models import Profile, Staff
 from tenants.rules import Kind, subjects
+from tenants.service.doctors import publish_doctor
 from tenants.service.membership import affiliate, staff_subject
 from tenants.service.profiles import may_act, papers_of, profile_of
 from tenants.service.webhooks import disable_made_by
 from tenants.staff_rules import CLINICAL, Registration, acting, faults
 from tenants.states import StaffState, TenantState
 
-REGISTRATION = ("registration_number", "registration_until", "subjects")
+REGISTRATION = ("registration_number", "registration_until", "subjects", "title")
+"""What somebody else must say of a clinician."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Member:
     name: str
     roles: Sequence[Role]
     registration: Registration
+    title: str | None = None
+    """The professional title (职称) under which a doctor is shown."""
 
 
 def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller, effect: Effect | None = None) -> Staff:
@@ -48,10 +52,11 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
         refuse_faulty(unit, profile, wanted)
         if Role.TENANT_ADMINISTRATOR not in wanted.roles:
             _refuse_last_administrator(unit, member)
+        was_doctor = Role.DOCTOR in member.roles
         for column, value in columns(wanted).items():
             setattr(member, column, value)
         member.name = wanted.name
-        return _changed(unit, member, "staff.changed", profile)
+        return _changed(unit, member, "staff.changed", profile, was_doctor=was_doctor)
 
     return run(member_id.scope, work, by, effect=effect)
 
@@ -74,13 +79,13 @@ def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
         member.state = StaffState.ENDED
         revoke_staff_tokens(unit, member.id)
         disable_made_by(unit, f"staff:{staff_subject(member)}")
-        return _changed(unit, member, "staff.ended", profile)
+        return _changed(unit, member, "staff.ended", profile, was_doctor=Role.DOCTOR in member.roles)
 
     return run(member_id.scope, work, by, effect=effect)
 
 
-def act(person: uuid.UUID, member_id: PublicId, request_id: str = "") -> str:
-    """An access token with which `person` acts as that member.
+def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, request_id: str = "") -> str:
+    """An access token with which `person` acts as that member, as long as their own `sign_in` holds.
 
     Raises NotFound where they are none, Forbidden `tenant_suspended` while the tenant is.
     """
@@ -92,10 +97,12 @@ def act(person: uuid.UUID, member_id: PublicId, request_id: str = "") -> str:
         profile = profile_of(unit)
         if profile.state == TenantState.SUSPENDED:
             raise Forbidden(f"the tenant is suspended: {profile.suspension_reason}", code="tenant_suspended")
+        if not may_act(unit):
+            raise Forbidden("the tenant that this one is a part of is suspended", code="tenant_suspended")
         return member
 
     member = run(member_id.scope, work)
-    return issue_staff_token(member_id.scope, member.id, person, request_id)
+    return issue_staff_token(member_id.scope, member.id, person, request_id, sign_in=sign_in)
 
 
 def grants(unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
@@ -124,7 +131,7 @@ def columns(wanted: Member) -> dict[str, object]:
     registration = wanted.registration
     return {
         "roles": sorted({role.value for role in wanted.roles}), "subjects": sorted(set(registration.subjects)),
-        "registration_number": registration.number, "registration_until": registration.until,
+        "registration_number": registration.number, "registration_until": registration.until, "title": wanted.title,
     }  # fmt: skip
 
 
@@ -157,9 +164,9 @@ def _refuse_last_administrator(unit: Unit, member: Staff) -> None:
         raise WrongState("a tenant keeps at least one administrator", code="last_administrator")
 
 
-def _changed(unit: Unit, member: Staff, happened: str, profile: Profile) -> Staff:
+def _changed(unit: Unit, member: Staff, happened: str, profile: Profile, *, was_doctor: bool) -> Staff:
     member.version += 1
     facts = {"roles": list(member.roles), "state": member.state}
-    told = [affiliate(member, profile)] if member.person_id else []
+    told = [affiliate(member, profile), *publish_doctor(member, was_doctor=was_doctor)] if member.person_id else []
     record(unit, happened, staff_subject(member), member.version, facts, told)
     return member

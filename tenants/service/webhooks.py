@@ -1,67 +1,35 @@
-"""Webhook endpoints of a tenant: made, proven, disabled, and their dead letters sent again."""
+"""Webhook endpoints of a tenant: made, proven, changed, given new secrets, disabled and deleted."""
 
-import secrets
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field
+from datetime import datetime
 
-import orjson
-
+from app.core.crypto import CannotDecrypt
 from app.core.errors import Fault, InvalidInput, NotFound, WrongState
-from app.core.http import Client, DestinationRefused, OutboundError, Policy, check_url
+from app.core.http import DestinationRefused, Policy, check_url
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
-from app.core.outside import Gate
 from app.core.scope import Scope
-from app.core.send.message import EVENT, SCHEMA_VERSION, headers
-from app.core.send.models import Attempt, Delivery, Endpoint, EndpointState
-from app.core.send.resend import resend
-from app.core.send.secrets import new_secret, open_secret, seal_secret
-from app.core.unit import Caller, Effect, Unit, database, run, unit
-from tenants.names import DELIVERY_ID, ENDPOINT_ID
+from app.core.send.models import Endpoint, EndpointState
+from app.core.send.secrets import Secrets, new_secret, open_secrets, seal_secret, seal_secrets
+from app.core.unit import Caller, Effect, Unit, run, unit
+from app.core.versions import expect_version
+from tenants.names import ENDPOINT_ID
 from tenants.service.profiles import profile_of
+from tenants.service.proving import Outside, prove
 
 MOST_ENDPOINTS = 10
-CHALLENGE = "endpoint.verification"
-PROOF_SECONDS = 10.0
-"""How long a receiver may take for its proof; somebody waits for it."""
-GATE = Gate(2)
-_SUCCESS = range(200, 300)
+IN_USE = (EndpointState.UNVERIFIED, EndpointState.ACTIVE)
 
 
 @dataclass(frozen=True)
 class Made:
-    """A fresh endpoint and its signing secret, shown this once."""
+    """An endpoint and its fresh signing secret, shown this once."""
 
     endpoint: Endpoint
-    secret: str
-
-
-@dataclass(frozen=True)
-class Outside:
-    """How this process reaches receivers: its client, and the policy that a URL must meet."""
-
-    client: Client
-    policy: Policy
-
-    @cached_property
-    def asking(self) -> Client:
-        """The client that asks for proofs."""
-        return Client(self.patience)
-
-    @property
-    def patience(self) -> Policy:
-        """The policy, with at most `PROOF_SECONDS`."""
-        return replace(self.policy, total_timeout=min(self.policy.total_timeout, PROOF_SECONDS))
-
-
-@dataclass(frozen=True)
-class Told:
-    """A delivery and its attempts, first to last."""
-
-    delivery: Delivery
-    attempts: Sequence[Attempt]
+    secret: str = field(repr=False)
+    former_until: datetime | None = None
+    """Until when the former secret signs too."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +63,17 @@ def create(scope: Scope, wanted: Subscription, policy: Policy, by: Caller, effec
 
 
 def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller) -> Endpoint:
-    """Ask the endpoint to prove itself, and let it hear events when it does.
+    """Ask the endpoint to prove itself, at its new address where it has one, and let it hear events there.
 
     It gets a signed POST with a nonce and answers with `{"nonce": ...}` (status 2xx, within `PROOF_SECONDS`).
     Raises WrongState `endpoint_unproven` when it does not, `endpoint_changed` where it was changed while it was asked,
-    `too_many_endpoints` where a disabled one has no place any more, TryLater while too many, or another of this tenant,
-    are asked; safe to ask again.
+    `too_many_endpoints` where a disabled one has no place any more, `secret_unreadable` where nothing can be signed,
+    TryLater while too many, or another of this tenant, are asked; safe to ask again.
     """
     with unit(scope, by) as reading:
         endpoint = _known(reading, endpoint_id)
-        secret = open_secret(reading.cipher, scope, endpoint.id, endpoint.secret)
-    with GATE.passed(scope):
-        _prove(endpoint, secret, outside)
+        signing = _readable(reading, endpoint).signing(reading.now)
+    prove(scope, endpoint.next_url or endpoint.url, signing, outside)
 
     def work(opened: Unit) -> Endpoint:
         if endpoint.state == EndpointState.DISABLED:
@@ -114,9 +81,67 @@ def verify(scope: Scope, endpoint_id: PublicId, outside: Outside, by: Caller) ->
         now = _known(opened, endpoint_id, lock=True)
         if now.version != endpoint.version:
             raise WrongState("the endpoint was changed meanwhile", code="endpoint_changed")
-        return _moved(opened, now, EndpointState.ACTIVE)
+        return _proven(opened, now)
 
     return run(scope, work, by)
+
+
+def change(
+    endpoint_id: PublicId, version: int | None, wanted: Subscription, policy: Policy, by: Caller, effect: Effect | None
+) -> Endpoint:
+    """Have the endpoint hear other types, at once, and at another address from the moment that it has proven itself.
+
+    Until then what is active goes on at the former address; asking for that one again takes the wish back. One that
+    hears nothing yet gets its new address at once. Raises NotFound, PreconditionFailed, InvalidInput.
+    """
+    address = _checked(wanted.url, policy)
+    _refuse_unknown(wanted)
+
+    def work(opened: Unit) -> Endpoint:
+        endpoint = _known(opened, endpoint_id, lock=True)
+        expect_version(endpoint, version)
+        endpoint.types, endpoint.next_url = sorted(set(wanted.types)), None
+        if endpoint.state != EndpointState.ACTIVE:
+            endpoint.url = address
+        elif address != endpoint.url:
+            endpoint.next_url = address
+        endpoint.version += 1
+        record(opened, "webhook_endpoint.changed", subject(endpoint), endpoint.version, {"types": endpoint.types})
+        return endpoint
+
+    return run(endpoint_id.scope, work, by, effect=effect)
+
+
+def rotate(endpoint_id: PublicId, force: bool, by: Caller, effect: Effect | None) -> Made:
+    """Give the endpoint a new signing secret, beside which the present one signs for `BOTH_SIGN`.
+
+    Raises NotFound, and WrongState `secret_rotated_recently` while a former one still signs, unless `force`: that one
+    ends at once then. A secret that cannot be read is replaced, and signs no more.
+    """
+
+    def work(opened: Unit) -> Made:
+        endpoint = _known(opened, endpoint_id, lock=True)
+        fresh = _rotated(opened, endpoint, force)
+        endpoint.secret = seal_secrets(opened.cipher, opened.scope, endpoint.id, fresh)
+        endpoint.version += 1
+        record(opened, "webhook_endpoint.secret_rotated", subject(endpoint), endpoint.version, {"forced": force})
+        return Made(endpoint, fresh.current, fresh.until)
+
+    return run(endpoint_id.scope, work, by, effect=effect)
+
+
+def delete(endpoint_id: PublicId, by: Caller, effect: Effect | None = None) -> Endpoint:
+    """Forget the endpoint and its secret for good; what waits for it is canceled when its turn comes.
+
+    Raises NotFound, also where it was deleted before.
+    """
+
+    def work(opened: Unit) -> Endpoint:
+        endpoint = _known(opened, endpoint_id, lock=True)
+        endpoint.secret, endpoint.next_url = b"", None
+        return _moved(opened, endpoint, EndpointState.DELETED)
+
+    return run(endpoint_id.scope, work, by, effect=effect)
 
 
 def disable(scope: Scope, endpoint_id: PublicId, by: Caller, effect: Effect | None = None) -> Endpoint:
@@ -131,7 +156,8 @@ def disable(scope: Scope, endpoint_id: PublicId, by: Caller, effect: Effect | No
 
 def disable_made_by(opened: Unit, maker: str) -> None:
     """Disable what the actor `maker` made: nothing goes on being told to somebody who may no longer ask."""
-    made = opened.select(Endpoint).where(Endpoint.created_by == maker).order_by(Endpoint.id)
+    living = opened.select(Endpoint).where(Endpoint.state != EndpointState.DELETED)
+    made = living.where(Endpoint.created_by == maker).order_by(Endpoint.id)
     for endpoint in opened.all(made.with_for_update()):
         _moved(opened, endpoint, EndpointState.DISABLED)
 
@@ -141,31 +167,10 @@ def subject(endpoint: Endpoint) -> PublicId:
     return PublicId(ENDPOINT_ID, Scope.for_tenant(endpoint.tenant_id), endpoint.id)
 
 
-def delivery_of(scope: Scope, delivery_id: uuid.UUID) -> Told:
-    """A delivery with its attempts; raises NotFound."""
-    with unit(scope) as reading:
-        delivery = reading.get(Delivery, delivery_id)
-        if delivery is None:
-            raise NotFound
-        attempts = reading.select(Attempt).where(Attempt.delivery_id == delivery_id)
-        return Told(delivery, reading.all(attempts.order_by(Attempt.number)))
-
-
-def resend_delivery(scope: Scope, delivery_id: uuid.UUID, by: Caller, effect: Effect | None = None) -> Delivery:
-    """Send a dead letter again; raises NotFound and WrongState."""
-
-    def work(opened: Unit) -> Delivery:
-        delivery = resend(opened, delivery_id)
-        record(opened, "delivery.resent", PublicId(DELIVERY_ID, scope, delivery.id), delivery.tries + 1, {})
-        return delivery
-
-    return run(scope, work, by, effect=effect)
-
-
 def _refuse_too_many(opened: Unit) -> None:
     """Raise WrongState where no further endpoint has a place; until the unit ends nobody else takes the last one."""
     profile_of(opened, lock=True)
-    in_use = opened.all(opened.select(Endpoint).where(Endpoint.state != EndpointState.DISABLED))
+    in_use = opened.all(opened.select(Endpoint).where(Endpoint.state.in_(IN_USE)))
     if len(in_use) >= MOST_ENDPOINTS:
         raise WrongState(f"a tenant has at most {MOST_ENDPOINTS} endpoints in use", code="too_many_endpoints")
 
@@ -187,8 +192,35 @@ def _checked(url: str, policy: Policy) -> str:
 
 def _known(opened: Unit, endpoint_id: PublicId, *, lock: bool = False) -> Endpoint:
     endpoint = opened.get(Endpoint, endpoint_id.id, lock=lock)
-    if endpoint is None:
+    if endpoint is None or endpoint.state == EndpointState.DELETED:
         raise NotFound
+    return endpoint
+
+
+def _readable(opened: Unit, endpoint: Endpoint) -> Secrets:
+    try:
+        return open_secrets(opened.cipher, opened.scope, endpoint.id, endpoint.secret)
+    except CannotDecrypt as error:
+        why = "the endpoint's secret cannot be read: rotate it"
+        raise WrongState(why, code="secret_unreadable") from error
+
+
+def _rotated(opened: Unit, endpoint: Endpoint, force: bool) -> Secrets:
+    try:
+        present = open_secrets(opened.cipher, opened.scope, endpoint.id, endpoint.secret)
+    except CannotDecrypt:
+        return Secrets(new_secret())
+    if present.is_rotating(opened.now) and not force:
+        raise WrongState("a former secret still signs: wait, or force it", code="secret_rotated_recently")
+    return present.rotated(opened.now)
+
+
+def _proven(opened: Unit, endpoint: Endpoint) -> Endpoint:
+    if endpoint.next_url is None:
+        return _moved(opened, endpoint, EndpointState.ACTIVE)
+    endpoint.url, endpoint.next_url, endpoint.state = endpoint.next_url, None, EndpointState.ACTIVE
+    endpoint.version += 1
+    record(opened, "webhook_endpoint.moved", subject(endpoint), endpoint.version, {})
     return endpoint
 
 
@@ -198,30 +230,3 @@ def _moved(opened: Unit, endpoint: Endpoint, state: EndpointState) -> Endpoint:
         endpoint.version += 1
         record(opened, f"webhook_endpoint.{state.value}", subject(endpoint), endpoint.version, {})
     return endpoint
-
-
-def _prove(endpoint: Endpoint, secret: str, outside: Outside) -> None:
-    # an id of its own each time: a receiver that takes every message once must see each challenge
-    nonce, message_id = secrets.token_urlsafe(24), str(PublicId(EVENT, subject(endpoint).scope, new_id()))
-    body = orjson.dumps({"type": CHALLENGE, "schema_version": SCHEMA_VERSION, "data": {"nonce": nonce}})
-    signed = headers(message_id, body, database().clock.now(), [secret])
-    try:
-        with outside.asking as client:  # keeps no connection: receivers are asked once in a long while
-            reply = client.send("POST", endpoint.url, headers=signed, body=body)
-    except OutboundError as error:
-        raise _unproven(error.code) from error
-    if reply.status not in _SUCCESS:
-        raise _unproven(f"status {reply.status}")
-    if _echoed(reply.body) != nonce:
-        raise _unproven("another nonce, or none")
-
-
-def _echoed(body: bytes) -> object:
-    try:
-        return orjson.loads(body).get("nonce")
-    except (ValueError, AttributeError):
-        return None
-
-
-def _unproven(why: str) -> WrongState:
-    return WrongState(f"the endpoint did not answer with the nonce: {why}", code="endpoint_unproven")

@@ -7,22 +7,41 @@ person of its own, and returns its public id. It gets the ids made so far for th
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from app.core.blobs import arriving, settle
+from app.core.calendar import local_date
 from app.core.ids import PublicId, new_id
+from app.core.pictures import cleaned
 from app.core.scope import Scope, ScopeKind
 from app.core.send.models import Delivery
-from app.core.unit import Unit, run, unit
+from app.core.unit import Unit, database, run, unit
 from app.payments.api import BILL_ID, BillLine, open_bill
 from app.payments.ids import bill_id, payment_id
 from app.payments.models import MerchantAccount, Payment
 from app.scheduling.ids import appointment_public_id
-from app.visits.content import seal_complaint, seal_record
+from app.visits.content import seal_complaint, seal_picture, seal_record
 from app.visits.ids import visit_public_id
-from app.visits.models import Visit, VisitRecord
+from app.visits.models import Visit, VisitPicture, VisitRecord
+from app.visits.names import PICTURE_ID, VISIT_ID
 from app.visits.rules.conclusion import Written
+from insurance.coverage_ids import coverage_public_id
+from insurance.models.coverages import PersonCoverage
+from insurance.models.eligibility import EligibilityCheck
+from insurance.service.eligibility import check_id
+from insurance.service.sealing import seal_own_number
+from prescriptions.content import Written as Prescribed
+from prescriptions.content import seal_written
+from prescriptions.ids import prescription_public_id
+from prescriptions.models.prescribing import Prescription
+from prescriptions.models.routing import RoutingOrder
+from prescriptions.order_content import Sent, seal_lines, seal_sent
+from prescriptions.routing_ids import routing_order_public_id
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID
+from tests.architecture import claim_specimens
 from tests.core.journal.scenes import seal_all, send_notes
+from tests.core.pictures import jpeg
 from tests.dummy.models import Note
 from tests.platform import Platform, new_tenant
 from tests.receiver import hear
@@ -120,6 +139,56 @@ def visit(scope: Scope, made: Made) -> str:
     return str(visit_public_id(run(new_tenant(), make)))
 
 
+def coverage(scope: Scope, made: Made) -> str:
+    """What became of the person's request for a coverage."""
+
+    def make(opened: Unit) -> PersonCoverage:
+        id = new_id()
+        return opened.add(
+            PersonCoverage(
+                id=id, insurer=7, insurer_id=new_id(), insurer_name="x", state="refused", number_digest="x",
+                member_number=seal_own_number(opened, id, "x"), asked_on=local_date(opened.now), source_version=1,
+                version=1, requested_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(coverage_public_id(run(scope, make)))
+
+
+def eligibility_check(scope: Scope, made: Made) -> str:
+    """A provider's question about how somebody is covered."""
+
+    def make(opened: Unit) -> EligibilityCheck:
+        return opened.add(
+            EligibilityCheck(
+                id=new_id(), resident_id=new_id(), visit_id=new_id(), answer="unknown", version=1, asked_at=opened.now
+            )
+        )  # fmt: skip
+
+    return str(check_id(run(scope, make)))
+
+
+def picture(scope: Scope, made: Made) -> str:
+    """A picture in a visit of the person's."""
+    of_visit = PublicId.parse(visit(scope, made), VISIT_ID)
+    known = PublicId(PICTURE_ID, of_visit.scope, new_id())
+    content = cleaned(jpeg())
+    with arriving(known.scope, seal_picture(database().cipher, known, content.content)) as address:
+
+        def make(opened: Unit) -> None:
+            settle(opened, address)
+            opened.add(
+                VisitPicture(
+                    id=known.id, visit_id=of_visit.id, resident_id=scope.require_person(), address=address,
+                    media_type=content.media_type, width=content.width, height=content.height,
+                    size=len(content.content), sent_at=opened.now,
+                )
+            )  # fmt: skip
+
+        run(known.scope, make)
+    return str(known)
+
+
 def delivery(scope: Scope, made: Made) -> str:
     """A delivery of a note's event; only sealing makes one."""
     hear(scope, "https://his.example.com/hooks", ["note.sent"])
@@ -132,6 +201,41 @@ def delivery(scope: Scope, made: Made) -> str:
     return str(PublicId(DELIVERY_ID, scope, row.id))
 
 
+def routing_order(scope: Scope, made: Made) -> str:
+    """An order that a pharmacy has accepted."""
+
+    def make(opened: Unit) -> RoutingOrder:
+        id, until = new_id(), opened.now + timedelta(days=1)
+        sent = Sent({"id": "x", "resident": {"name": "x"}, "diagnoses": []}, [])
+        return opened.add(
+            RoutingOrder(
+                tenant_id=scope.require_tenant(), id=id, resident_id=new_id(), prescription="x", hospital=7,
+                hospital_id="x", hospital_name="x", attempt=1, quote_id=new_id(), content=seal_sent(opened, id, sent),
+                lines=seal_lines(opened, id, []), total=1, state="accepted", offer_until=until, expires_at=until,
+                due_at=until, wrong_codes=0, version=2, created_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(routing_order_public_id(run(scope, make)))
+
+
+def prescription(scope: Scope, made: Made) -> str:
+    """A signed prescription of the person's at some hospital."""
+
+    def make(opened: Unit) -> Prescription:
+        id = new_id()
+        return opened.add(
+            Prescription(
+                id=id, resident_id=scope.require_person(), doctor_id=new_id(), doctor_name="x", visit_id=new_id(),
+                legal_basis="follow_up", state="ready", validity_days=1, institution_name="x", version=1,
+                content=seal_written(opened, id, Prescribed((), ())),
+                document=b"x", signed_at=opened.now, expires_at=opened.now, attempt=0, created_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(prescription_public_id(run(new_tenant(), make)))
+
+
 SPECIMENS: Mapping[str, Specimen] = {
     "note_id": Specimen(note),
     "application_id": Specimen(application),
@@ -140,6 +244,14 @@ SPECIMENS: Mapping[str, Specimen] = {
     "appointment_id": Specimen(appointment),
     "delivery_id": Specimen(delivery),
     "visit_id": Specimen(visit, ScopeKind.PERSON),
+    "prescription_id": Specimen(prescription, ScopeKind.PERSON),
+    "routing_order_id": Specimen(routing_order),
+    "visit_picture_id": Specimen(picture, ScopeKind.PERSON),
+    "eligibility_check_id": Specimen(eligibility_check),
+    "coverage_id": Specimen(coverage, ScopeKind.PERSON),
+    "settlement_id": Specimen(claim_specimens.settlement, ScopeKind.PERSON),
+    "claim_id": Specimen(claim_specimens.claim),
+    "claim_case_id": Specimen(claim_specimens.claim_case),
 }
 
 NOT_IDS: Mapping[str, str] = {

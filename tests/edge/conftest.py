@@ -21,7 +21,7 @@ SLICES = ("tests.dummy.slice", "tests.edge.slice")
 @contextmanager
 def running(platform: Platform, settings: Settings) -> Iterator[Flask]:
     """An application over `settings`; afterwards this process works on the shared database again."""
-    app = create_app(replace(settings, slices=SLICES))
+    app = described(create_app(replace(settings, slices=SLICES)))
     engine = database().engine
     try:
         yield app

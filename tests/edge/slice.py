@@ -62,8 +62,14 @@ class EchoOut(Schema):
     """What was understood of a note."""
 
     words = fields.String(required=True)
-    at = Instant(allow_none=True)
-    source = PublicIdField("note", allow_none=True)
+    at = Instant(allow_none=True, dump_default=None)
+    source = PublicIdField("note", allow_none=True, dump_default=None)
+
+
+class WhoOut(Schema):
+    """Who called."""
+
+    words = fields.String(required=True)
 
 
 class KeyOut(Schema):
@@ -207,13 +213,13 @@ def refused_value(call: Call, word: str) -> None:
         opened.session.execute(change.execution_options(synchronize_session=False))
 
 
-@endpoint(blueprint, "GET", "/edge-persons/me", permission=READ, answer=EchoOut)
+@endpoint(blueprint, "GET", "/edge-persons/me", permission=READ, answer=WhoOut)
 def me(call: Call) -> dict[str, str]:
     """Who calls as themself."""
     return {"words": str(call.person)}
 
 
-@endpoint(blueprint, "GET", "/edge-tenants/mine", permission=READ, answer=EchoOut)
+@endpoint(blueprint, "GET", "/edge-tenants/mine", permission=READ, answer=WhoOut)
 def mine(call: Call) -> dict[str, str]:
     """The caller's tenant."""
     return {"words": str(call.tenant)}

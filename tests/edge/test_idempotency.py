@@ -169,7 +169,7 @@ def test_secret_is_shown_once(north: Caller) -> None:
 
 def test_public_effect_needs_no_key(app: Flask) -> None:
     answer = app.test_client().post("/api/v1/edge-echoes", json={"words": "hello"})
-    assert (answer.status_code, answer.json) == (200, {"words": "hello"})
+    assert (answer.status_code, answer.json) == (200, {"words": "hello", "at": None, "source": None})
 
 
 def test_old_keys_are_forgotten(platform: Platform, north: Caller) -> None:

@@ -1,5 +1,7 @@
 """The API describes itself truthfully."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from marshmallow import Schema, fields
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.core.access import PUBLIC
+from app.edge.answers import SHOWN_ONCE
 from app.edge.endpoint import endpoint
+from app.edge.files import Download
 from app.edge.paging import page_of
 from tests.edge.slice import EchoOut, SecretOut
 
@@ -73,6 +77,15 @@ def test_problems_are_problem_json(document: dict[str, Any]) -> None:
         assert response.get("content", {}).keys() == expected, name
 
 
+def test_files_are_described_by_their_media_types(document: dict[str, Any]) -> None:
+    sent = document["paths"]["/api/v1/visits/{visit_id}/pictures"]["post"]
+    given = document["paths"]["/api/v1/visit-pictures/{visit_picture_id}"]["get"]
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    both = {"image/jpeg": binary, "image/png": binary}
+    assert (sent["requestBody"], given["responses"]["200"]["content"]) == ({"required": True, "content": both}, both)
+    assert {"413", "415", "422"} <= sent["responses"].keys()
+
+
 def test_own_fields_are_described(document: dict[str, Any]) -> None:
     fields_of = document["components"]["schemas"]["EdgeNoteIn"]["properties"]
     assert fields_of["at"]["format"] == "date-time"
@@ -82,6 +95,70 @@ def test_own_fields_are_described(document: dict[str, Any]) -> None:
     assert document["components"]["schemas"]["EdgeNoteIn"]["additionalProperties"] is False
 
 
+def answered_schemas(document: dict[str, Any]) -> set[str]:
+    """The names of the schemas that successful answers are made of."""
+    found: set[str] = set()
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in document["components"]["schemas"] and name not in found | {"Problem"}:
+                found.add(name)
+                walk(document["components"]["schemas"][name])
+        for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            walk(one)
+
+    for _, _, one in operations(document):
+        walk(one["responses"])
+    return found
+
+
+def test_answers_have_all_their_fields_but_secrets(document: dict[str, Any]) -> None:
+    optional: dict[str, set[str]] = {}
+    for name in answered_schemas(document):
+        schema = document["components"]["schemas"][name]
+        if absent := schema.get("properties", {}).keys() - set(schema.get("required", [])):
+            optional[name] = absent
+    assert optional["EndpointSecretOut"] == {"secret"}
+    assert all(absent == SHOWN_ONCE.get(name) for name, absent in optional.items())
+
+
+@pytest.mark.parametrize(
+    ("schema", "prefix"),
+    [
+        ("EndpointOut", "whe"),
+        ("MemberOut", "sta"),
+        ("LicenseOut", "lic"),
+        ("TenantOut", "ten"),
+        ("OwnSignInOut", "tok"),
+    ],
+)
+def test_ids_say_what_they_look_like(document: dict[str, Any], schema: str, prefix: str) -> None:
+    assert document["components"]["schemas"][schema]["properties"]["id"]["pattern"] == f"^{prefix}_[0-9a-v]+$"
+
+
+def test_states_of_the_slices_below_are_listed(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["EndpointOut"]["properties"]["state"]["enum"] == ["unverified", "active", "disabled", "deleted"]
+    assert schemas["LicenseOut"]["properties"]["state"]["enum"][0] == "submitted"
+
+
+def test_nothing_is_published_that_nothing_uses(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    unused = [name for name in document["components"]["schemas"] if f'"#/components/schemas/{name}"' not in text]
+    assert unused == []
+
+
+def test_problems_are_the_ones_that_are_described(document: dict[str, Any], app: Flask) -> None:
+    described = document["components"]["schemas"]["Problem"]
+    given = app.test_client().post("/api/v1/sign-ins", json={"phone": "1", "x": 1}).json
+    assert isinstance(given, dict)
+    assert set(described["required"]) <= given.keys() <= described["properties"].keys()
+    assert re.fullmatch(described["properties"]["type"]["pattern"], given["type"])
+    assert given["errors"][0].keys() == described["properties"]["errors"]["items"]["properties"].keys()
+    assert "Retry-After" in document["components"]["responses"]["TOO_MANY_REQUESTS"]["headers"]
+
+
 @pytest.mark.parametrize(
     "declaration",
     [
@@ -89,10 +166,11 @@ def test_own_fields_are_described(document: dict[str, Any]) -> None:
         {"permission": "x", "answer": SecretOut, "secret_fields": ("client_secrt",)},
         {"permission": "x", "answer": SecretOut, "secret_fields": ("id",)},
         {"permission": PUBLIC, "answer": SecretOut, "idempotent_by": "y", "secret_fields": ("client_secret",)},
+        {"permission": "x", "answer": Download(("image/png",))},
     ],
 )
 def test_contradicting_declarations_are_refused(declaration: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"say what|no optional field|keeps no answer"):
+    with pytest.raises(ValueError, match=r"say what|no optional field|keeps no answer|no key can keep"):
         endpoint(Blueprint("x", __name__), "POST", "/x", **declaration)
 
 

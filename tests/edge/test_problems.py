@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.core.ids import PublicId
 from app.core.unit import database, unit
+from app.settings import driver_url
 from deploy import postgres
 from deploy.stack import prepare
 from tests.edge.caller import Caller
@@ -185,7 +186,9 @@ def test_database_down(platform: Platform, tmp_path: Path) -> None:
     with postgres.start(tmp_path / "server", durable=False) as server:
         addresses = prepare(server.url)
         own = replace(
-            platform.settings, database_app=addresses["app"].replace("postgresql://", "postgresql+psycopg://")
+            platform.settings,
+            database_app=driver_url(addresses["app"]),
+            database_discovery=driver_url(addresses["discovery"]),
         )
         with running(platform, own) as app:
             caller = Caller(app)

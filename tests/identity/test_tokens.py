@@ -48,7 +48,7 @@ class Staff:
 @pytest.fixture
 def staff(platform: Platform) -> Staff:
     made = Staff()
-    fill(Ports(lambda message_id, phone, code: None, made, lambda unit: True))
+    fill(Ports(lambda message_id, phone, code: None, made, lambda unit: True, lambda *asked: None))
     return made
 
 

@@ -35,7 +35,8 @@ class Somebody:
             given["Authorization"] = f"Bearer {self.token}"
         if method != "GET":
             given["Idempotency-Key"] = key or uuid.uuid4().hex
-        return requests.request(method, f"{self.url}/api/v1{path}", json=body, headers=given, timeout=SECONDS)
+        whole = f"{self.url}/api/v1{path}"
+        return checked(self.url, requests.request(method, whole, json=body, headers=given, timeout=SECONDS))
 
     def do(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The answer of a request that succeeds."""

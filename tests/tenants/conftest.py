@@ -9,7 +9,8 @@ import pytest
 from app.core.ports import fill, ports
 from app.core.unit import connect, database
 from app.factory import create_app, hearing
-from tenants.api import OUTSIDE, invite_operator
+from tenants.api import invite_operator
+from tests.described import described
 from tests.platform import Platform
 from tests.tenants.hooks import Receiver, receiving
 from tests.tenants.world import Tenant, World
@@ -18,7 +19,7 @@ from tests.tenants.world import Tenant, World
 @pytest.fixture(scope="package")
 def made(platform: Platform) -> Iterator[World]:
     """The application, made once; its units run on the engine that all tests share."""
-    app = create_app(platform.settings)
+    app = described(create_app(platform.settings))
     database().engine.dispose()
     connect(platform.database)
     world = World(app, platform, hearing(platform.settings), ports())
@@ -26,7 +27,6 @@ def made(platform: Platform) -> Iterator[World]:
     joined = person.do("POST", "/staff-invitations/acceptance", {"token": token})["id"]
     world.operator, world.operator_member = world.act(person, joined), joined
     yield world
-    app.extensions[OUTSIDE].client.close()
 
 
 @pytest.fixture

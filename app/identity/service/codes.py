@@ -14,6 +14,7 @@ from app.identity.errors import TooManyCodes
 from app.identity.models import PhoneChallenge
 from app.identity.repository import add_new, challenge, close_challenge, spend_try
 from app.identity.rules import CODE_LIFE, TRIES, seconds_to_wait, sends_with
+from app.identity.service import addresses
 
 GATEWAY_SECONDS = 10
 """When to come back while no message can be sent."""
@@ -36,11 +37,14 @@ class Made:
     resend_in: int
 
 
-def send_code(phone: str) -> CodeSent:
-    """Send a fresh code to `phone` (E.164); the former one ends.
+def send_code(phone: str, address: str | None = None) -> CodeSent:
+    """Send a fresh code to `phone` (E.164) for somebody at `address`, where that is known; the former code ends.
 
-    Raises TooManyCodes, and TryLater where the message did not go out: the code is then void and was not counted.
+    Raises TooManyCodes, TooManyFromAddress, and TryLater where the message did not go out: the code is then void and
+    was not counted.
     """
+    if address is not None:
+        addresses.spend(address)
     made = make_challenge(phone)
     try:
         ports().send_code(made.id, phone, made.code)

@@ -13,16 +13,23 @@ from app.core.ports import ports
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import CLIENT, PERSON, STAFF, TOKEN, Bearer, fingerprint, matches, new_secret
-from app.identity.models import AccessToken, PersonAccessToken
+from app.identity.models import AccessToken, OAuthClient, PersonAccessToken
 from app.identity.repository import end_staff_tokens, person_token, tenant_token
 from app.identity.roles import Role, permissions_of
 from app.identity.service.clients import Client
+from app.identity.service.sign_ins import (
+    ENDED,
+    MADE,
+    STAFF_LIFE,
+    TOKEN_KEPT,
+    end_known,
+    note_acting,
+    note_use,
+    still_holds,
+)
 
 CLIENT_LIFE = timedelta(hours=1)
-STAFF_LIFE = timedelta(hours=8)
 PERSON_LIFE = timedelta(hours=12)
-MADE = "sign_in.made"
-ENDED = "sign_in.ended"
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ def issue_client_token(client: Client, permissions: Iterable[str], request_id: s
         opened.add(
             AccessToken(
                 id=bearer.id, client_id=client.id.id, secret_hash=fingerprint(bearer.secret), permissions=narrowed,
-                issued_at=opened.now, expires_at=opened.now + CLIENT_LIFE,
+                issued_at=opened.now, expires_at=opened.now + CLIENT_LIFE, due_at=opened.now + CLIENT_LIFE + TOKEN_KEPT,
             )
         )  # fmt: skip
         return _made(opened, bearer, {"client": str(client.id), "permissions": narrowed})
@@ -49,32 +56,41 @@ def issue_client_token(client: Client, permissions: Iterable[str], request_id: s
     return run(client.id.scope, work, Caller(f"client:{client.id}", request_id))
 
 
-def issue_staff_token(scope: Scope, staff_id: uuid.UUID, person_id: uuid.UUID, request_id: str = "") -> str:
-    """A fresh access token, valid for `STAFF_LIFE`, for the affiliation `staff_id` of the tenant of `scope`.
+def issue_staff_token(
+    scope: Scope, staff_id: uuid.UUID, person_id: uuid.UUID, request_id: str = "", *, sign_in: uuid.UUID | None = None
+) -> str:
+    """A fresh access token for the affiliation `staff_id` of the tenant of `scope`.
 
-    `person_id` is who signs in as it. Whether they may is the asker's to know, and is asked again at every use.
+    It holds for `STAFF_LIFE`, but no longer than `sign_in`, the person's own from which it comes; None where whoever
+    asks vouches for the person. Whether `person_id` may act is the asker's to know, and is asked again at every use.
+    Raises Unauthenticated where the sign-in has ended.
     """
+    by = Caller(person_actor(Scope.for_person(person_id)), request_id)
+    bearer, staff = Bearer(scope, new_id(), new_secret()), PublicId(STAFF, scope, staff_id)
+    until = note_acting(bearer.id, staff, person_id, sign_in, by) if sign_in else None
 
     def work(opened: Unit) -> str:
-        bearer = Bearer(opened.scope, new_id(), new_secret())
+        expires_at = until or opened.now + STAFF_LIFE
         opened.add(
             AccessToken(
                 id=bearer.id, staff_id=staff_id, person_id=person_id, secret_hash=fingerprint(bearer.secret),
-                permissions=[], issued_at=opened.now, expires_at=opened.now + STAFF_LIFE,
+                permissions=[], issued_at=opened.now, expires_at=expires_at, sign_in_id=sign_in,
+                due_at=expires_at + TOKEN_KEPT,
             )
         )  # fmt: skip
-        return _made(opened, bearer, {"staff": str(PublicId(STAFF, opened.scope, staff_id))})
+        return _made(opened, bearer, {"staff": str(staff)})
 
-    return run(scope, work, Caller(person_actor(Scope.for_person(person_id)), request_id))
+    return run(scope, work, by)
 
 
 def issue_person_token(opened: Unit) -> str:
     """A fresh access token for the person of the unit, valid for `PERSON_LIFE`."""
     bearer = Bearer(opened.scope, new_id(), new_secret())
+    expires_at = opened.now + PERSON_LIFE
     opened.add(
         PersonAccessToken(
-            id=bearer.id, secret_hash=fingerprint(bearer.secret), issued_at=opened.now,
-            expires_at=opened.now + PERSON_LIFE,
+            id=bearer.id, secret_hash=fingerprint(bearer.secret), issued_at=opened.now, expires_at=expires_at,
+            due_at=expires_at + TOKEN_KEPT,
         )
     )  # fmt: skip
     return _made(opened, bearer, {})
@@ -91,21 +107,40 @@ def revoke_staff_tokens(opened: Unit, staff_id: uuid.UUID) -> int:
 def sign_out(text: str, by: Caller) -> SignedOut:
     """End the access token `text`, of whatever kind, at once; raises Unauthenticated where it has ended already.
 
-    The text was authenticated before: here it only names the row.
+    The text was authenticated before: here it only names the row. With a person's own sign-in end those as staff
+    that came from it.
     """
     bearer = Bearer.parse(text)
     if bearer is None:
         raise _invalid()
+    if bearer.scope.kind is ScopeKind.PERSON:
+        return SignedOut(run(bearer.scope, lambda opened: _sign_out_person(opened, bearer.id), by))
+    ended = run(bearer.scope, lambda opened: _sign_out_of_tenant(opened, bearer.id), by)
+    if ended.sign_in_id and ended.person_id:
+        run(Scope.for_person(ended.person_id), lambda opened: end_known(opened, bearer.id), by)
+    return SignedOut(ended.at)
 
-    def work(opened: Unit) -> SignedOut:
-        row = _locked(opened, bearer.id)
-        if row is None or row.revoked_at is not None:
-            raise _invalid()
-        row.revoked_at = opened.now
-        record(opened, ENDED, PublicId(TOKEN, opened.scope, row.id), 2, {})
-        return SignedOut(opened.now)
 
-    return run(bearer.scope, work, by)
+@dataclass(frozen=True)
+class _Ended:
+    at: datetime
+    person_id: uuid.UUID | None
+    sign_in_id: uuid.UUID | None
+
+
+def _sign_out_person(opened: Unit, token_id: uuid.UUID) -> datetime:
+    if not end_known(opened, token_id):
+        raise _invalid()
+    return opened.now
+
+
+def _sign_out_of_tenant(opened: Unit, token_id: uuid.UUID) -> _Ended:
+    row = opened.get(AccessToken, token_id, lock=True)
+    if row is None or row.revoked_at is not None:
+        raise _invalid()
+    row.revoked_at = opened.now
+    record(opened, ENDED, PublicId(TOKEN, opened.scope, row.id), 2, {})
+    return _Ended(opened.now, row.person_id, row.sign_in_id)
 
 
 def authenticate(text: str) -> Principal:
@@ -114,20 +149,25 @@ def authenticate(text: str) -> Principal:
     if bearer is None:
         raise _invalid()
     look = _of_tenant if bearer.scope.kind is ScopeKind.TENANT else _of_person
-    with unit(bearer.scope) as reading:
-        principal = look(reading, bearer)
+    principal = look(bearer)
     if principal is None:
         raise _invalid()
     return principal
 
 
-def _of_tenant(reading: Unit, bearer: Bearer) -> Principal | None:
-    found = tenant_token(reading, bearer)
-    if found is None or not matches(bearer.secret, found[0].secret_hash):
+def _of_tenant(bearer: Bearer) -> Principal | None:
+    with unit(bearer.scope) as reading:
+        found = tenant_token(reading, bearer)
+        if found is None or not matches(bearer.secret, found[0].secret_hash):
+            return None
+        token, client = found
+        principal = _staff(reading, token.staff_id) if token.staff_id else _client(reading, token, client)
+    if principal and token.person_id and token.sign_in_id and not still_holds(token.person_id, token.id):
         return None
-    token, client = found
-    if token.staff_id is not None:
-        return _staff(reading, token.staff_id)
+    return principal
+
+
+def _client(reading: Unit, token: AccessToken, client: OAuthClient | None) -> Principal | None:
     if client is None or not ports().tenant_may_act(reading):
         return None
     permissions = frozenset(token.permissions) & frozenset(client.permissions)
@@ -141,22 +181,18 @@ def _staff(reading: Unit, staff_id: uuid.UUID) -> Principal | None:
     return Principal(f"staff:{PublicId(STAFF, reading.scope, staff_id)}", reading.scope, permissions)
 
 
-def _of_person(reading: Unit, bearer: Bearer) -> Principal | None:
-    token = person_token(reading, bearer)
-    if token is None or not matches(bearer.secret, token.secret_hash):
-        return None
-    return Principal(person_actor(reading.scope), reading.scope, permissions_of([Role.RESIDENT]))
+def _of_person(bearer: Bearer) -> Principal | None:
+    with unit(bearer.scope) as reading:
+        token = person_token(reading, bearer)
+        if token is None or not token.secret_hash or not matches(bearer.secret, token.secret_hash):
+            return None
+        note_use(reading, token)
+    return Principal(person_actor(bearer.scope), bearer.scope, permissions_of([Role.RESIDENT]), token.id)
 
 
 def person_actor(scope: Scope) -> str:
     """How a person is named as the author of entries."""
     return f"person:{PublicId(PERSON, scope, scope.require_person())}"
-
-
-def _locked(opened: Unit, token_id: uuid.UUID) -> AccessToken | PersonAccessToken | None:
-    if opened.scope.kind is ScopeKind.PERSON:
-        return opened.get(PersonAccessToken, token_id, lock=True)
-    return opened.get(AccessToken, token_id, lock=True)
 
 
 def _made(opened: Unit, bearer: Bearer, facts: Facts) -> str:

@@ -8,11 +8,14 @@ from app.core.journal.record import record
 from app.core.unit import Caller, Effect, Unit, run
 from app.visits.models import VisitFee
 from app.visits.names import FEE_ID
-from tenants.api import name_of
+from tenants.api import name_of, offer_text_visits
 
 
 def set_fee(doctor: PublicId, amount: int, by: Caller, effect: Effect | None = None) -> VisitFee:
-    """Let a text visit with `doctor` cost `amount` fen from now on; raises NotFound for nobody of the staff."""
+    """Let a text visit with `doctor` cost `amount` fen from now on, and tell the directory.
+
+    Raises NotFound for nobody of the staff.
+    """
 
     def work(opened: Unit) -> VisitFee:
         if not name_of(opened, doctor.id):
@@ -20,7 +23,8 @@ def set_fee(doctor: PublicId, amount: int, by: Caller, effect: Effect | None = N
         fee = _row(opened, doctor, amount)
         fee.text_visit = amount
         fee.version += 1
-        record(opened, "visit_fee.set", PublicId(FEE_ID, opened.scope, fee.id), fee.version, {"amount": amount})
+        about, offer = PublicId(FEE_ID, opened.scope, fee.id), offer_text_visits(fee.id, amount, fee.version)
+        record(opened, "visit_fee.set", about, fee.version, {"amount": amount}, [offer])
         return fee
 
     return run(doctor.scope, work, by, effect=effect)

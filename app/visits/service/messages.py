@@ -1,7 +1,8 @@
-"""What resident and doctor write to each other in a visit."""
+"""What resident and doctor write and send to each other in a visit."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
@@ -9,13 +10,20 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run
 from app.visits.content import seal_text, text_of
 from app.visits.errors import not_now, time_over
-from app.visits.ids import Viewer, visit_public_id
-from app.visits.models import Visit, VisitMessage
+from app.visits.ids import Viewer, picture_public_id, visit_public_id
+from app.visits.models import Visit, VisitMessage, VisitPicture
 from app.visits.names import MESSAGE_ID
 from app.visits.rules.moves import State
 
 RESIDENT = "resident"
 DOCTOR = "doctor"
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    TEXT = "text"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,14 @@ class Message:
     id: PublicId
     author: str
     text: str = field(repr=False)
+    """Empty where the message is a picture."""
+    picture: VisitPicture | None
     written_at: datetime
+
+    @property
+    def kind(self) -> MessageKind:
+        """What it is."""
+        return MessageKind.PICTURE if self.picture else MessageKind.TEXT
 
 
 def write(viewer: Viewer, known: PublicId, text: str, effect: Effect | None = None) -> Message:
@@ -33,29 +48,46 @@ def write(viewer: Viewer, known: PublicId, text: str, effect: Effect | None = No
 
     Raises NotFound, Forbidden for another doctor, WrongState.
     """
-    author = DOCTOR if viewer.is_staff else RESIDENT
 
     def work(opened: Unit) -> Message:
-        visit = viewer.visit(opened, known, lock=True)
-        _refuse(opened, visit, author)
-        message = _new(opened, visit, author, text)
-        facts = {"visit": str(visit_public_id(visit)), "author": author}
-        record(opened, "visit_message.written", PublicId(MESSAGE_ID, opened.scope, message.id), 1, facts)
-        return read(opened, message)
+        return say(opened, viewer, writable(opened, viewer, known), text)
 
     return run(Scope.for_tenant(viewer.at(known).require_tenant()), work, viewer.by, effect=effect)
 
 
-def read(opened: Unit, row: VisitMessage) -> Message:
-    """`row` with its text opened."""
+def writable(opened: Unit, viewer: Viewer, known: PublicId) -> Visit:
+    """The visit, locked, in which `viewer` may write now; raises NotFound, Forbidden, WrongState."""
+    visit = viewer.visit(opened, known, lock=True)
+    _refuse(opened, visit, author_of(viewer))
+    return visit
+
+
+def say(opened: Unit, viewer: Viewer, visit: Visit, text: str, picture: VisitPicture | None = None) -> Message:
+    """Add a message to a visit that is `writable`: a text, or a picture with none."""
+    author = author_of(viewer)
+    message = _new(opened, visit, author, text, picture)
+    facts = {"visit": str(visit_public_id(visit)), "author": author}
+    if picture:
+        facts["picture"] = str(picture_public_id(picture))
+    record(opened, "visit_message.written", PublicId(MESSAGE_ID, opened.scope, message.id), 1, facts)
+    return read(opened, message, picture)
+
+
+def author_of(viewer: Viewer) -> str:
+    """As what `viewer` writes."""
+    return DOCTOR if viewer.is_staff else RESIDENT
+
+
+def read(opened: Unit, row: VisitMessage, picture: VisitPicture | None) -> Message:
+    """`row` with its text opened, and the picture that it is."""
     own = PublicId(MESSAGE_ID, Scope.for_tenant(row.tenant_id), row.id)
-    return Message(own, row.author, text_of(opened, row), row.written_at)
+    return Message(own, row.author, text_of(opened, row), picture, row.written_at)
 
 
 def doctor_wrote(opened: Unit, visit: Visit) -> bool:
-    """Whether there is a word of the doctor's."""
-    query = opened.select(VisitMessage).where(VisitMessage.visit_id == visit.id, VisitMessage.author == DOCTOR)
-    return opened.first(query) is not None
+    """Whether there is a word of the doctor's; a picture is none."""
+    of_visit = opened.select(VisitMessage).where(VisitMessage.visit_id == visit.id, VisitMessage.author == DOCTOR)
+    return opened.first(of_visit.where(VisitMessage.picture_id.is_(None))) is not None
 
 
 def _refuse(opened: Unit, visit: Visit, author: str) -> None:
@@ -66,11 +98,11 @@ def _refuse(opened: Unit, visit: Visit, author: str) -> None:
         raise time_over()
 
 
-def _new(opened: Unit, visit: Visit, author: str, text: str) -> VisitMessage:
+def _new(opened: Unit, visit: Visit, author: str, text: str, picture: VisitPicture | None) -> VisitMessage:
     id = new_id()
     return opened.add(
         VisitMessage(
             id=id, visit_id=visit.id, resident_id=visit.resident_id, author=author, text=seal_text(opened, id, text),
-            written_at=opened.now,
+            picture_id=picture.id if picture else None, written_at=opened.now,
         )
     )  # fmt: skip

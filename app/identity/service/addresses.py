@@ -1,0 +1,35 @@
+"""Codes counted by the address that asks for them, so that nobody has the platform send messages without end.
+
+An address is kept as a blind digest alone. Of IPv6 the first 64 bits count: the rest is anybody's to choose.
+"""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from app.core.scope import Scope
+from app.core.unit import Unit, database, run
+from app.identity.errors import TooManyFromAddress
+from app.identity.models import CodeAddress
+from app.identity.repository import count_address
+from app.identity.rules import ADDRESS_PAUSE
+
+SITE_BITS = 64
+
+
+def spend(address: str) -> None:
+    """Count one code for `address`, in one statement; raises TooManyFromAddress, which is not counted."""
+
+    def work(opened: Unit) -> bool:
+        return count_address(opened, key)
+
+    key = database().blind.digest("code_address", site(address))
+    if not run(Scope.for_key(CodeAddress.__tablename__, key), work):
+        wait = int(ADDRESS_PAUSE.total_seconds())
+        raise TooManyFromAddress("many codes were asked for from your network", retry_after=wait)
+
+
+def site(address: str) -> str:
+    """What of `address` counts; raises ValueError for a text that is no address."""
+    known = ip_address(address)
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, SITE_BITS), strict=False))

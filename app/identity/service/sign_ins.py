@@ -1,0 +1,138 @@
+"""A person's sign-ins, as themself and as staff: begun, used, ended, and forgotten after a while."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from app.core.calendar import local_date
+from app.core.errors import NotFound, Unauthenticated
+from app.core.ids import PublicId
+from app.core.journal.record import record
+from app.core.scope import Scope, ScopeKind
+from app.core.timers import Timer
+from app.core.unit import Caller, Effect, Unit, run, unit
+from app.identity.credentials import STAFF, TOKEN
+from app.identity.models import AccessToken, PersonAccessToken
+
+STAFF_LIFE = timedelta(hours=8)
+TOKEN_KEPT = timedelta(days=7)
+"""How long after its end a token is kept: until then its person finds the sign-in in their list."""
+MADE = "sign_in.made"
+ENDED = "sign_in.ended"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A sign-in as its person sees it."""
+
+    id: PublicId
+    affiliation: PublicId | None
+    """As whom of a staff; None as themself."""
+    began_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    last_used_on: date | None
+    is_current: bool = False
+
+
+def note_acting(token_id: uuid.UUID, staff: PublicId, person_id: uuid.UUID, sign_in: uuid.UUID, by: Caller) -> datetime:
+    """Note in the person's scope that they sign in as `staff`, from their own `sign_in`; returns until when.
+
+    Raises Unauthenticated where that has ended. Both are under its lock, so that none begins while it ends.
+    """
+
+    def work(opened: Unit) -> datetime:
+        origin = opened.get(PersonAccessToken, sign_in, lock=True)
+        if origin is None or not _holds(origin, opened.now):
+            raise Unauthenticated("the sign-in has ended")
+        until = min(opened.now + STAFF_LIFE, origin.expires_at)
+        opened.add(
+            PersonAccessToken(
+                id=token_id, tenant=staff.scope.require_tenant(), staff_id=staff.id, sign_in_id=sign_in,
+                issued_at=opened.now, expires_at=until, due_at=until + TOKEN_KEPT,
+            )
+        )  # fmt: skip
+        record(opened, MADE, _subject(opened, token_id), 1, {"staff": str(staff)})
+        return until
+
+    return run(Scope.for_person(person_id), work, by)
+
+
+def still_holds(person_id: uuid.UUID, token_id: uuid.UUID) -> bool:
+    """Whether the person's sign-in as staff has not ended; notes its use."""
+    with unit(Scope.for_person(person_id)) as reading:
+        row = reading.get(PersonAccessToken, token_id)
+        if row is None or not _holds(row, reading.now):
+            return False
+        note_use(reading, row)
+    return True
+
+
+def note_use(reading: Unit, row: PersonAccessToken) -> None:
+    """Note the local day; writes once a day."""
+    today = local_date(reading.now)
+    if row.used_on != today:
+        row.used_on = today
+
+
+def end(sign_in: PublicId, current: uuid.UUID | None, by: Caller, effect: Effect | None = None) -> SignIn:
+    """End a sign-in of the person in whose scope it lies; one that has ended stays as it is. Raises NotFound.
+
+    `current` is the sign-in that asks for it.
+    """
+
+    def work(opened: Unit) -> SignIn:
+        end_known(opened, sign_in.id)
+        row = opened.get(PersonAccessToken, sign_in.id)
+        if row is None:
+            raise NotFound
+        return shown(row, current)
+
+    return run(sign_in.scope, work, by, effect=effect)
+
+
+def shown(row: PersonAccessToken, current: uuid.UUID | None) -> SignIn:
+    """`row` as its person sees it; `current` is the sign-in that asks."""
+    staff = PublicId(STAFF, Scope.for_tenant(row.tenant), row.staff_id) if row.tenant and row.staff_id else None
+    return SignIn(
+        PublicId(TOKEN, Scope.for_person(row.person_id), row.id), staff, row.issued_at, row.expires_at, row.revoked_at,
+        row.used_on, row.id == current,
+    )  # fmt: skip
+
+
+def end_known(opened: Unit, token_id: uuid.UUID) -> bool:
+    """End the person's sign-in `token_id`, and those as staff that came from it; whether it had not ended before."""
+    row = opened.get(PersonAccessToken, token_id, lock=True)
+    if row is None or row.revoked_at is not None:
+        return False
+    coming = opened.select(PersonAccessToken).where(PersonAccessToken.sign_in_id == token_id)
+    for one in (row, *opened.all(coming.where(PersonAccessToken.revoked_at.is_(None)).with_for_update())):
+        one.revoked_at = opened.now
+        record(opened, ENDED, _subject(opened, one.id), 2, {})
+    return True
+
+
+def forget(scope: Scope) -> int:
+    """Delete the tokens of `scope` that ended long ago, clients' and staff's or the person's; returns how many."""
+
+    def work(opened: Unit) -> int:
+        model: Any = AccessToken if scope.kind is ScopeKind.TENANT else PersonAccessToken
+        owner = model.tenant_id == scope.tenant if scope.tenant else model.person_id == scope.person
+        over = delete(model).where(owner, model.expires_at <= opened.now - TOKEN_KEPT)
+        return len(opened.session.execute(over.execution_options(synchronize_session=False).returning(model.id)).all())
+
+    return run(scope, work)
+
+
+FORGETTING = Timer("forget-sign-ins", (AccessToken, PersonAccessToken), forget)
+
+
+def _holds(row: PersonAccessToken, now: datetime) -> bool:
+    return row.revoked_at is None and row.expires_at > now
+
+
+def _subject(opened: Unit, token_id: uuid.UUID) -> PublicId:
+    return PublicId(TOKEN, opened.scope, token_id)
