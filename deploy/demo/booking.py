@@ -3,7 +3,7 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ SECONDS = 15
 FEE = [{"code": "110200001", "name": "普通门诊诊查费", "amount": 2500}]
 CROWD = 12
 PLACES = 5
+MOST = 10**7
+"""Made-up identity numbers: of people born from 1970 to 1997."""
 ZONE = ZoneInfo("Asia/Shanghai")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 """GB 11643-1999: the weight of each digit of an identity number; the last character is the check."""
@@ -42,8 +44,9 @@ class Gateway:
 
 
 def identity_number(number: int) -> str:
-    """A made-up identity number with the right check character."""
-    digits = f"11010119900307{number % 1000:03d}"
+    """A made-up identity number with the right check character; each `number` below ten million has its own."""
+    day, sequence = divmod(number, 1000)
+    digits = f"110101{date(1970, 1, 1) + timedelta(days=day):%Y%m%d}{sequence:03d}"
     total = sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True))
     return digits + "10X98765432"[total % 11]
 
@@ -65,7 +68,7 @@ def verified_resident(world: World, progress: Progress) -> Person:
     resident, other = Person(world, "resident"), Person(world, "somebody else")
     resident.sign_in()
     other.sign_in()
-    number = identity_number(secrets.randbelow(1000))
+    number = identity_number(secrets.randbelow(MOST))
     with progress.step("resident verified", "check digit, registry, the number reserved for one person"):
         wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
         resident.refused(422, "POST", "/me/resident/verification", {"name": "欧阳𠮷", "number": wrong})

@@ -40,7 +40,22 @@ class Program:
 
     def tell(self, path: str, wish: Json) -> Json:
         """Set something."""
-        return _answered(requests.post(f"{self.url}/_sandbox{path}", json=wish, timeout=SECONDS))
+        return _told(self.url, path, wish)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the insured come to at the public scheme; unlike the program itself, it travels to other processes."""
+
+    url: str
+
+    def enrol(self, person: str, name: str, **settings: Any) -> None:
+        """Insure a person, or change their settings."""
+        _told(self.url, "/persons", {"person": person, "name": name, **settings})
+
+    def credential(self, person: str) -> str:
+        """What the person shows to settle once."""
+        return str(_told(self.url, "/credentials", {"person": person})["credential"])
 
 
 class Scheme(Program):
@@ -56,13 +71,18 @@ class Scheme(Program):
         """Let an institution ask."""
         self.tell("/institutions", {"institution": institution, "key": key})
 
+    @property
+    def desk(self) -> Desk:
+        """Where the insured come to."""
+        return Desk(self.url)
+
     def enrol(self, person: str, name: str, **settings: Any) -> None:
         """Insure a person, or change their settings."""
-        self.tell("/persons", {"person": person, "name": name, **settings})
+        self.desk.enrol(person, name, **settings)
 
     def credential(self, person: str) -> str:
         """What the person shows to settle once."""
-        return str(self.tell("/credentials", {"person": person})["credential"])
+        return self.desk.credential(person)
 
     def used(self, person: str) -> Json:
         """The person's balance, and what they used this year."""
@@ -171,6 +191,10 @@ def _started(name: str, words: Sequence[str], logs: Path, secret: str = "") -> P
         process.stop()
         raise
     return process
+
+
+def _told(url: str, path: str, wish: Json) -> Json:
+    return _answered(requests.post(f"{url}/_sandbox{path}", json=wish, timeout=SECONDS))
 
 
 def _answered(answer: requests.Response) -> Json:

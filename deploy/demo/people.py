@@ -51,6 +51,13 @@ class Person:
         url = f"{self.world.platform}/api/v1{path}"
         return self.session.request(method, url, json=body, headers=sent, timeout=SECONDS)
 
+    def upload(self, path: str, content: bytes, media_type: str) -> requests.Response:
+        """Send a file as it is."""
+        sent = {
+            "Idempotency-Key": str(uuid.uuid4()), "Authorization": f"Bearer {self.token}", "Content-Type": media_type,
+        }  # fmt: skip
+        return self.session.post(f"{self.world.platform}/api/v1{path}", content, headers=sent, timeout=SECONDS)
+
     def do(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The answer of a request that must succeed."""
         answer = self.ask(method, path, body, **headers)

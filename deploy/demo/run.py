@@ -5,16 +5,25 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import requests
 
-from deploy.demo import booking, licensing, many, onboarding, refusals, visiting
+from deploy.demo import booking, hazards, insuring, licensing, many, onboarding, opening, refusals, visiting
+from deploy.demo.city import City
+from deploy.demo.desks import open_desks
+from deploy.demo.journey import Ways
+from deploy.demo.listening import Listener
 from deploy.demo.people import Person, World
-from deploy.demo.running import Running, started
+from deploy.demo.running import DAY_SECONDS, Running, started
 from deploy.demo.steps import Broken, Progress, fail
 from deploy.processes import NotReady
+
+JOINED_LATER = 3
+"""A dispensary, a second pharmacy and the public scheme."""
+CROWD_PATIENCE = 600
+"""Seconds that somebody in a crowd waits for a step."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +36,14 @@ class Played:
 
 
 def demo(place: Path, journeys: int) -> int:
-    """Play the demonstration, with `journeys` organizations joining at once; returns the exit status.
+    """Play the demonstration, with `journeys` residents, all but the first at once; returns the exit status.
 
     What it prints ends with one line of JSON: `ok`, `steps` (each with `name` and `ms`), `journeys` and `tenants`.
     """
 
     def whole(stack: ExitStack, progress: Progress) -> Played:
         progress.title("Starting the platform and the world outside")
-        return _play(stack, started(stack, place, progress), progress, journeys)
+        return _play(stack, started(stack, place, progress, day_seconds=max(DAY_SECONDS, journeys)), progress, journeys)
 
     return conclude(whole)
 
@@ -56,61 +65,129 @@ def conclude(play: Callable[[ExitStack, Progress], Played]) -> int:
     return 0
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Who joined first, and where they play."""
+
+    world: World
+    gateway: booking.Gateway
+    operator: Person
+    tenants: dict[str, onboarding.Tenant]
+    listener: Listener
+    doctor: Person
+
+    @property
+    def hospital(self) -> onboarding.Tenant:
+        """The large hospital."""
+        return self.tenants["hospital"]
+
+
 def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int) -> Played:
-    world = World(running.platform, running.sms)
+    stage = _onboarding(stack, running, progress)
+    resident = _booking(stage, progress)
+    visit = _visits(stage, resident, progress)
+    progress.title("Prescribers, pharmacies and payers")
+    city = opening.build(stack, running.logs, stage.tenants, stage.operator, stage.gateway, progress)
+    late = _care(stage, city, hazards.Scene(resident, stage.doctor, visit, ways_in(city)), progress)
+    _refusals(stage, progress)
+    _crowd(stage.world, city, journeys, progress)
+    progress.title("Endings")
+    late(2 * running.day_seconds)
+    _endings(stage, progress)
+    progress.title("Afterwards")
+    running.verify(progress)
+    return Played(progress, len(stage.tenants) + JOINED_LATER, journeys)
+
+
+def _onboarding(stack: ExitStack, running: Running, progress: Progress) -> Stage:
+    world, gateway = World(running.platform, running.sms), booking.Gateway(running.gateway)
     progress.title("Onboarding")
     operator = onboarding.operator(world, running.invite_operator(), progress)
     tenants = onboarding.all_five(world, operator, progress)
     onboarding.refused_papers(world, operator, progress)
-    hospital, pharmacy = tenants["hospital"], tenants["pharmacy"]
-    listener = onboarding.systems_join(hospital, running.logs, progress)
+    listener = onboarding.systems_join(tenants["hospital"], running.logs, progress)
     stack.callback(listener.process.stop)
-    doctor = onboarding.staff_joins(world, hospital, progress)
+    doctor = onboarding.staff_joins(world, tenants["hospital"], progress)
     listener.wait_for("staff.joined")
-    resident = _book(running, world, hospital, progress)
-    _visit(running, hospital, resident, doctor, progress)
+    return Stage(world, gateway, operator, tenants, listener, doctor)
+
+
+def _refusals(stage: Stage, progress: Progress) -> None:
     progress.title("Refusals and faults")
-    refusals.wrong_codes(world, progress)
-    refusals.strangers(hospital, pharmacy, progress)
-    refusals.receiver_down(hospital, listener, progress)
-    refusals.twice(hospital, progress)
-    refusals.leaving(hospital, doctor, listener, progress)
-    refusals.suspension(operator, pharmacy, progress)
-    progress.title("Licenses")
-    licensing.renewal(operator, pharmacy, progress)
-    licensing.revocation(operator, pharmacy, progress)
-    crowd = _crowd(world, operator, journeys, progress)
-    progress.title("Afterwards")
-    running.verify(progress)
-    return Played(progress, len(tenants) + crowd, 1 + crowd)
+    refusals.wrong_codes(stage.world, progress)
+    refusals.strangers(stage.hospital, stage.tenants["pharmacy"], progress)
+    refusals.receiver_down(stage.hospital, stage.listener, progress)
+    refusals.twice(stage.hospital, progress)
 
 
-def _book(running: Running, world: World, hospital: onboarding.Tenant, progress: Progress) -> Person:
+def _endings(stage: Stage, progress: Progress) -> None:
+    """What ends stops at once: affiliations, tenants, licenses."""
+    pharmacy = stage.tenants["pharmacy"]
+    refusals.leaving(stage.hospital, stage.doctor, stage.listener, progress)
+    refusals.suspension(stage.operator, pharmacy, progress)
+    licensing.renewal(stage.operator, pharmacy, progress)
+    licensing.revocation(stage.operator, pharmacy, progress)
+
+
+def _booking(stage: Stage, progress: Progress) -> Person:
+    """Play the bookings; returns a verified resident."""
     progress.title("Booking and payment")
-    gateway = booking.Gateway(running.gateway)
+    hospital, gateway = stage.hospital, stage.gateway
     booking.cashier(hospital, gateway, progress)
-    resident = booking.verified_resident(world, progress)
+    resident = booking.verified_resident(stage.world, progress)
     slots = booking.shift(hospital, onboarding.doctor_of(hospital), progress)
     held = booking.booked(resident, slots[0], gateway, progress)
-    booking.last_place(world, slots[1], progress)
+    booking.last_place(stage.world, slots[1], progress)
     booking.stopped(hospital, resident, held, progress)
     return resident
 
 
-def _visit(running: Running, hospital: onboarding.Tenant, resident: Person, doctor: Person, progress: Progress) -> None:
+def _visits(stage: Stage, resident: Person, progress: Progress) -> str:
+    """Play the visits; returns the one that was completed."""
     progress.title("Visits")
-    gateway, staff_id = booking.Gateway(running.gateway), str(onboarding.doctor_of(hospital)["id"])
-    visiting.fee(hospital, staff_id, progress)
-    visiting.completed(resident, doctor, staff_id, gateway, progress)
-    visiting.stopped(resident, doctor, staff_id, gateway, progress)
+    staff_id = str(onboarding.doctor_of(stage.hospital)["id"])
+    visiting.fee(stage.hospital, staff_id, progress)
+    completed = visiting.completed(resident, stage.doctor, staff_id, stage.gateway, progress)
+    visiting.stopped(resident, stage.doctor, staff_id, stage.gateway, progress)
+    return completed
 
 
-def _crowd(world: World, operator: Person, journeys: int, progress: Progress) -> int:
-    """The further journeys, all under way at once; returns how many there were."""
+def ways_in(city: City) -> Ways:
+    """What a resident knows of the city."""
+    first = city.pharmacy
+    asked = (city.second.id, city.dispensary.id, first.tenant.id)
+    return Ways(city.gateway, city.doctor_id, asked, first.tenant.id, first.pharmacist, city.scheme.desk)
+
+
+def _care(stage: Stage, city: City, scene: hazards.Scene, progress: Progress) -> Callable[[float], None]:
+    """Prescriptions, medicines and claims; returns what is left to be played after the last day of one of them."""
+    visiting.fee(city.hospital, city.doctor_id, Progress(show=False))
+    scene.doctor.do("POST", "/signing-keys")
+    with open_desks(city) as desks:
+        progress.title("A resident in the public scheme")
+        many.journeyed(stage.world, city.public, scene.ways, progress)
+        progress.title("A resident with a commercial insurer, whose system is down for a while")
+        insuring.with_the_insurer_down(stage.world, city, scene.ways, progress)
+        progress.title("Prescriptions: what must not happen")
+        hazards.rules(scene, progress)
+        order, paid = hazards.expiring(scene)
+        hazards.counter(scene, progress)
+        hazards.declined(scene, city, progress)
+        hazards.withdrawal(scene, progress)
+        for desk in desks:
+            desk.check()
+    return lambda seconds: hazards.expired(scene, order, paid, seconds, progress)
+
+
+def _crowd(world: World, city: City, journeys: int, progress: Progress) -> None:
+    """The further journeys, all under way at once."""
     if journeys > 1:
-        progress.title(f"{journeys - 1} organizations join at once")
-        many.join_at_once(world, operator, journeys - 1, progress)
-    return journeys - 1
+        progress.title(f"{journeys - 1} residents at once")
+        ways = replace(ways_in(city), patience=CROWD_PATIENCE)
+        with open_desks(city) as desks:
+            many.residents_at_once(many.Crowd(world, ways, (city.public, city.commercial)), journeys - 1, progress)
+            for desk in desks:
+                desk.check()
 
 
 def _summary(played: Played, seconds: float) -> None:

@@ -16,6 +16,8 @@ RETRIES = "0.5,1,2,4"
 """Seconds between tries of a delivery, so that a receiver's fault is over within the demonstration."""
 HOLD_SECONDS = 8
 """For how long a place waits for its payment here; ten minutes in production."""
+DAY_SECONDS = 30
+"""How long a day of a prescription's validity lasts here."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Running:
     gateway: str
     environ: Mapping[str, str]
     logs: Path
+    day_seconds: int
 
     def invite_operator(self) -> str:
         """The token that the command line gives for the platform's first operator."""
@@ -51,8 +54,11 @@ class Running:
         return done.stdout
 
 
-def started(stack: ExitStack, place: Path, progress: Progress) -> Running:
-    """Start the database, the programs around the platform, web workers and worker; `stack` stops them."""
+def started(stack: ExitStack, place: Path, progress: Progress, day_seconds: int = 0) -> Running:
+    """Start the database, the programs around the platform, web workers and worker; `stack` stops them.
+
+    A day of a prescription's validity lasts `day_seconds`; a calendar day where it is 0.
+    """
     place.mkdir(parents=True, exist_ok=True)
     logs = place / "logs"
     logs.mkdir(exist_ok=True)
@@ -65,14 +71,19 @@ def started(stack: ExitStack, place: Path, progress: Progress) -> Running:
     environ = environment(
         addresses, kept_keys(place), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=sms_key, CLOUD_REGISTRY_URL=registry,
         CLOUD_REGISTRY_KEY=registry_key, CLOUD_WEBHOOK_SCHEDULE=RETRIES, CLOUD_HOLD_SECONDS=str(HOLD_SECONDS),
+        CLOUD_BLOBS=str(place.resolve() / "blobs"),
+        CLOUD_PRESCRIPTION_DAY_SECONDS=str(day_seconds),
     )  # fmt: skip
-    progress.title(f"A place is held for {HOLD_SECONDS} s; deliveries are tried again after {RETRIES} s")
+    progress.title(
+        f"A place is held for {HOLD_SECONDS} s; deliveries are tried again after {RETRIES} s; "
+        f"a prescription's day lasts {day_seconds} s"
+    )
     platform = stack.enter_context(Stack(environ, logs))
     with progress.step("web workers", "gunicorn answers /healthz"):
         platform.start_web()
     with progress.step("worker", "seals, carries and sends"):
         platform.start_worker()
-    return Running(platform.url, sms, gateway, environ, logs)
+    return Running(platform.url, sms, gateway, environ, logs, day_seconds)
 
 
 def program(stack: ExitStack, logs: Path, name: str, ready: str) -> tuple[str, str]:

@@ -1,0 +1,37 @@
+"""The hospital's made-up formulary, and what pharmacies ask for it: prices in fen, limits in thousandths of a unit."""
+
+from typing import Any
+
+AMLODIPINE, LOSARTAN, AMOXICILLIN, MORPHINE = "DEMO-C08CA01", "DEMO-C09CA01", "DEMO-J01CA04", "DEMO-N02AA01"
+ALLERGY = "J01CA"
+"""The ingredient group that a resident does not tolerate here: penicillins with extended spectrum."""
+
+
+def _medicine(code: str, name: str, group: str, category: str, **more: Any) -> dict[str, Any]:
+    return {
+        "code": code, "name": name, "ingredient_group": group, "form": "片剂", "strength": "常规", "unit": "片",
+        "pack_units": 7, "category": category, "single_limit": 2000, "daily_limit": 4000, "long_term": True, **more,
+    }  # fmt: skip
+
+
+FORMULARY = (
+    _medicine(AMLODIPINE, "苯磺酸氨氯地平片", "C08CA01", "A"),
+    _medicine(LOSARTAN, "氯沙坦钾片", "C09CA01", "B"),
+    _medicine(AMOXICILLIN, "阿莫西林片", "J01CA04", "A", long_term=False),
+    _medicine(MORPHINE, "盐酸吗啡片", "N02AA01", "A", control="narcotic", long_term=False),
+)
+
+
+def products(price: int, stock: int) -> list[dict[str, Any]]:
+    """What a pharmacy sells when a pack of the first medicine costs `price` and of the second 870 fen more."""
+    return [
+        {"medicine": AMLODIPINE, "name": "苯磺酸氨氯地平片", "price": price, "stock": stock},
+        {"medicine": LOSARTAN, "name": "氯沙坦钾片", "price": price + 870, "stock": stock},
+    ]
+
+
+def line(medicine: str, **more: Any) -> dict[str, Any]:
+    """One tablet a day for a week."""
+    return {
+        "medicine": medicine, "dose": 1000, "frequency": "qd", "route": "oral", "days": 7, "quantity": 1, **more,
+    }  # fmt: skip
