@@ -167,11 +167,13 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "num_nonnulls(document, signed_at, expires_at, institution_name) IN (0, 4) AND (state IN ('draft', 'discarded')) = (document IS NULL)",
+            "num_nonnulls(document, signed_at, expires_at, institution_name) IN (0, 4) AND (state IN ('draft', "
+            "'discarded')) = (document IS NULL)",
             name=op.f("ck_prescriptions_signed"),
         ),
         sa.CheckConstraint(
-            "state IN ('draft', 'discarded', 'pending_review', 'review_rejected', 'ready', 'completed', 'closed_unsupplied', 'withdrawn', 'expired')",
+            "state IN ('draft', 'discarded', 'pending_review', 'review_rejected', 'ready', 'completed', "
+            "'closed_unsupplied', 'withdrawn', 'expired')",
             name=op.f("ck_prescriptions_state"),
         ),
         sa.CheckConstraint("stopping IN ('withdrawn', 'expired', 'closed')", name=op.f("ck_prescriptions_stopping")),
@@ -266,7 +268,8 @@ def upgrade() -> None:
             name=op.f("ck_routing_orders_due"),
         ),
         sa.CheckConstraint(
-            "state IN ('offered', 'accepted', 'checked', 'preparing', 'prepared', 'fulfilled', 'declined', 'timed_out', 'released', 'revoked', 'expired')",
+            "state IN ('offered', 'accepted', 'checked', 'preparing', 'prepared', 'fulfilled', 'declined', "
+            "'timed_out', 'released', 'revoked', 'expired')",
             name=op.f("ck_routing_orders_state"),
         ),
         sa.CheckConstraint("handed_over_at < expires_at", name=op.f("ck_routing_orders_in_time")),

@@ -145,7 +145,8 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('visit', 'medicine')", name=op.f("ck_settlements_kind")),
         sa.CheckConstraint("payer IN ('self', 'public_scheme', 'commercial')", name=op.f("ck_settlements_payer")),
         sa.CheckConstraint(
-            "state IN ('asked', 'trial', 'paying', 'committing', 'committed', 'refused', 'canceled', 'reversing', 'reversed')",
+            "state IN ('asked', 'trial', 'paying', 'committing', 'committed', 'refused', 'canceled', "
+            "'reversing', 'reversed')",
             name=op.f("ck_settlements_state"),
         ),
         sa.CheckConstraint("(insurer IS NULL) = (coverage IS NULL)", name=op.f("ck_settlements_insurer")),
