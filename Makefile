@@ -19,10 +19,10 @@ help: ## list these targets
 
 setup: $(READY) ## install the pinned dependencies into .venv
 
-demo: $(READY) ## play the demonstration (JOURNEYS=... chooses some of its journeys)
+demo: $(READY) ## start everything, play a day of the platform, stop (JOURNEYS=50: with that many residents)
 	$(PY) -m app.cli demo $(if $(JOURNEYS),--journeys $(JOURNEYS))
 
-serve: $(READY) ## run the web server for development
+serve: $(READY) ## start everything, leave it running, print how to sign in
 	$(PY) -m app.cli serve
 
 test: $(READY) ## run all tests
@@ -35,14 +35,14 @@ check: $(READY) ## lint, types, import rules and architecture tests
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest tests/architecture
 
-bench: $(READY) ## measure speed
+bench: $(READY) ## measure speed, into var/bench.json
 	$(PY) -m deploy.bench
 
 format: $(READY) ## format the code and apply safe fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-verify: $(READY) ## verify the journal of the configured database
+verify: $(READY) ## check the journal's chains of the database that the settings name
 	$(PY) -m app.cli verify
 
 # Resolves in a throw-away place: a lock file would record download addresses, requirement files do not.

@@ -1,0 +1,109 @@
+"""What the documents say must be true of the code: settings, logs, relays, events, permissions, paths and words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.edge.api import PREFIX
+from app.factory import hearing, load
+from app.identity.roles import FOR_CLIENTS
+from tests.architecture.sources import PRODUCT, ROOT, sources
+from tests.platform import Platform
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "GLOSSARY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+VARIABLE = re.compile(r"\b(?:CLOUD|DATABASE_URL)(?:_[A-Z]+)*\b")
+LOUD = frozenset({"log.warning", "log.error"})
+MAIN_JOB = ("visits", "prescriptions", "insurance")
+WATCHED = ("visit", "prescription", "routing_order", "supply", "coverage", "eligibility", "claim", "bill")
+"""What the relays that these slices take are about."""
+
+
+def said_in(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def quoted(text: str) -> set[str]:
+    """Everything that stands in code quotes."""
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def read_by_processes() -> set[str]:
+    """The variables that are named as strings in what runs on a platform, docstrings apart."""
+    files = [*sources("app"), *(one for one in sources("deploy") if not one.below("deploy/sandbox", "deploy/demo"))]
+    strings = (
+        node.value
+        for source in files
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return {text for text in strings if VARIABLE.fullmatch(text)}
+
+
+def test_every_setting_is_explained() -> None:
+    explained = {name for name in quoted(said_in("docs/running.md")) if VARIABLE.fullmatch(name)}
+    known = read_by_processes()
+    assert len(known) > 20
+    assert known - explained == set(), "docs/running.md, Settings"
+    assert explained - known == set(), "docs/running.md explains what nothing reads"
+
+
+def test_every_loud_log_is_explained() -> None:
+    loud = {
+        word.value
+        for source in sources(*PRODUCT)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in LOUD and node.args
+        for word in ast.walk(node.args[0])
+        if isinstance(word, ast.Constant) and isinstance(word.value, str) and re.fullmatch(r"[a-z_]+[a-z]", word.value)
+    }
+    assert len(loud) > 10
+    assert loud - quoted(said_in("docs/running.md")) == set(), "docs/running.md, When something is wrong"
+
+
+def test_the_journeys_relays_are_those_of_the_code(platform: Platform) -> None:
+    slices = [one for one in load(platform.settings) if one.name in MAIN_JOB]
+    there = {type_ for one in slices for type_, _ in one.handlers}
+    words = re.findall(r"\b[a-z_]+\.(?!md\b)[a-z_]+\b", said_in("docs/journey.md"))
+    told = {word for word in words if word.partition(".")[0] in WATCHED}
+    assert len(slices) == len(MAIN_JOB)
+    assert told - there == set(), "docs/journey.md tells of relays that nobody takes"
+    assert there - told == set(), "docs/journey.md does not tell of them"
+
+
+def test_what_integrators_are_told_is_there(app: Flask, platform: Platform) -> None:
+    guide = said_in("docs/integrating.md")
+    words = quoted(guide)
+    events = {word for word in words if re.fullmatch(r"(routing_order|claim|coverage)\.[a-z_]+", word)}
+    permissions = {word for word in words if re.fullmatch(r"[a-z_]+\.(read|manage|accept|decide)", word)}
+    paths = {path for word in words if (path := re.sub(r"^(GET|POST|PUT|DELETE) |\?.*", "", word)).startswith("/")}
+    rules = {re.sub("<[^>]*>", "<id>", rule.rule) for rule in app.url_map.iter_rules()}
+    assert events and permissions and paths
+    assert events - hearing(platform.settings).public == set()
+    assert permissions - FOR_CLIENTS == set()
+    assert {path for path in paths if path not in rules and f"{PREFIX}{path}" not in rules} == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_files_that_are_named_are_there(path: Path) -> None:
+    places = ("app", "tenants", "prescriptions", "insurance", "migrations", "deploy", "tests", "docs")
+    named = [
+        word.rstrip("/")
+        for word in quoted(path.read_text(encoding="utf-8"))
+        if word.startswith(tuple(f"{one}/" for one in places))
+    ]
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_each_word_is_explained_once() -> None:
+    words = [line.split("|")[1].strip() for line in said_in("GLOSSARY.md").splitlines() if line.startswith("| ")][1:]
+    assert len(words) > 50
+    assert words == sorted(set(words), key=str.lower), "one line for each word, in the order of the alphabet"
