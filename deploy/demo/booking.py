@@ -1,5 +1,6 @@
 """Residents are verified, book places at the hospital and pay for them; what must not happen is tried too."""
 
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,6 +37,21 @@ class Gateway:
         answer.raise_for_status()
         parsed: dict[str, Any] = answer.json()
         return parsed
+
+    def heard_twice(self, intent: str) -> bool:
+        """Whether one event of the intent's success was taken by the platform at least twice."""
+        log = requests.get(f"{self.url}/sandbox/log", {"intent": intent}, timeout=SECONDS).json()["entries"]
+        taken = [
+            entry["event"] for entry in log
+            if entry.get("type") == "payment_intent.succeeded" and entry["answer"].startswith("2")
+        ]  # fmt: skip
+        return len(taken) > len(set(taken))
+
+    def status(self, intent: str) -> str:
+        """What an intent's page shows, in the gateway's words."""
+        page = requests.get(f"{self.url}/sandbox/pay/{intent}", timeout=SECONDS).text
+        found = re.search(r"id='status'>(\w+)<", page)
+        return found[1] if found else ""
 
     def payer_agrees(self, payment: dict[str, Any]) -> None:
         """The payer opens what they were shown, and pays."""
@@ -111,18 +127,28 @@ def booked(resident: Person, slot: dict[str, Any], gateway: Gateway, progress: P
     with progress.step("place booked and paid", "held while paying; a webhook sent twice moves money once; confirmed"):
         held = resident.do("POST", "/appointments", {"slot": slot["id"]})
         expect(held["state"] == "held", f"the place is {held['state']}, not held")
-        gateway.post("/sandbox/faults", {"webhook": {"duplicate": 3}})
-        payment = resident.do(
-            "POST", f"/bills/{held['bill']}/payments", {"method": "alipay", "return_url": "http://127.0.0.1/"}
-        )
-        shown = until(lambda: _waiting(resident, payment["id"]), "what the payer must do")
+        shown = _begun(resident, held)
+        gateway.post("/sandbox/faults", {"intent": intent_of(shown), "webhook": {"duplicate": 9}})
         gateway.payer_agrees(shown)
         _until_state(resident, held["id"], "confirmed")
+        until(lambda: gateway.heard_twice(intent_of(shown)), "the second arrival of the webhook")
         bill = resident.do("GET", f"/bills/{held['bill']}")
         expect((bill["state"], bill["paid"], bill["refunded"]) == ("paid", 2500, 0), f"the books say {bill}")
         own = resident.do("GET", "/me/appointments")["data"]
         expect(any(one["id"] == held["id"] for one in own), "the resident's own list does not show it")
     return dict(held)
+
+
+def _begun(resident: Person, held: dict[str, Any]) -> dict[str, Any]:
+    """A payment that waits for the payer."""
+    way = {"method": "alipay", "return_url": "http://127.0.0.1/"}
+    payment = resident.do("POST", f"/bills/{held['bill']}/payments", way)
+    return until(lambda: _waiting(resident, payment["id"]), "what the payer must do")
+
+
+def intent_of(payment: dict[str, Any]) -> str:
+    """The gateway's own id of a payment that waits for the payer, as its page shows it."""
+    return str(payment["next_action"]["redirect_url"]).rsplit("/", 1)[-1]
 
 
 def _waiting(resident: Person, payment_id: str) -> dict[str, Any] | None:
@@ -135,7 +161,7 @@ def _until_state(resident: Person, appointment_id: str, state: str) -> None:
     until(lambda: resident.do("GET", path)["state"] == state, f"the appointment being {state}", 40)
 
 
-def last_place(world: World, slot: dict[str, Any], progress: Progress) -> None:
+def last_place(world: World, slot: dict[str, Any], gateway: Gateway, progress: Progress) -> None:
     """Many want the last place at once: one gets it; when they do not pay, it is free again."""
     with progress.step("the last place", f"{CROWD} at once, exactly one holds it, the others are told that it is full"):
         crowd = [Person(world, f"resident {number}") for number in range(CROWD)]
@@ -144,10 +170,13 @@ def last_place(world: World, slot: dict[str, Any], progress: Progress) -> None:
             answers = list(at_once.map(lambda one: one.ask("POST", "/appointments", {"slot": slot["id"]}), crowd))
         codes = sorted(answer.status_code for answer in answers)
         expect(codes == [201] + [409] * (CROWD - 1), f"the answers were {codes}")
-    with progress.step("hold expires", "not paid in time: nothing can be paid any more, then the place is free"):
+    with progress.step("hold expires", "not paid in time: the payment that was begun is canceled, the place is free"):
         winner = next(one for one, answer in zip(crowd, answers, strict=True) if answer.ok)
         held = next(answer.json() for answer in answers if answer.ok)
+        intent = intent_of(_begun(winner, held))
+        expect(gateway.status(intent) == "requires_action", "the payment does not wait for the payer")
         _until_state(winner, held["id"], "released")
+        expect(gateway.status(intent) == "canceled", f"the place is free, the payment {gateway.status(intent)}")
         expect(crowd[-1].ask("POST", "/appointments", {"slot": slot["id"]}).status_code == 201, "the place was lost")
 
 

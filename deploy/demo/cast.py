@@ -21,3 +21,9 @@ def member(tenant: Tenant, name: str, *roles: str, subjects: tuple[str, ...] = (
     joined = person.do("POST", "/staff-invitations/acceptance", {"token": token})
     person.affiliation(tenant.name)
     return person.act_for(joined["id"])
+
+
+def staff_id(tenant: Tenant, name: str) -> str:
+    """The id of a member of the staff, as the administrator sees it."""
+    staff = tenant.administrator.do("GET", "/staff?limit=100")["data"]
+    return next(str(one["id"]) for one in staff if one["name"] == name)

@@ -15,14 +15,19 @@ MEDICINES = (stock.AMLODIPINE, stock.LOSARTAN)
 
 def treat(doctor: Person, visit: dict[str, Any]) -> None:
     """Take a visit, answer, record, complete, and prescribe."""
-    path = f"/visits/{visit['id']}"
+    conclude(doctor, f"/visits/{visit['id']}")
+    prescribe(doctor, visit["id"], [stock.line(medicine) for medicine in MEDICINES])
+
+
+def conclude(doctor: Person, path: str, *, evidence: bool = True) -> None:
+    """Take a visit, accept its `evidence` if it has some, answer, record, complete."""
     doctor.do("POST", f"{path}/taking")
-    doctor.do("POST", f"{path}/evidence-acceptance")
+    if evidence:
+        doctor.do("POST", f"{path}/evidence-acceptance")
     doctor.do("POST", f"{path}/messages", {"text": "血压控制平稳，续用原方案。"})
     tag = doctor.ask("GET", f"{path}/record").headers["ETag"]
     doctor.do("PUT", f"{path}/record", RECORD, If_Match=tag)
     doctor.do("POST", f"{path}/completion")
-    prescribe(doctor, visit["id"], [stock.line(medicine) for medicine in MEDICINES])
 
 
 def prescribe(doctor: Person, visit: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def step_on(action: str) -> Any:
 
 
 def open_desks(city: City) -> AbstractContextManager[list[Desk]]:
-    """Everybody at their desk until the block ends."""
+    """Everybody at their desk until the block ends, which raises Broken where something went wrong at one."""
     shop = city.pharmacy
     return _Desks([
         Desk(city.doctor, "/doctor/visits?state=paid&limit=100", treat),
@@ -82,4 +87,7 @@ class _Desks(AbstractContextManager[list[Desk]]):
         return self._desks
 
     def __exit__(self, *raised: object) -> None:
+        """Everybody goes home; what went wrong at a desk is told before what others waited for in vain."""
         self._stack.close()
+        for desk in self._desks:
+            desk.check()

@@ -11,6 +11,8 @@ from deploy.demo.people import Person
 from deploy.demo.steps import Progress, expect, until
 
 TRIES = 5
+ELSEWHERE = [{"code": "E11.900", "name": "2型糖尿病"}]
+"""A diagnosis that the evidence does not bear."""
 _QUIET = Progress(show=False)
 
 
@@ -23,9 +25,9 @@ class Scene:
     visit: str
     ways: Ways
 
-    def prescription(self, **more: Any) -> Json:
-        """A ready prescription, as its resident reads it."""
-        signed = prescribe(self.doctor, self.visit, [stock.line(stock.AMLODIPINE)], **more)
+    def prescription(self, medicine: str, **more: Any) -> Json:
+        """A ready prescription, as its resident reads it; each `medicine` is prescribed once in a visit."""
+        signed = prescribe(self.doctor, self.visit, [stock.line(medicine)], **more)
         path = f"/prescriptions/{signed['id']}"
 
         def ready() -> Json | None:
@@ -50,7 +52,7 @@ class Scene:
 
 def rules(scene: Scene, progress: Progress) -> None:
     """What the rules find cannot be signed away."""
-    with progress.step("rules of prescribing", "forbidden online, allergy, dose, days: found, and not signed"):
+    with progress.step("rules of prescribing", "forbidden online, allergy, duplicate, dose, days, diagnosis"):
         scene.resident.do("POST", "/me/allergies", {"group": stock.ALLERGY, "name": "青霉素类"})
         bad = [
             (stock.line(stock.MORPHINE), "medicine_forbidden_online"), (stock.line(stock.AMOXICILLIN), "allergy"),
@@ -58,35 +60,45 @@ def rules(scene: Scene, progress: Progress) -> None:
             (stock.line(stock.LOSARTAN, days=90, quantity=13), "days_over_limit"),
         ]  # fmt: skip
         for line, finding in bad:
-            draft = scene.doctor.do("POST", "/prescriptions", written(scene.visit, [line]))
-            codes = {one["code"] for one in draft["findings"]}
-            expect(finding in codes, f"{finding} was not found, but {codes}")
-            path = f"/prescriptions/{draft['id']}"
-            scene.doctor.refused(409, "POST", f"{path}/signature", {"acknowledged": sorted(codes)})
-            scene.doctor.do("POST", f"{path}/discarding")
+            _not_signed(scene, written(scene.visit, [line]), finding)
+        twice = [stock.line(stock.LOSARTAN), stock.line(stock.LOSARTAN)]
+        _not_signed(scene, written(scene.visit, twice), "duplicate_ingredient")
+        elsewhere = {**written(scene.visit, [stock.line(stock.LOSARTAN)]), "diagnoses": ELSEWHERE}
+        _not_signed(scene, elsewhere, "diagnosis_outside_evidence")
         scene.doctor.refused(403, "GET", "/prescription-reviews")
+
+
+def _not_signed(scene: Scene, wanted: Json, finding: str) -> None:
+    draft = scene.doctor.do("POST", "/prescriptions", wanted)
+    codes = {one["code"] for one in draft["findings"]}
+    expect(finding in codes, f"{finding} was not found, but {codes}")
+    path = f"/prescriptions/{draft['id']}"
+    scene.doctor.refused(409, "POST", f"{path}/signature", {"acknowledged": sorted(codes)})
+    scene.doctor.do("POST", f"{path}/discarding")
 
 
 def counter(scene: Scene, progress: Progress) -> None:
     """Before payment nothing is handed over; five wrong codes lock the order until the resident asks for another."""
-    order = scene.prepared(scene.prescription())
+    order = scene.prepared(scene.prescription(stock.AMLODIPINE))
     with progress.step("no medicine before money", "a hand-over before payment is refused"):
         reason = scene.refused_at_the_counter(order)
         expect(reason == "order_not_settled", f"it was refused as {reason}")
         journey.settled(scene.resident, order, None, scene.ways, _QUIET)
     with progress.step("five wrong pick-up codes", "each is counted; then the right one is refused too"):
         wrong = "000000" if order["pickup_code"] != "000000" else "000001"
-        for _ in range(TRIES):
-            scene.refused_at_the_counter(order, wrong)
+        reasons = [scene.refused_at_the_counter(order, wrong) for _ in range(TRIES)]
+        expect(len(set(reasons)) == 1, f"wrong codes were refused as {reasons}")
         reason = scene.refused_at_the_counter(order)
-        expect(reason == "pickup_locked", f"a locked order was refused as {reason}")
+        expect(reason == "pickup_locked" != reasons[0], f"a locked order was refused as {reason}")
+        locked = scene.ways.counter.do("GET", f"/routing-orders/{order['id']}")["locked"]
+        expect(locked is True, "nobody at the counter can see that the order is locked")
         scene.resident.do("POST", f"/routing-orders/{order['id']}/pickup-code")
         journey.handed_over(scene.resident, order, scene.ways, _QUIET)
 
 
 def withdrawal(scene: Scene, progress: Progress) -> None:
     """A prescription withdrawn when it was paid for: nothing is handed over, and everything goes back."""
-    prescription = scene.prescription()
+    prescription = scene.prescription(stock.METOPROLOL)
     order = scene.prepared(prescription)
     paid = journey.settled(scene.resident, order, None, scene.ways, _QUIET)
     with progress.step("withdrawn", "a hand-over after it is refused; what was paid goes back, unasked"):
@@ -94,13 +106,13 @@ def withdrawal(scene: Scene, progress: Progress) -> None:
         scene.doctor.do("POST", f"{path}/withdrawal", {"reason": "changed_condition"})
         until(lambda: scene.resident.do("GET", path)["state"] == "withdrawn", "the pharmacy's answer")
         reason = scene.refused_at_the_counter(order)
-        expect(reason == "order_state", f"it was refused as {reason}")
+        expect(reason == "order_ended", f"it was refused as {reason}")
         _all_back(scene, paid)
 
 
 def expiring(scene: Scene) -> tuple[Json, Json]:
     """A prescription of one day, paid for and never collected: the order, and its settlement."""
-    order = scene.prepared(scene.prescription(validity_days=1))
+    order = scene.prepared(scene.prescription(stock.THIAZIDE, validity_days=1))
     return order, journey.settled(scene.resident, order, None, scene.ways, _QUIET)
 
 
@@ -110,13 +122,13 @@ def expired(scene: Scene, order: Json, paid: Json, seconds: float, progress: Pro
         path = f"/routing-orders/{order['id']}"
         until(lambda: scene.resident.do("GET", path)["state"] == "expired", "the last day's end", seconds)
         reason = scene.refused_at_the_counter(order)
-        expect(reason == "order_state", f"it was refused as {reason}")
+        expect(reason == "order_ended", f"it was refused as {reason}")
         _all_back(scene, paid)
 
 
 def declined(scene: Scene, city: City, progress: Progress) -> None:
     """A pharmacy that declines leads to the next choice, which is no dearer."""
-    prescription = scene.prescription()
+    prescription = scene.prescription(stock.LOSARTAN)
     with progress.step("a pharmacy declines", "the next choice is offered by itself, because it is no dearer"):
         city.empty_shop.manner(decline=1)
         quotes = journey.quoted(scene.resident, prescription, scene.ways, _QUIET)

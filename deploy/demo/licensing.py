@@ -2,12 +2,31 @@
 
 from typing import Any
 
+from deploy.demo import onboarding, visiting
 from deploy.demo.onboarding import Tenant
 from deploy.demo.papers import paper
 from deploy.demo.people import Person
 from deploy.demo.steps import Progress, expect, until
 
 KIND = "drug_supply_license"
+
+
+def registration(hospital: Tenant, resident: Person, progress: Progress) -> None:
+    """A subject is taken off a doctor's registration: what it allowed stops at once."""
+    with progress.step(
+        "registration changed", "a subject taken off: no visit in it, and nobody finds the doctor there"
+    ):
+        member = onboarding.doctor_of(hospital)
+        body = {
+            "name": member["name"], "title": member["title"], "roles": member["roles"], "subjects": ["04"],
+            "registration_number": member["registration_number"], "registration_until": member["registration_until"],
+        }  # fmt: skip
+        path = f"/staff/{member['id']}"
+        hospital.administrator.do("PUT", path, body, If_Match=f'"{member["version"]}"')
+        code = resident.refused(409, "POST", "/visits", visiting.wish(member["id"]))
+        expect(code == "doctor_subject_not_registered", f"a visit was refused as {code}")
+        search = f"/directory/doctors?subject={visiting.SUBJECT}&tenant={hospital.id}"
+        until(lambda: member["id"] not in {one["id"] for one in resident.do("GET", search)["data"]}, "the directory")
 
 
 def renewal(platform: Person, pharmacy: Tenant, progress: Progress) -> None:

@@ -44,8 +44,8 @@ def registered(world: World, payer: Payer, ways: Ways, progress: Progress) -> tu
     return resident, Cover(coverage, member, payer.kind)
 
 
-def journeyed(world: World, payer: Payer, ways: Ways, progress: Progress) -> None:
-    """One resident's whole way, from the phone to the settled claims."""
+def journeyed(world: World, payer: Payer, ways: Ways, progress: Progress) -> list[journey.Json]:
+    """One resident's whole way, from the phone to the settled claims, which are returned."""
     resident, cover = registered(world, payer, ways, progress)
     visit = journey.seen(resident, ways, progress)
     prescription = journey.prescribed(resident, ways, progress)
@@ -53,8 +53,10 @@ def journeyed(world: World, payer: Payer, ways: Ways, progress: Progress) -> Non
     order = journey.routed(resident, prescription, [_at(quotes, ways)], ways, progress)
     paid = journey.settled(resident, order, cover, ways, progress)
     journey.handed_over(resident, order, ways, progress)
-    journey.visit_claimed(resident, visit, cover, ways, progress)
-    journey.supply_claimed(resident, order, paid, cover, ways, progress)
+    return [
+        journey.visit_claimed(resident, visit, cover, ways, progress),
+        journey.supply_claimed(resident, order, paid, cover, ways, progress),
+    ]
 
 
 def residents_at_once(crowd: Crowd, count: int, progress: Progress) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.demo import onboarding, stock
 from deploy.demo.booking import Gateway, cashier
-from deploy.demo.cast import member
+from deploy.demo.cast import member, staff_id
 from deploy.demo.city import City, Counter, Payer
 from deploy.demo.listening import Credentials
 from deploy.demo.onboarding import Tenant
@@ -34,8 +34,7 @@ def hospital_staff(hospital: Tenant, progress: Progress) -> tuple[Person, str, P
             one.do("POST", "/signing-keys")
         for medicine in stock.FORMULARY:
             reviewer.do("POST", "/medicines", medicine)
-    staff = hospital.administrator.do("GET", "/staff")["data"]
-    return doctor, next(str(one["id"]) for one in staff if one["name"] == "林静"), reviewer
+    return doctor, staff_id(hospital, "林静"), reviewer
 
 
 def counter(pharmacy: Tenant) -> Counter:

@@ -10,7 +10,7 @@ SUBJECTS = ["03", "04", "07", "50"]
 KINDS: dict[str, list[str]] = {
     "hospital": ["medical_institution_license", "internet_hospital_license", "mlps_level_3", "insurance_agreement"],
     "clinic": ["clinic_filing"],
-    "family_doctor_team": ["clinic_filing"],
+    "family_doctor_team": ["clinic_filing", "internet_hospital_license", "mlps_level_3"],
     "pharmacy": ["drug_supply_license", "online_sale_report", "insurance_agreement"],
     "insurer": ["insurer_license"],
 }

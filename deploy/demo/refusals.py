@@ -18,7 +18,7 @@ def wrong_codes(world: World, progress: Progress) -> None:
         right = person.code()
         wrong = "000000" if right != "000000" else "000001"
         for _ in range(TRIES):
-            person.ask("POST", "/sign-ins", {"phone": person.phone, "code": wrong})
+            person.refused(403, "POST", "/sign-ins", {"phone": person.phone, "code": wrong})
         answer = person.ask("POST", "/sign-ins", {"phone": person.phone, "code": right})
         expect(answer.status_code == 403, f"a spent challenge answered {answer.status_code}")
 

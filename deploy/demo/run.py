@@ -7,21 +7,37 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import requests
 
-from deploy.demo import booking, hazards, insuring, licensing, many, onboarding, opening, refusals, visiting
+from deploy.demo import (
+    booking,
+    family,
+    hazards,
+    insuring,
+    licensing,
+    many,
+    onboarding,
+    opening,
+    refusals,
+    secrecy,
+    visiting,
+    walls,
+)
 from deploy.demo.city import City
 from deploy.demo.desks import open_desks
 from deploy.demo.journey import Ways
 from deploy.demo.listening import Listener
 from deploy.demo.people import Person, World
-from deploy.demo.running import DAY_SECONDS, Running, started
-from deploy.demo.steps import Broken, Progress, fail
+from deploy.demo.running import Limits, Running, started
+from deploy.demo.steps import Broken, Progress, expect, fail
 from deploy.processes import NotReady
 
 JOINED_LATER = 3
 """A dispensary, a second pharmacy and the public scheme."""
+Late = Callable[[float], None]
+"""What is left to be played, within so many seconds."""
 CROWD_PATIENCE = 600
 """Seconds that somebody in a crowd waits for a step."""
 
@@ -43,7 +59,8 @@ def demo(place: Path, journeys: int) -> int:
 
     def whole(stack: ExitStack, progress: Progress) -> Played:
         progress.title("Starting the platform and the world outside")
-        return _play(stack, started(stack, place, progress, day_seconds=max(DAY_SECONDS, journeys)), progress, journeys)
+        running = started(stack, place, progress, Limits.of_a_demonstration(journeys))
+        return _play(stack, running, progress, journeys)
 
     return conclude(whole)
 
@@ -85,16 +102,21 @@ class Stage:
 def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int) -> Played:
     stage = _onboarding(stack, running, progress)
     resident = _booking(stage, progress)
-    visit = _visits(stage, resident, progress)
+    visit, waiting = _visits(stage, resident, progress)
+    team = family.opened(stage.tenants["family_doctor_team"], stage.gateway, progress)
+    family.visited(resident, team, stage.gateway, progress)
     progress.title("Prescribers, pharmacies and payers")
     city = opening.build(stack, running.logs, stage.tenants, stage.operator, stage.gateway, progress)
-    late = _care(stage, city, hazards.Scene(resident, stage.doctor, visit, ways_in(city)), progress)
+    late = _care(stage, city, hazards.Scene(resident, stage.doctor, visit, ways_in(city)), team, progress)
     _refusals(stage, progress)
     _crowd(stage.world, city, journeys, progress)
     progress.title("Endings")
-    late(2 * running.day_seconds)
-    _endings(stage, progress)
+    visiting.not_taken(resident, waiting, 2.0 * (running.limits.take or 0), progress)
+    late(2.0 * (running.limits.day or 0))
+    _endings(stage, resident, progress)
     progress.title("Afterwards")
+    walls.stand(running.wall, stage.hospital, stage.tenants["clinic"], progress)
+    walls.journalled(running.wall, stage.tenants["insurer"], list(city.insurer.settled()), progress)
     running.verify(progress)
     return Played(progress, len(stage.tenants) + JOINED_LATER, journeys)
 
@@ -120,9 +142,10 @@ def _refusals(stage: Stage, progress: Progress) -> None:
     refusals.twice(stage.hospital, progress)
 
 
-def _endings(stage: Stage, progress: Progress) -> None:
-    """What ends stops at once: affiliations, tenants, licenses."""
+def _endings(stage: Stage, resident: Person, progress: Progress) -> None:
+    """What ends stops at once: registrations, affiliations, tenants, licenses."""
     pharmacy = stage.tenants["pharmacy"]
+    licensing.registration(stage.hospital, resident, progress)
     refusals.leaving(stage.hospital, stage.doctor, stage.listener, progress)
     refusals.suspension(stage.operator, pharmacy, progress)
     licensing.renewal(stage.operator, pharmacy, progress)
@@ -137,19 +160,20 @@ def _booking(stage: Stage, progress: Progress) -> Person:
     resident = booking.verified_resident(stage.world, progress)
     slots = booking.shift(hospital, onboarding.doctor_of(hospital), progress)
     held = booking.booked(resident, slots[0], gateway, progress)
-    booking.last_place(stage.world, slots[1], progress)
+    booking.last_place(stage.world, slots[1], gateway, progress)
     booking.stopped(hospital, resident, held, progress)
     return resident
 
 
-def _visits(stage: Stage, resident: Person, progress: Progress) -> str:
-    """Play the visits; returns the one that was completed."""
+def _visits(stage: Stage, resident: Person, progress: Progress) -> tuple[str, dict[str, Any]]:
+    """Play the visits; returns the one that was completed, and one that waits in vain."""
     progress.title("Visits")
     staff_id = str(onboarding.doctor_of(stage.hospital)["id"])
     visiting.fee(stage.hospital, staff_id, progress)
+    expect(visiting.found(resident, stage.hospital, progress) == staff_id, "another doctor was found")
     completed = visiting.completed(resident, stage.doctor, staff_id, stage.gateway, progress)
     visiting.stopped(resident, stage.doctor, staff_id, stage.gateway, progress)
-    return completed
+    return completed, visiting.unanswered(resident, staff_id, stage.gateway)
 
 
 def ways_in(city: City) -> Ways:
@@ -159,23 +183,22 @@ def ways_in(city: City) -> Ways:
     return Ways(city.gateway, city.doctor_id, asked, first.tenant.id, first.pharmacist, city.scheme.desk)
 
 
-def _care(stage: Stage, city: City, scene: hazards.Scene, progress: Progress) -> Callable[[float], None]:
+def _care(stage: Stage, city: City, scene: hazards.Scene, team: family.Team, progress: Progress) -> Late:
     """Prescriptions, medicines and claims; returns what is left to be played after the last day of one of them."""
     visiting.fee(city.hospital, city.doctor_id, Progress(show=False))
     scene.doctor.do("POST", "/signing-keys")
-    with open_desks(city) as desks:
+    with open_desks(city):
         progress.title("A resident in the public scheme")
-        many.journeyed(stage.world, city.public, scene.ways, progress)
+        insuring.scheme_agrees(city, many.journeyed(stage.world, city.public, scene.ways, progress), progress)
         progress.title("A resident with a commercial insurer, whose system is down for a while")
-        insuring.with_the_insurer_down(stage.world, city, scene.ways, progress)
+        insured, traces = insuring.with_the_insurer_down(stage.world, city, scene.ways, progress)
+        secrecy.strangers(insured, traces, city, team, progress)
         progress.title("Prescriptions: what must not happen")
         hazards.rules(scene, progress)
         order, paid = hazards.expiring(scene)
         hazards.counter(scene, progress)
         hazards.declined(scene, city, progress)
         hazards.withdrawal(scene, progress)
-        for desk in desks:
-            desk.check()
     return lambda seconds: hazards.expired(scene, order, paid, seconds, progress)
 
 
@@ -184,13 +207,14 @@ def _crowd(world: World, city: City, journeys: int, progress: Progress) -> None:
     if journeys > 1:
         progress.title(f"{journeys - 1} residents at once")
         ways = replace(ways_in(city), patience=CROWD_PATIENCE)
-        with open_desks(city) as desks:
+        with open_desks(city):
             many.residents_at_once(many.Crowd(world, ways, (city.public, city.commercial)), journeys - 1, progress)
-            for desk in desks:
-                desk.check()
 
 
 def _summary(played: Played, seconds: float) -> None:
+    print(f"\n{'chapter':<80} {'steps':>5} {'seconds':>8}")
+    for text, count, ms in played.progress.summary():
+        print(f"{text:<80} {count:>5} {ms / 1000:>8.1f}")
     print(f"\n{len(played.progress.steps)} steps in {seconds:.1f} s, {played.tenants} tenants", flush=True)
     steps = [asdict(step) for step in played.progress.steps]
     print(json.dumps({"ok": True, "steps": steps, "journeys": played.journeys, "tenants": played.tenants}))

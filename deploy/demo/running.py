@@ -9,15 +9,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.demo.steps import Progress, expect
+from deploy.demo.walls import ROLES, Wall
 from deploy.processes import Process, answers, free_port
 from deploy.stack import DATABASE, ROOT, Stack, administrator, environment, kept_keys, prepare
 
 RETRIES = "0.5,1,2,4"
 """Seconds between tries of a delivery, so that a receiver's fault is over within the demonstration."""
-HOLD_SECONDS = 8
-"""For how long a place waits for its payment here; ten minutes in production."""
-DAY_SECONDS = 30
-"""How long a day of a prescription's validity lasts here."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long things last, in seconds; where there is None, as long as in production."""
+
+    hold: int | None = None
+    """A place waits so long for its payment."""
+    take: int | None = None
+    """A doctor has so long to take a visit."""
+    day: int | None = None
+    """A day of a prescription's validity."""
+
+    def settings(self) -> dict[str, str]:
+        """The same as settings of the platform."""
+        wanted = {
+            "CLOUD_HOLD_SECONDS": self.hold, "CLOUD_VISIT_TAKE_SECONDS": self.take,
+            "CLOUD_PRESCRIPTION_DAY_SECONDS": self.day,
+        }  # fmt: skip
+        return {name: str(seconds) for name, seconds in wanted.items() if seconds is not None}
+
+    @staticmethod
+    def of_a_demonstration(residents: int) -> "Limits":
+        """Short enough to wait for; longer where many `residents` at once make everybody slower."""
+        return Limits(hold=8, take=max(20, 2 * residents), day=max(15, residents))
 
 
 @dataclass(frozen=True)
@@ -29,7 +51,7 @@ class Running:
     gateway: str
     environ: Mapping[str, str]
     logs: Path
-    day_seconds: int
+    limits: Limits
 
     def invite_operator(self) -> str:
         """The token that the command line gives for the platform's first operator."""
@@ -39,6 +61,11 @@ class Running:
         """Check every chain of the journal, as an auditor would."""
         with progress.step("journal verified", "every sealed entry of every tenant and person is in its chain"):
             self.command("verify")
+
+    @property
+    def wall(self) -> Wall:
+        """The database, as the web workers see it."""
+        return Wall(self.environ["DATABASE_URL_APP"])
 
     def command(self, *words: str) -> str:
         """The output of `python -m app.cli <words>`."""
@@ -54,41 +81,44 @@ class Running:
         return done.stdout
 
 
-def started(stack: ExitStack, place: Path, progress: Progress, day_seconds: int = 0) -> Running:
-    """Start the database, the programs around the platform, web workers and worker; `stack` stops them.
-
-    A day of a prescription's validity lasts `day_seconds`; a calendar day where it is 0.
-    """
+def started(stack: ExitStack, place: Path, progress: Progress, limits: Limits) -> Running:
+    """Start the database, the programs around the platform, web workers and worker; `stack` stops them."""
     place.mkdir(parents=True, exist_ok=True)
     logs = place / "logs"
     logs.mkdir(exist_ok=True)
-    with progress.step("database", "own PostgreSQL, roles that own nothing, migrated, walls up"):
+    with progress.step("database", "migrated; the platform's roles own nothing and bypass no row-level security"):
         addresses = prepare(administrator(stack, place), DATABASE)
+        for role in ROLES:
+            expect(Wall(addresses[role]).weak(), f"the role {role} may do more than it should")
     with progress.step("the world outside", "SMS gateway, payment gateway and registry, each a program of its own"):
         sms, sms_key = program(stack, logs, "sms", "/sandbox/messages?to=none")
         registry, registry_key = program(stack, logs, "registry", "/sandbox/asked")
         gateway, _ = program(stack, logs, "gateway", "/sandbox/log")
-    environ = environment(
-        addresses, kept_keys(place), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=sms_key, CLOUD_REGISTRY_URL=registry,
-        CLOUD_REGISTRY_KEY=registry_key, CLOUD_WEBHOOK_SCHEDULE=RETRIES, CLOUD_HOLD_SECONDS=str(HOLD_SECONDS),
-        CLOUD_BLOBS=str(place.resolve() / "blobs"),
-        CLOUD_PRESCRIPTION_DAY_SECONDS=str(day_seconds),
-    )  # fmt: skip
-    progress.title(
-        f"A place is held for {HOLD_SECONDS} s; deliveries are tried again after {RETRIES} s; "
-        f"a prescription's day lasts {day_seconds} s"
-    )
+    shown = {
+        **limits.settings(), "CLOUD_WEBHOOK_SCHEDULE": RETRIES, "CLOUD_BLOBS": str(place.resolve() / "blobs"),
+        "CLOUD_SMS_URL": sms, "CLOUD_REGISTRY_URL": registry,
+    }  # fmt: skip
+    _show(progress, shown)
+    secret = {"CLOUD_SMS_KEY": sms_key, "CLOUD_REGISTRY_KEY": registry_key}
+    environ = environment(addresses, kept_keys(place), **shown, **secret)
     platform = stack.enter_context(Stack(environ, logs))
-    with progress.step("web workers", "gunicorn answers /healthz"):
+    with progress.step("web workers", "gunicorn answers /healthz, and /readyz: the schema is as new as the release"):
         platform.start_web()
+        expect(answers(f"{platform.url}/readyz"), "the platform is not ready")
     with progress.step("worker", "seals, carries and sends"):
         platform.start_worker()
-    return Running(platform.url, sms, gateway, environ, logs, day_seconds)
+    return Running(platform.url, sms, gateway, environ, logs, limits)
+
+
+def _show(progress: Progress, settings: Mapping[str, str]) -> None:
+    progress.title("The platform; its settings that differ from those of production, without secrets")
+    for name, value in sorted(settings.items()):
+        progress.note(f"{name}={value}")
 
 
 def program(stack: ExitStack, logs: Path, name: str, ready: str) -> tuple[str, str]:
     """Start a program of `deploy/sandbox`; returns its address and the key that it asks for."""
-    port, key = free_port(), secrets.token_urlsafe(16)
+    port, key = free_port(), secrets.token_hex(16)
     command = [sys.executable, "-m", f"deploy.sandbox.{name}", "--port", str(port), "--api-key", key]
     process = Process.start(name, command, {"PATH": "", "PYTHONPATH": str(ROOT)}, logs / f"{name}.log")
     stack.callback(process.stop)

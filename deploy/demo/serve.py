@@ -1,40 +1,112 @@
-"""A platform that stays up: addresses, one sign-in per kind of user, and where its API is described."""
+"""A platform that stays up: addresses, sign-ins for every kind of user, API clients, where the API is described."""
 
 import signal
 import threading
 from contextlib import ExitStack
 from pathlib import Path
 
-from deploy.demo import onboarding
+from deploy.demo import family, onboarding, opening, visiting
+from deploy.demo.booking import Gateway, cashier, verified_resident
+from deploy.demo.cast import member
+from deploy.demo.city import City
+from deploy.demo.family import Team
+from deploy.demo.listening import Credentials
+from deploy.demo.onboarding import Tenant
 from deploy.demo.people import Person, World
-from deploy.demo.running import Running, started
+from deploy.demo.running import Limits, Running, started
 from deploy.demo.steps import Progress
+
+QUIET = Progress(show=False)
+OWN_PHARMACY, OWN_INSURER = "联调药房", "联调保险"
+"""Tenants without a system: what an integrator connects their own to."""
+OFFICE = (
+    ("hospital", "挂号", "registrar"), ("hospital", "账务", "finance_clerk"),
+    ("pharmacy", "账务", "finance_clerk"), ("insurer", "核赔", "claims_reviewer"),
+    ("family_doctor_team", "护士", "nurse"),
+)  # fmt: skip
+"""Staff that nobody else lets join: kind of tenant, name, role."""
 
 
 def serve(place: Path) -> None:
-    """Start everything, make one tenant of each kind, print how to sign in, and wait to be interrupted or ended."""
+    """Start everything, let everybody join, print how to sign in, and wait to be interrupted or ended."""
     told = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: told.set())
     with ExitStack() as stack:
-        running = started(stack, place, Progress(show=False))
-        _announce(running)
+        print("starting; this takes about half a minute", flush=True)
+        running = started(stack, place, QUIET, Limits())
+        _announce(stack, running)
         told.wait()
         print("\nstopping", flush=True)
 
 
-def _announce(running: Running) -> None:
-    quiet = Progress(show=False)
-    world = World(running.platform, running.sms)
-    operator = onboarding.operator(world, running.invite_operator(), quiet)
-    tenants = onboarding.all_five(world, operator, quiet)
-    resident = Person(world, "resident")
-    resident.sign_in()
-    print(f"platform         {running.platform}")
-    print(f"API description  {running.platform}/docs/")
-    print(f"SMS sandbox      {running.sms}/sandbox/messages?to=<phone>   (codes arrive here)")
-    print("\nsign in with POST /api/v1/sign-in-codes and /api/v1/sign-ins:")
-    print(f"  {'platform operator':<34} {operator.phone}")
-    for tenant in tenants.values():
-        print(f"  {'administrator, ' + tenant.kind:<34} {tenant.administrator.phone}")
-    print(f"  {'resident':<34} {resident.phone}\n\ninterrupt to stop", flush=True)
+def _announce(stack: ExitStack, running: Running) -> None:
+    world, gateway = World(running.platform, running.sms), Gateway(running.gateway)
+    operator = onboarding.operator(world, running.invite_operator(), QUIET)
+    tenants = onboarding.all_five(world, operator, QUIET)
+    cashier(tenants["hospital"], gateway, QUIET)
+    city = opening.build(stack, running.logs, tenants, operator, gateway, QUIET)
+    visiting.fee(city.hospital, city.doctor_id, QUIET)
+    team = family.opened(tenants["family_doctor_team"], gateway, QUIET)
+    people = _people(operator, tenants, city, team)
+    clients = _clients(operator, city, gateway)
+    _show_addresses(running, city)
+    _show_sign_ins(running, people)
+    _show_clients(clients)
+    print("\ninterrupt to stop", flush=True)
+
+
+def _people(operator: Person, tenants: dict[str, Tenant], city: City, team: Team) -> list[tuple[str, str, Person]]:
+    """Everybody who can sign in: tenant, what they are, and they themselves."""
+    hospital, shop = city.hospital.name, city.pharmacy
+    heads = [(tenant.name, f"administrator, {tenant.kind}", tenant.administrator) for tenant in tenants.values()]
+    staff = [
+        (hospital, "doctor", city.doctor), (hospital, "pharmacist, reviews", city.reviewer),
+        (team.tenant.name, "doctor, family team", team.doctor), (shop.tenant.name, "pharmacist", shop.pharmacist),
+        (shop.tenant.name, "preparer", shop.preparer),
+    ]  # fmt: skip
+    staff += [(tenants[kind].name, role, member(tenants[kind], name, role)) for kind, name, role in OFFICE]
+    resident = verified_resident(operator.world, QUIET)
+    return [
+        ("the platform", "operator", operator), *heads, (city.public.tenant.name, "administrator, public scheme",
+        city.public.tenant.administrator), *staff, ("", "resident, verified", resident),
+    ]  # fmt: skip
+
+
+def _clients(operator: Person, city: City, gateway: Gateway) -> list[tuple[str, Tenant, Credentials]]:
+    """Credentials of a pharmacy and an insurer that have no system yet."""
+    pharmacy = onboarding.join(operator.world, operator, "pharmacy", OWN_PHARMACY)
+    insurer = onboarding.join(operator.world, operator, "insurer", OWN_INSURER)
+    cashier(pharmacy, gateway, QUIET)
+    opening.plan_of(insurer, "commercial")
+    return [
+        ("pharmacy", pharmacy, opening.system_client(pharmacy, opening.SELLS)),
+        ("insurer", insurer, opening.system_client(insurer, opening.DECIDES)),
+    ]
+
+
+def _show_addresses(running: Running, city: City) -> None:
+    shown = {
+        "platform": running.platform, "API description": f"{running.platform}/docs/",
+        "API for programs": f"{running.platform}/api/v1/openapi.json",
+        "payment gateway": f"{running.gateway}/sandbox/log",
+        "public scheme": f"{city.scheme.url}/_sandbox/settlements", "pharmacy's system": f"{city.shop.url}/_sandbox",
+        "insurer's system": f"{city.insurer.url}/_sandbox", "logs": str(running.logs),
+    }  # fmt: skip
+    for name, address in shown.items():
+        print(f"{name:<18} {address}")
+
+
+def _show_sign_ins(running: Running, people: list[tuple[str, str, Person]]) -> None:
+    print("\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins (one code a minute for each phone);")
+    print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens")
+    print(f"codes arrive at {running.sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
+    for tenant, role, person in people:
+        print(f"  {role:<30} {person.phone}  {tenant}")
+
+
+def _show_clients(clients: list[tuple[str, Tenant, Credentials]]) -> None:
+    print("\nAPI clients for systems of your own; token: POST /oauth/token with id and secret as HTTP Basic")
+    for kind, tenant, client in clients:
+        print(f"  {kind:<9} CLIENT_ID={client.id} CLIENT_SECRET={client.secret}  {tenant.name} {tenant.id}")
+        print(f"  {'':<9} administrator {tenant.administrator.phone}")

@@ -31,6 +31,8 @@ class Progress:
 
     show: bool = True
     steps: list[Step] = field(default_factory=list)
+    chapters: list[tuple[str, int]] = field(default_factory=list)
+    """Each with how many steps there were before it."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -49,8 +51,22 @@ class Progress:
 
     def title(self, text: str) -> None:
         """Begin a chapter."""
+        self.chapters.append((text, len(self.steps)))
         if self.show:
             print(f"\n{text}", flush=True)
+
+    def note(self, text: str) -> None:
+        """Tell something beside the steps."""
+        if self.show:
+            print(f"     {text}", flush=True)
+
+    def summary(self) -> Iterator[tuple[str, int, float]]:
+        """Each chapter with how many steps it had and how long they took together (milliseconds)."""
+        bounds = [*(before for _, before in self.chapters), len(self.steps)]
+        for (text, before), end in zip(self.chapters, bounds[1:], strict=True):
+            played = self.steps[before:end]
+            if played:
+                yield text, len(played), sum(step.ms for step in played)
 
 
 def expect(true: bool, otherwise: str) -> None:

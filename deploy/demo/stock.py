@@ -2,7 +2,8 @@
 
 from typing import Any
 
-AMLODIPINE, LOSARTAN, AMOXICILLIN, MORPHINE = "DEMO-C08CA01", "DEMO-C09CA01", "DEMO-J01CA04", "DEMO-N02AA01"
+AMLODIPINE, LOSARTAN, METOPROLOL, THIAZIDE = "DEMO-C08CA01", "DEMO-C09CA01", "DEMO-C07AB02", "DEMO-C03AA03"
+AMOXICILLIN, MORPHINE = "DEMO-J01CA04", "DEMO-N02AA01"
 ALLERGY = "J01CA"
 """The ingredient group that a resident does not tolerate here: penicillins with extended spectrum."""
 
@@ -17,6 +18,8 @@ def _medicine(code: str, name: str, group: str, category: str, **more: Any) -> d
 FORMULARY = (
     _medicine(AMLODIPINE, "苯磺酸氨氯地平片", "C08CA01", "A"),
     _medicine(LOSARTAN, "氯沙坦钾片", "C09CA01", "B"),
+    _medicine(METOPROLOL, "酒石酸美托洛尔片", "C07AB02", "A"),
+    _medicine(THIAZIDE, "氢氯噻嗪片", "C03AA03", "A"),
     _medicine(AMOXICILLIN, "阿莫西林片", "J01CA04", "A", long_term=False),
     _medicine(MORPHINE, "盐酸吗啡片", "N02AA01", "A", control="narcotic", long_term=False),
 )
@@ -24,10 +27,9 @@ FORMULARY = (
 
 def products(price: int, stock: int) -> list[dict[str, Any]]:
     """What a pharmacy sells when a pack of the first medicine costs `price` and of the second 870 fen more."""
-    return [
-        {"medicine": AMLODIPINE, "name": "苯磺酸氨氯地平片", "price": price, "stock": stock},
-        {"medicine": LOSARTAN, "name": "氯沙坦钾片", "price": price + 870, "stock": stock},
-    ]
+    sold = {AMLODIPINE: price, LOSARTAN: price + 870, METOPROLOL: price - 310, THIAZIDE: price - 540}
+    names = {medicine["code"]: medicine["name"] for medicine in FORMULARY}
+    return [{"medicine": one, "name": names[one], "price": asked, "stock": stock} for one, asked in sold.items()]
 
 
 def line(medicine: str, **more: Any) -> dict[str, Any]:

@@ -79,6 +79,22 @@ def stopped(resident: Person, doctor: Person, staff_id: str, gateway: Gateway, p
         expect(bill["refunded"] == FEE, f"{bill['refunded']} fen went back, not {FEE}")
 
 
+def unanswered(resident: Person, staff_id: str, gateway: Gateway) -> dict[str, Any]:
+    """A visit that is paid for, and that the doctor does not take."""
+    visit: dict[str, Any] = resident.do("POST", "/visits", wish(staff_id))
+    _pay(resident, visit, gateway)
+    return visit
+
+
+def not_taken(resident: Person, visit: dict[str, Any], seconds: float, progress: Progress) -> None:
+    """The doctor's time is over."""
+    with progress.step("visit not taken", "the doctor did not answer in time: the whole fee goes back, unasked"):
+        until(lambda: _own(resident, visit)["state"] == "not_taken", "the end of the doctor's time", seconds)
+        until(lambda: _own(resident, visit)["refunded"], "the refund in the resident's own list", PATIENCE)
+        bill = resident.do("GET", f"/bills/{visit['bill']}")
+        expect(bill["refunded"] == bill["paid"] == FEE, f"the books say {bill}")
+
+
 def wish(staff_id: str) -> dict[str, Any]:
     """A follow-up of high blood pressure, with evidence of today."""
     evidence = {

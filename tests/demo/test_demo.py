@@ -14,7 +14,15 @@ import pytest
 
 from deploy.stack import ROOT
 
-SECONDS = 60
+SECONDS = 300
+"""A minute on a quiet machine; tests run beside others."""
+PLAYED = {
+    "hospital joins", "license revoked", "registration changed", "doctor found", "hold expires", "visit not taken",
+    "visit stopped", "visit by contract", "a pharmacy declines", "withdrawn", "expired", "five wrong pick-up codes",
+    "visit claimed, public scheme", "visit claimed, commercial", "insurer heard all", "strangers read nothing",
+    "receiver down and back", "2 residents at once", "walls", "look journalled", "journal verified",
+}  # fmt: skip
+"""Steps of every chapter."""
 
 
 @pytest.fixture
@@ -52,9 +60,8 @@ def test_the_demonstration_plays_through_and_leaves_nothing_running(place: Path)
     assert played.returncode == 0, out[-2000:] + err[-2000:]
     said = json.loads(out.splitlines()[-1])
     assert set(said) == {"ok", "steps", "journeys", "tenants"}
-    assert (said["ok"], said["journeys"], said["tenants"]) == (True, 3, 7)
-    assert {"license renewed", "license revoked", "2 journeys", "journal verified"} <= {
-        s["name"] for s in said["steps"]
-    }
+    assert (said["ok"], said["journeys"], said["tenants"]) == (True, 3, 8)
+    names = {step["name"] for step in said["steps"]}
+    assert names >= PLAYED, PLAYED - names
     assert all(set(step) == {"name", "ms"} and step["ms"] > 0 for step in said["steps"])
     assert left_in(place) == []
