@@ -1,5 +1,6 @@
 """The one place that knows everybody: it puts slices, engines and the edge together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -16,6 +17,7 @@ from app.core.engines import discovering, fenced, options, probing
 from app.core.guard import fence
 from app.core.http import Client, Policy
 from app.core.idempotency import FORGETTING
+from app.core.looks import FORGETTING as FORGETTING_LOOKS
 from app.core.ports import Ports, fill
 from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
@@ -51,7 +53,7 @@ from tenants.slice import SLICE as TENANTS
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
 
 
-OWN_TIMERS = (FORGETTING, SWEEPING)
+OWN_TIMERS = (FORGETTING, FORGETTING_LOOKS, SWEEPING)
 """Those of the core."""
 
 
@@ -143,14 +145,15 @@ def hearing(settings: Settings) -> Hearing:
 
 def _watch(app: Flask, settings: Settings) -> None:
     """What those ask who run the platform; it sees as little of the database as the worker's look for work."""
-    probe, timed, now = probing(settings.database_discovery), _timed(settings), SystemClock().now
-    app.register_blueprint(health.blueprint(lambda: not is_behind(revision(probe))))
-    app.register_blueprint(metrics.blueprint(settings.metrics_token, lambda: backlog(probe, timed, now())))
-
-
-def _timed(settings: Settings) -> tuple[Table, ...]:
-    """The tables on which timers act."""
+    probe, now = probing(settings.database_discovery), SystemClock().now
     timers = (*OWN_TIMERS, *hearing(settings).timers)
+    timed, asking = _tables(timers), _tables([timer for timer in timers if timer.asks])
+    app.register_blueprint(health.blueprint(lambda: not is_behind(revision(probe))))
+    app.register_blueprint(metrics.blueprint(settings.metrics_token, lambda: backlog(probe, timed, now(), asking)))
+
+
+def _tables(timers: Iterable[Timer]) -> tuple[Table, ...]:
+    """The tables on which `timers` act."""
     return tuple(Base.metadata.tables[model.__tablename__] for timer in timers for model in timer.models)
 
 

@@ -32,6 +32,8 @@ SPACING_SECONDS = 0.02
 """The least time between two looks: under load one look finds the work of many commits."""
 IDLE_SECONDS = 0.2
 """The longest time between two looks, and between two at the slices' timers, of which no hint tells."""
+FORGET_SECONDS = 10.0
+"""The longest time between two looks at what is only to be forgotten: nobody waits for that."""
 TROUBLE_SECONDS = 1.0
 LANES = 3
 """Scopes that are sealed, carried or sent for at the same time; sending itself has ways of its own."""
@@ -61,18 +63,25 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way is finished or left to its lease."""
         self._until_told()
-        machinery, timed = self._machinery(), self._timed()
-        everything = {**machinery, **timed}
-        for lanes in everything:
+        machinery, forgetful = self._machinery(), self._timed(hurried=False)
+        timed = {**machinery, **self._timed(hurried=True)}
+        everything = {**timed, **forgetful}
+        for lanes in timed:
             lanes.ended = self.bell.ring
         log.info("worker_ready")
-        whole = time.monotonic()
+        whole = forgotten = time.monotonic()
         while not self.stop.is_set():
-            if time.monotonic() >= whole:
-                self._look(everything)
-                whole = time.monotonic() + IDLE_SECONDS
-            else:
+            now = time.monotonic()
+            if now < whole:
                 self._look(machinery)
+            elif now < forgotten:
+                self._look(timed)
+            else:
+                self._look(everything)
+                more = any(lanes.full for lanes in forgetful)
+                forgotten = time.monotonic() + (IDLE_SECONDS if more else FORGET_SECONDS)
+            if now >= whole:
+                whole = time.monotonic() + IDLE_SECONDS
             self.stop.wait(SPACING_SECONDS)
             self.bell.wait(max(0.0, whole - time.monotonic()))
         for lanes in everything:
@@ -96,8 +105,9 @@ class Worker:
             sending: _tables((Delivery,)),
         }
 
-    def _timed(self) -> Kinds:
-        return {Lanes(timer.name, LANES, timer.task): _tables(timer.models) for timer in self.timers}
+    def _timed(self, *, hurried: bool) -> Kinds:
+        timers = [timer for timer in self.timers if timer.hurried is hurried]
+        return {Lanes(timer.name, LANES, timer.task): _tables(timer.models) for timer in timers}
 
     def _until_told(self) -> None:
         def end(*_: object) -> None:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import MalformedId, PublicId
+from app.core.looks import look
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
-from prescriptions.names import PRESCRIPTION_ID, REVIEW_ID
-from tenants.api import STAFF_ID
+from prescriptions.names import PRESCRIPTION_ID, PURPOSE, REVIEW_ID
+from tenants.api import STAFF_ID, grants
+
+WITHDRAW = "prescriptions.withdraw"
+"""What somebody may who can take back what they wrote."""
 
 
 def prescription_public_id(prescription: Prescription) -> PublicId:
@@ -30,6 +34,8 @@ class Viewer:
     by: Caller
     reviewer: bool = False
     """Whether they may review prescriptions of their tenant."""
+    successor: bool = False
+    """Whether they answer for what doctors of their tenant wrote who cannot act any more."""
 
     @property
     def is_staff(self) -> bool:
@@ -51,6 +57,21 @@ class Viewer:
         found = self._found(unit, known, lock=lock)
         if self.is_staff and found.doctor_id != self.staff_id:
             raise Forbidden("only the doctor who wrote it can do this")
+        return found
+
+    def withdrawable(self, unit: Unit, known: PublicId) -> Prescription:
+        """The prescription, locked, as they may withdraw it: its doctor, or a successor once that doctor cannot.
+
+        Raises NotFound, Forbidden, also `doctor_can_act` to a successor.
+        """
+        found = self._found(unit, known, lock=True)
+        if found.doctor_id == self.staff_id:
+            return found
+        if not self.successor:
+            raise Forbidden("only the doctor who wrote it can do this")
+        if WITHDRAW in (grants(unit, found.doctor_id) or ()):
+            raise Forbidden("the doctor who wrote it can do this", code="doctor_can_act")
+        look(unit, found.resident_id, PURPOSE, known)
         return found
 
     def readable(self, unit: Unit, known: PublicId) -> Prescription:

@@ -9,6 +9,7 @@ import orjson
 
 from app.core.unit import Unit
 from prescriptions.models.routing import Quote, RoutingOrder
+from prescriptions.routing_errors import forgotten
 from prescriptions.rules.quotes import QuotedLine
 
 
@@ -49,7 +50,9 @@ def seal_sent(unit: Unit, order_id: uuid.UUID, sent: Sent) -> bytes:
 
 
 def sent_with(unit: Unit, order: RoutingOrder) -> Sent:
-    """What the hospital sent."""
+    """What the hospital sent; raises WrongState where it is forgotten."""
+    if order.content is None:
+        raise forgotten()
     read = orjson.loads(unit.cipher.open(order.content, _place(unit, "content", order.id)))
     return Sent(read["document"], read["signatures"])
 
@@ -60,7 +63,9 @@ def seal_lines(unit: Unit, order_id: uuid.UUID, lines: Sequence[SupplyLine]) -> 
 
 
 def lines_of(unit: Unit, order: RoutingOrder) -> tuple[SupplyLine, ...]:
-    """What is to be supplied."""
+    """What is to be supplied; raises WrongState where it is forgotten."""
+    if order.lines is None:
+        raise forgotten()
     read = orjson.loads(unit.cipher.open(order.lines, _place(unit, "lines", order.id)))
     return tuple(SupplyLine(**line) for line in read)
 
@@ -95,6 +100,11 @@ def code_digest(unit: Unit, order: RoutingOrder, code: str) -> str:
 def seal_counselling(unit: Unit, order: RoutingOrder, text: str) -> bytes:
     """What the resident was told at the counter, encrypted."""
     return unit.cipher.seal(text.encode(), _place(unit, "counselling", order.id))
+
+
+def forget_content(order: RoutingOrder) -> None:
+    """Leave nothing clinical in `order`."""
+    order.content = order.lines = order.code = order.code_digest = None
 
 
 def _quoted_at(unit: Unit, id: uuid.UUID) -> str:

@@ -18,7 +18,7 @@ from prescriptions.names import PURPOSE
 from prescriptions.order_content import Sent, SupplyLine, code_of, lines_of, sent_with
 from prescriptions.routing_errors import wrong_order_state
 from prescriptions.routing_ids import OrderViewer, routing_order_public_id
-from prescriptions.rules.orders import ENDED, LIVE, NAMED
+from prescriptions.rules.orders import ENDED, LIVE, NAMED, OrderState
 
 Asked = Mapping[str, Any]
 _PRODUCTS = Keyset("products", (Product.id,))
@@ -72,6 +72,8 @@ def order_of(viewer: OrderViewer, known: PublicId) -> Detail:
         order = viewer.order(reading, known)
         if viewer.is_pharmacy:
             return _for_pharmacy(reading, order)
+        if order.content is None:
+            return Detail(order, (), None, None)
         code = code_of(reading, order) if order.state in LIVE else None
         return Detail(order, lines_of(reading, order), sent_with(reading, order).resident_name, code)
 
@@ -79,12 +81,12 @@ def order_of(viewer: OrderViewer, known: PublicId) -> Detail:
 def paper_of(viewer: OrderViewer, known: PublicId) -> Paper:
     """The prescription with its signatures: for its resident, and for the pharmacy while it may know for whom it is.
 
-    Raises NotFound, WrongState.
+    Raises NotFound, WrongState, also where it is forgotten.
     """
     with unit(viewer.at(known), viewer.by) as reading:
         order = viewer.order(reading, known)
         if viewer.is_pharmacy and order.state not in NAMED:
-            raise wrong_order_state()
+            raise wrong_order_state(order, OrderState.ACCEPTED)
         _look(viewer, reading, order)
         return Paper(sent_with(reading, order), order.check_signature)
 

@@ -1,4 +1,8 @@
-"""What routing orders do by themselves: offers that nobody answered and prescriptions whose time is over end them."""
+"""What routing orders do by themselves.
+
+Offers that nobody answered and prescriptions whose time is over end them; a while after an end without hand-over, what
+is clinical in them is forgotten.
+"""
 
 import uuid
 from functools import partial
@@ -9,16 +13,17 @@ from sqlalchemy import select
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
-from prescriptions.models.routing import RoutingOrder
-from prescriptions.rules.orders import OrderState
-from prescriptions.service.ordering import happen, times_of
+from prescriptions.models.routing import Quote, RoutingOrder
+from prescriptions.order_content import forget_content
+from prescriptions.rules.orders import ENDED, OrderState
+from prescriptions.service.ordering import enter, happen, times_of
 
 BATCH = 50
 log = structlog.get_logger()
 
 
 def end_due(scope: Scope) -> int:
-    """End the orders of `scope` whose time is up; returns how many."""
+    """End the orders of `scope` whose time is up, and forget what is in ended ones; returns how many."""
     ended = 0
     for one in _due(scope):
         try:
@@ -39,8 +44,23 @@ def _due(scope: Scope) -> list[uuid.UUID]:
 def _end(opened: Unit, one: uuid.UUID) -> int:
     query = opened.select(RoutingOrder).where(RoutingOrder.id == one, RoutingOrder.due_at <= opened.now)
     order = opened.first(query.with_for_update(skip_locked=True))
-    event = times_of(order).up(OrderState(order.state), opened.now) if order else None
-    return int(order is not None and event is not None and happen(opened, order, event))
+    if order is None:
+        return 0
+    if order.state in ENDED:
+        return _forget(opened, order)
+    event = times_of(order).up(OrderState(order.state), opened.now)
+    return int(event is not None and happen(opened, order, event))
+
+
+def _forget(opened: Unit, order: RoutingOrder) -> int:
+    """Forget what is clinical in an ended order, and with it the quote that it was made by."""
+    forget_content(order)
+    order.due_at = None
+    quote = opened.get(Quote, order.quote_id, lock=True)
+    if quote is not None:
+        quote.due_at = opened.now
+    enter(opened, order, "routing_order.forgotten")
+    return 1
 
 
 ORDER_TIMERS = (Timer("end-routing-orders", (RoutingOrder,), end_due),)

@@ -1,11 +1,30 @@
 """Errors of choosing and routing, each with its stable code."""
 
-from app.core.errors import Fault, InvalidInput, WrongState
+from app.core.errors import Fault, InvalidInput, Problem, WrongState
+from prescriptions.models.routing import RoutingOrder
+from prescriptions.rules.orders import OrderState, refusal
 
 
-def wrong_order_state() -> WrongState:
-    """The order's state does not allow it."""
-    return WrongState("the order is not in a state in which this can be done", code="order_state")
+class TooManyQuotes(Problem):
+    """429: quotes were asked for this prescription too often; `retry_after` is when the next may be asked for."""
+
+    status = 429
+    code = "too_many_quotes"
+    title = "Too many quotes for this prescription"
+
+
+def wrong_order_state(order: RoutingOrder, needed: OrderState) -> WrongState:
+    """The order is not `needed`, which somebody's act wants; the detail names state and reason by their codes."""
+    reason = f" ({order.reason})" if order.reason else ""
+    return WrongState(f"the order is {order.state}{reason}", code=refusal(OrderState(order.state), needed))
+
+
+def forgotten() -> WrongState:
+    """The order ended without hand-over, so long ago that what was in it is forgotten."""
+    return WrongState(
+        "what an order holds that came to nothing is kept for a month: ask the hospital that prescribed",
+        code="order_forgotten",
+    )
 
 
 def stands_against(code: str) -> WrongState:

@@ -37,6 +37,15 @@ def routing_order_public_id(order: RoutingOrder) -> PublicId:
     return PublicId(ORDER_ID, Scope.for_tenant(order.tenant_id), order.id)
 
 
+def staff_in(actor: str) -> uuid.UUID:
+    """The affiliation that an entry names as who acted; raises Forbidden where it is a system of the tenant."""
+    kind, _, name = actor.partition(":")
+    try:
+        return PublicId.parse(name, STAFF_ID).id
+    except MalformedId:
+        raise Forbidden(f"a {kind} cannot do this") from None
+
+
 @dataclass(frozen=True)
 class OrderViewer:
     """Who asks for an order: a resident as themself, or somebody of the pharmacy, its systems too."""
@@ -66,11 +75,7 @@ class OrderViewer:
     @property
     def staff_id(self) -> uuid.UUID:
         """The affiliation that acts; raises Forbidden for a system of the tenant."""
-        kind, _, name = self.by.actor.partition(":")
-        try:
-            return PublicId.parse(name, STAFF_ID).id
-        except MalformedId:
-            raise Forbidden(f"a {kind} cannot do this") from None
+        return staff_in(self.by.actor)
 
     @property
     def member(self) -> str:

@@ -3,6 +3,7 @@
 from app.edge.slice import Slice
 from prescriptions.endpoints import dispensing, formulary, orders, owning, prescribing, products, reviews, routing
 from prescriptions.expiry_timer import EXPIRY
+from prescriptions.forgetting import FORGETTING
 from prescriptions.handlers import following
 from prescriptions.handlers import orders as order_relays
 from prescriptions.handlers import prescribing as showing
@@ -17,5 +18,5 @@ SLICE = Slice(
     ),
     handlers={**showing.HANDLERS, **order_relays.HANDLERS, **following.HANDLERS},
     events={**EVENTS, **ORDER_EVENTS},
-    timers=(EXPIRY, *ORDER_TIMERS),
+    timers=(EXPIRY, *ORDER_TIMERS, FORGETTING),
 )  # fmt: skip

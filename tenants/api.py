@@ -4,7 +4,13 @@ from tenants.names import OUTSIDE, PUBLIC_TYPES, STAFF_ID, TENANT_ID
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
 from tenants.service.platform import invite_operator
-from tenants.service.practice import PracticeRefusal, doctor_may_practise, doctor_may_visit_online, name_of
+from tenants.service.practice import (
+    PracticeRefusal,
+    doctor_may_practise,
+    doctor_may_visit_online,
+    name_of,
+    same_person,
+)
 from tenants.service.profiles import Institution, may_act, profile_of, responsible_institution
 from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
@@ -33,4 +39,5 @@ __all__ = [
     "profile_of",
     "published",
     "responsible_institution",
+    "same_person",
 ]

@@ -1,5 +1,6 @@
 """Documents between their stored form (JSON, or rows of `licenses`) and the values that rules take."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -27,7 +28,12 @@ def read(document: dict[str, Any]) -> Paper:
 
 def of_row(row: License) -> Paper:
     """The paper in a row of `licenses`."""
-    return Paper(Document(row.kind), row.number, row.issuer, tuple(row.subjects), row.valid_until)
+    return of_columns(row.kind, row.number, row.issuer, row.subjects, row.valid_until)
+
+
+def of_columns(kind: str, number: str, issuer: str, subjects: Iterable[str], valid_until: date) -> Paper:
+    """The paper that these columns of a row of `licenses` tell of."""
+    return Paper(Document(kind), number, issuer, tuple(subjects), valid_until)
 
 
 def new_license(paper: Paper, state: LicenseState, now: datetime) -> License:

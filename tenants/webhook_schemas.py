@@ -7,7 +7,7 @@ from app.core.scope import Scope
 from app.core.send.message import EVENT
 from app.core.send.models import DeliveryState, EndpointState
 from app.edge.paging import PageQuery
-from app.edge.schema import IdOf, Input, Instant, QueryNumber, Text, Version, Word
+from app.edge.schema import IdOf, Input, Instant, PublicIdField, QueryNumber, Text, Version, Word
 from tenants.names import DELIVERY_ID, ENDPOINT_ID
 
 MOST_TYPES = 100
@@ -61,10 +61,10 @@ class FeedQuery(Input):
 class EventOut(Schema):
     """An event, exactly as a hook carries it."""
 
-    id = fields.String(required=True)
+    id = PublicIdField(EVENT, required=True)
     type = fields.String(required=True)
     schema_version = fields.String(required=True)
-    timestamp = fields.String(required=True)
+    timestamp = fields.String(required=True, metadata={"format": "date-time"})
     seq = fields.Integer(required=True)
     subject = fields.String(required=True)
     subject_version = fields.Integer(required=True)

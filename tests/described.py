@@ -43,8 +43,8 @@ class Description:
             assert not wrong, f"{method} {path}: {status} contradicts its description: {'; '.join(wrong)}"
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
-        found = (operations for known, operations in self._paths.items() if known.fullmatch(path))
-        operation: dict[str, Any] | None = next(found, {}).get(method.lower())
+        found = [operations for known, operations in self._paths.items() if known.fullmatch(path)]
+        operation: dict[str, Any] | None = found[0].get(method.lower()) if found else None
         return operation
 
     def _response(self, response: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +70,8 @@ class DescribedClient(FlaskClient):
         """Ask, and hold the answer against the application's description."""
         answer = super().open(*args, **options)
         if answer.request.path != PLACE:
-            asked, sent = answer.request, answer.get_json(silent=True)
-            _description_of(self.application).check(asked.method, asked.path, answer.status_code, answer.mimetype or "", sent)
+            known, asked, media_type = _description_of(self.application), answer.request, answer.mimetype or ""
+            known.check(asked.method, asked.path, answer.status_code, media_type, answer.get_json(silent=True))
         return answer
 
 

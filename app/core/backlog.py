@@ -5,7 +5,7 @@ Work that waits long is the sign of a dead worker: everything is found within a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Select, Table, column, func, literal, select, table, union_all
 
@@ -19,6 +19,8 @@ CORE: tuple[Table, ...] = tuple(
 """The tables whose work the worker itself does: sealing, carrying, sending."""
 _RELAYS = tuple(model.metadata.tables[model.__tablename__] for model in (Relay, PersonRelay))
 _DELIVERIES = (Delivery.metadata.tables[Delivery.__tablename__],)
+PUT_OFF = timedelta(seconds=61)
+"""Further away than a lease's end: whoever is asked has not answered several times."""
 _REVISION = table("alembic_version", column("version_num"))
 
 
@@ -28,18 +30,23 @@ class Backlog:
 
     overdue: dict[str, float]
     """For each table the age in seconds of its oldest row that is due; 0 where none is."""
+    put_off: dict[str, int]
+    """For each table whose rows wait for somebody outside how many of them are asked again only later."""
     stuck_relays: int
     exhausted_deliveries: int
 
 
-def backlog(engine: Engine, timed: Sequence[Table], now: datetime) -> Backlog:
-    """What waits in the core's tables and in the `timed` ones of the slices' timers."""
+def backlog(engine: Engine, timed: Sequence[Table], now: datetime, asking: Sequence[Table] = ()) -> Backlog:
+    """What waits in the core's tables and in the `timed` ones of the slices' timers, of which the `asking` ones ask
+    somebody outside.
+    """
     tables = tuple(dict.fromkeys((*CORE, *timed)))
     with engine.connect() as connection:
         oldest = connection.execute(union_all(*(_oldest(one) for one in tables))).all()
         stuck = _count(connection, _RELAYS, RelayState.STUCK)
+        late = {one.name: _later(connection, one, now + PUT_OFF) for one in asking}
         exhausted = _count(connection, _DELIVERIES, DeliveryState.EXHAUSTED)
-    return Backlog({name: _age(since, now) for name, since in oldest}, stuck, exhausted)
+    return Backlog({name: _age(since, now) for name, since in oldest}, late, stuck, exhausted)
 
 
 def revision(engine: Engine) -> str | None:
@@ -57,6 +64,10 @@ def _count(connection: Connection, tables: Sequence[Table], state: str) -> int:
     return sum(
         connection.scalar(select(func.count()).select_from(one).where(one.c.state == state)) or 0 for one in tables
     )
+
+
+def _later(connection: Connection, one: Table, than: datetime) -> int:
+    return connection.scalar(select(func.count()).select_from(one).where(one.c.due_at > than)) or 0
 
 
 def _age(since: datetime | None, now: datetime) -> float:

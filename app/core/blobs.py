@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
+import structlog
 from sqlalchemy import Delete, Index, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +26,9 @@ from app.core.unit import Unit, run, unit
 ORPHANED = timedelta(days=1)
 """After which a blob without a row is removed."""
 BATCH = 50
+FULL_SECONDS = 60
+"""After which somebody whose content could not be kept may come again."""
+log = structlog.get_logger()
 
 
 class Blobs(Protocol):
@@ -83,11 +87,15 @@ def arriving(scope: Scope, sealed: bytes) -> Iterator[str]:
     """Keep `sealed` for the row that is made inside, in a unit that calls `settle`; gives its address.
 
     Where that unit ends in a problem or a repeated answer there is no row, and the blob is removed at once; where it is
-    not known how it ended, the timer finds out.
+    not known how it ended, the timer finds out. Raises TryLater where the place takes nothing: a full disk is an alarm.
     """
     tenant, address = scope.require_tenant(), address_of(sealed)
     run(scope, lambda opened: opened.add(BlobMark(id=new_id(), address=address, due_at=opened.now + ORPHANED)))
-    blobs().put(tenant, address, sealed)
+    try:
+        blobs().put(tenant, address, sealed)
+    except OSError as error:
+        log.error("blob_not_kept", scope=str(scope), address=address, errno=error.errno)
+        raise TryLater("contents cannot be kept now", retry_after=FULL_SECONDS) from error
     try:
         yield address
     except (Problem, Replayed):
@@ -127,4 +135,4 @@ def _unmark(address: str, opened: Unit) -> Delete:
     return delete(BlobMark).where(*mine).execution_options(synchronize_session=False)
 
 
-SWEEPING = Timer("sweep-blobs", (BlobMark,), sweep)
+SWEEPING = Timer("sweep-blobs", (BlobMark,), sweep, hurried=False)

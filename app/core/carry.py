@@ -18,13 +18,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.journal.record import relay_place
 from app.core.relay_statements import giving, taking
+from app.core.relay_sweep import SWEEP, sweep
 from app.core.relays import Answer, Handler, Handlers, Incoming, RelayState, acknowledge, tables_of
 from app.core.scope import Scope
 from app.core.unit import PASSING_STATES, RERUN_STATES, Caller, Unit, run, sqlstate, unit
 
 BATCH = 50
-SWEEP = 500
-"""Rows that one unit postpones, or whose payload it deletes."""
 SLICE_SECONDS = 1.0
 """After which a carrier turns to other givers, however much is left."""
 TAKER_SECONDS = 8.0
@@ -63,7 +62,7 @@ def carry(giver: Scope, handlers: Handlers, pace: float = 1.0) -> int:
         if time.monotonic() > end:
             break
     if left or any(one.waits for one in carried):
-        moved += run(giver, lambda opened: _postpone(opened, pace) + _sweep(opened))
+        moved += run(giver, lambda opened: _postpone(opened, pace)) + sweep(giver)
     return moved
 
 
@@ -196,13 +195,6 @@ def _postpone(opened: Unit, pace: float) -> int:
 def _postponed(opened: Unit, ids: list[uuid.UUID], until: datetime) -> None:
     values = {"owner": _mine(opened)["owner"], "ids": ids, "to_due": until}
     opened.session.execute(giving(opened.scope).postpone, values)
-
-
-def _sweep(opened: Unit) -> int:
-    """Delete the payload of what was acknowledged `RELAY_PAYLOAD_KEPT` ago."""
-    ids = _ids(opened, giving(opened.scope).swept)
-    opened.session.execute(giving(opened.scope).sweep, {"owner": _mine(opened)["owner"], "ids": ids})
-    return len(ids)
 
 
 def _ids(opened: Unit, which: Select[Any]) -> list[uuid.UUID]:

@@ -47,7 +47,7 @@ def due(engine: Engine, wanted: Mapping[Table, Passing], now: datetime) -> dict[
     found: dict[Table, list[Scope]] = {table: [] for table in wanted}
     with engine.connect() as connection:
         for name, owner in connection.execute(_question(tuple(wanted)), values | {"now": now}):
-            found[names[name]].append(Scope.parse(f"{placement_of(names[name])}:{owner}"))
+            found[names[name]].append(_scope(names[name], owner))
     return found
 
 
@@ -66,10 +66,24 @@ def _look(table: Table) -> Select[str, str]:
     return select(literal(table.name), cast(oldest.c.owner, Text))
 
 
+def _scope(table: Table, owner: str) -> Scope:
+    """The scope of a row of `table`; of a value-keyed one the owner is the value."""
+    if placement_of(table) is Placement.KEY:
+        return Scope.for_key(table.name, owner)
+    return Scope.parse(f"{placement_of(table)}:{owner}")
+
+
 def _passed(table: Table, passing: Passing) -> list[Any]:
     """The owners that `passing` has in the family of `table`."""
-    kind = str(placement_of(table))
-    return [value for scope in passing if (value := getattr(scope, kind)) is not None]
+    return [owner for scope in passing if (owner := owner_in(table, scope)) is not None]
+
+
+def owner_in(table: Table, scope: Scope) -> Any:
+    """What the owner column of `table` holds in `scope`; None where none of its rows can lie there."""
+    if placement_of(table) is not Placement.KEY:
+        return getattr(scope, str(placement_of(table)))
+    name, _, value = str(scope.key).partition(":")
+    return value if name == table.name else None
 
 
 def owners(engine: Engine, table: Table) -> set[Scope]:

@@ -8,19 +8,20 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import Index, delete, update
+from sqlalchemy import Executable, Index, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned
 from app.core.errors import InvalidInput, WrongState
-from app.core.scope import Scope, ScopeKind
-from app.core.timers import Timer
-from app.core.unit import Unit, run, sqlstate
+from app.core.forgetting import FORGOTTEN, forgetting
+from app.core.scope import ScopeKind
+from app.core.unit import Unit, sqlstate
 
 KEPT = timedelta(hours=24)
 LOCK_NOT_AVAILABLE = "55P03"
@@ -30,10 +31,7 @@ class KeyColumns:
     """A key that a principal used, what for, and the answer it got (encrypted)."""
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
-    grants: ClassVar[Grants] = {
-        "app": "SELECT, INSERT, UPDATE, DELETE",
-        "discovery": "SELECT ({owner}, due_at)",
-    }
+    grants: ClassVar[Grants] = FORGOTTEN
     principal: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str] = mapped_column()
@@ -59,6 +57,36 @@ class PersonIdempotencyKey(KeyColumns, Base):
     __table_args__ = (Index("ix_person_idempotency_keys_due", "due_at"),)
     placement = PersonOwned.placement
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
+
+
+@dataclass(frozen=True)
+class _Keeping:
+    """The statements over keys of one kind of scope."""
+
+    take: Executable
+    """Inserts a key, or takes one over whose time is over; no row comes back where it is in use."""
+    keep: Executable
+    kept: Executable
+
+
+@cache
+def _keeping(table: Table) -> _Keeping:
+    """Built once: building a statement costs more than running it."""
+    owner, column = table.primary_key.columns.keys()[0], table.c
+    fresh = insert(table)
+    mine = (
+        column[owner] == bindparam("owner"), column.principal == bindparam("of_principal"),
+        column.name == bindparam("of_name"),
+    )  # fmt: skip
+    return _Keeping(
+        take=fresh.on_conflict_do_update(
+            index_elements=[owner, "principal", "name"],
+            set_={name: fresh.excluded[name] for name in ("request", "due_at", "answer")},
+            where=column.due_at <= bindparam("now", type_=column.due_at.type),
+        ).returning(column.name),
+        keep=update(table).where(*mine).values(answer=bindparam("to_answer", type_=column.answer.type)),
+        kept=select(column.request, column.answer).where(*mine),
+    )
 
 
 @dataclass(frozen=True)
@@ -101,24 +129,16 @@ class KeyedEffect:
         self.answer = self.render(result)
         shown = self.answer.replay or self.answer
         kept = orjson.dumps([shown.status, shown.headers, shown.body.decode()])
-        model = _model(unit)
-        change = update(model).where(*self._mine(unit)).values(answer=unit.cipher.seal(kept, self._place(unit)))
-        unit.session.execute(change.execution_options(synchronize_session=False))
+        change = {**self._mine(unit), "to_answer": unit.cipher.seal(kept, self._place(unit))}
+        unit.execute(_keeping(_model(unit).__table__).keep, change)
 
     def _take(self, unit: Unit) -> bool:
-        model, request = _model(unit), self._request(unit)
         row = {
             _owner(unit): unit.scope.tenant or unit.scope.person, "principal": self.principal, "name": self.name,
-            "request": request, "due_at": unit.now + KEPT, "answer": None,
+            "request": self._request(unit), "due_at": unit.now + KEPT, "answer": None,
         }  # fmt: skip
-        fresh = insert(model).values(row)
-        taken = fresh.on_conflict_do_update(
-            index_elements=[_owner(unit), "principal", "name"],
-            set_={"request": request, "due_at": unit.now + KEPT, "answer": None},
-            where=model.due_at <= unit.now,
-        ).returning(model.name)
         try:
-            return unit.session.execute(taken).first() is not None
+            return unit.execute(_keeping(_model(unit).__table__).take, {**row, "now": unit.now}).first() is not None
         except DBAPIError as error:
             if sqlstate(error) != LOCK_NOT_AVAILABLE:
                 raise
@@ -129,8 +149,7 @@ class KeyedEffect:
             ) from error
 
     def _replay(self, unit: Unit) -> None:
-        model = _model(unit)
-        kept = unit.session.scalars(unit.select(model).where(*self._mine(unit))).one()
+        kept = unit.execute(_keeping(_model(unit).__table__).kept, self._mine(unit)).one()
         if kept.request != self._request(unit):
             raise InvalidInput("this key was used for another request", code="idempotency_key_reused")
         status, headers, body = orjson.loads(unit.cipher.open(kept.answer, self._place(unit)))
@@ -140,31 +159,15 @@ class KeyedEffect:
         # keyed, because a path or a short body could be guessed from a plain digest
         return unit.blind.digest("idempotency_request", self.request)
 
-    def _mine(self, unit: Unit) -> list[Any]:
-        model, owner = _model(unit), unit.scope.tenant or unit.scope.person
-        return [
-            getattr(model, _owner(unit)) == owner,
-            model.principal == self.principal,
-            model.name == self.name,
-        ]
+    def _mine(self, unit: Unit) -> dict[str, Any]:
+        owner = unit.scope.tenant or unit.scope.person
+        return {"owner": owner, "of_principal": self.principal, "of_name": self.name}
 
     def _place(self, unit: Unit) -> str:
         return f"{unit.scope}/idempotency_keys/answer/{self.principal}/{self.name}"
 
 
-def forget(scope: Scope) -> int:
-    """Delete the keys of `scope` whose time is over; returns how many."""
-
-    def work(unit: Unit) -> int:
-        model = _model(unit)
-        mine = getattr(model, _owner(unit)) == (unit.scope.tenant or unit.scope.person)
-        over = delete(model).where(mine, model.due_at <= unit.now).execution_options(synchronize_session=False)
-        return len(unit.session.execute(over.returning(model.name)).all())
-
-    return run(scope, work)
-
-
-FORGETTING = Timer("forget", (IdempotencyKey, PersonIdempotencyKey), forget)
+FORGETTING = forgetting("forget", IdempotencyKey, PersonIdempotencyKey)
 
 
 def _model(unit: Unit) -> type[Any]:

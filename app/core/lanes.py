@@ -14,6 +14,8 @@ from app.core.wake import Wake, silent
 SHORTEST_REST = 0.2
 LONGEST_REST = 5.0
 """Seconds. The longest bounds how late a worker takes over what another, that was always quicker, has left."""
+REMEMBERED = 60.0
+"""Seconds after its rest for which a scope's former ones count; who is not found again by then has got over it."""
 MOST_WAITING = 200
 """Scopes that wait for a lane; more stay where they are, for this worker's next look or another worker."""
 log = structlog.get_logger()
@@ -37,6 +39,7 @@ class Lanes:
     width: int
     task: Callable[[Scope], int]
     longest_rest: float = LONGEST_REST
+    remembered: float = REMEMBERED
     ended: Wake = silent
     """Called when a task has ended, in the task's thread: there may be more to do now."""
     _under_way: dict[Scope, Future[int]] = field(default_factory=dict)
@@ -58,7 +61,14 @@ class Lanes:
         """The scopes that need not be looked for: those under way or waiting for a lane, and those that rest."""
         now = time.monotonic()
         with self._lock:
+            self._resting = {one: rest for one, rest in self._resting.items() if rest.until + self.remembered > now}
             return {*self._under_way, *(scope for scope, rest in self._resting.items() if rest.until > now)}
+
+    @property
+    def known(self) -> int:
+        """For how many scopes something is remembered."""
+        with self._lock:
+            return len(self._under_way.keys() | self._resting.keys())
 
     def start(self, scopes: Iterable[Scope]) -> int:
         """Start the task for each of `scopes` for which there is room; returns how many are under way now."""

@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import ClassVar, cast
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, TenantOwned
+from app.core.db import Base, Grants, TenantOwned
+from app.core.forgetting import FORGOTTEN, forgetting
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
@@ -17,6 +19,8 @@ LOOK_ID = "look"
 READ = "record.read"
 QUARTER = timedelta(minutes=15)
 """Quarters of the clock: a mark holds until the next one begins."""
+MARK_KEPT = timedelta(hours=1)
+"""For how long after its quarter began a mark is kept: until it has ended everywhere, whatever the clocks say."""
 
 
 class Look(TenantOwned, Base):
@@ -25,12 +29,23 @@ class Look(TenantOwned, Base):
     __tablename__ = "looks"
     __table_args__ = (
         Index("uq_looks_mark", "tenant_id", "resident_id", "actor", "purpose", "quarter", unique=True),
-    )  # fmt: skip
+        Index("ix_looks_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     actor: Mapped[str] = mapped_column()
     purpose: Mapped[str] = mapped_column()
     quarter: Mapped[datetime] = mapped_column()
     """When the quarter of an hour began, UTC."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it: the entry says for ever who looked."""
+
+
+FORGETTING = forgetting("forget-looks", Look)
+
+
+_LOOKS = cast(Table, Look.__table__)
+_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
 
 
 def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool:
@@ -38,13 +53,12 @@ def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool
 
     Called in the unit that reads, which commits before the answer leaves. `about` is what was looked at first.
     """
-    own = new_id()
+    own, quarter = new_id(), quarter_of(unit.now)
     row = {
         "tenant_id": unit.scope.require_tenant(), "id": own, "resident_id": resident, "actor": unit.by.actor,
-        "purpose": purpose, "quarter": quarter_of(unit.now),
+        "purpose": purpose, "quarter": quarter, "due_at": quarter + MARK_KEPT,
     }  # fmt: skip
-    made = insert(Look).values(row).on_conflict_do_nothing().returning(Look.id)
-    if unit.session.execute(made).first() is None:
+    if unit.execute(_MARK, row).first() is None:
         return False
     facts = {"purpose": purpose, "resident": str(Scope.for_person(resident)), "about": str(about)}
     record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Delete,
     Executable,
     Exists,
     Select,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    delete,
     or_,
     select,
     tuple_,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from app.core.relays import RelayState, Tables, tables_of
+from app.core.relays import RELAY_KEPT, RelayState, Tables, tables_of
 from app.core.scope import Scope
 
 _OWNER: BindParameter[Any] = bindparam("owner")
@@ -45,9 +47,12 @@ class Giving:
     """The ids of `most` due relays behind one that waits itself, held."""
     swept: Select[Any]
     """The ids of `most` acknowledged relays whose payload's time is over, held."""
+    over: Select[Any]
+    """Ids and takers of `most` acknowledged relays whose own time is over."""
     postpone: Update
     sweep: Update
     fail: Update
+    forget: Delete
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class Taking:
     """Notes the relay; no row comes back when it was taken before."""
     answer: Update
     answered: Select[Any]
+    forget: Delete
 
 
 def giving(scope: Scope) -> Giving:
@@ -77,7 +83,8 @@ def _giving(tables: Tables) -> Giving:
     most: BindParameter[int] = bindparam("most")
     owned, now = relay[tables.owner] == _OWNER, bindparam("now", type_=relay.due_at.type)
     pending = (owned, relay.state == RelayState.PENDING, relay.due_at <= now)
-    over = (owned, relay.state == RelayState.ACKNOWLEDGED, relay.due_at <= now)
+    done = (owned, relay.state == RelayState.ACKNOWLEDGED, relay.due_at <= now)
+    full, empty = (*done, relay.payload.is_not(None)), (*done, relay.payload.is_(None))
     earlier, waits = _earlier(tables, None), _earlier(tables, now)
     change = update(relays).where(owned, relay.id == any_(ids))
     return Giving(
@@ -87,13 +94,15 @@ def _giving(tables: Tables) -> Giving:
         .limit(1),
         lock=select(relays).where(*pending, relay.id == _ID).with_for_update(skip_locked=True),
         blocked=select(relay.id).where(*pending, waits).limit(most).with_for_update(skip_locked=True),
-        swept=select(relay.id).where(*over).limit(most).with_for_update(skip_locked=True),
+        swept=select(relay.id).where(*full).limit(most).with_for_update(skip_locked=True),
+        over=select(relay.id, relay.taker).where(*empty).limit(most),
         postpone=change.values(due_at=bindparam("to_due", type_=relay.due_at.type)),
-        sweep=change.values(payload=None, due_at=None),
+        sweep=change.values(payload=None, due_at=relay.acknowledged_at + RELAY_KEPT),
         fail=change.values(
             tries=bindparam("to_tries"), error=bindparam("to_error"), state=bindparam("to_state"),
             due_at=bindparam("to_due", type_=relay.due_at.type),
         ),
+        forget=delete(relays).where(*empty, relay.id == any_(ids)),
     )  # fmt: skip
 
 
@@ -122,4 +131,5 @@ def _taking(tables: Tables) -> Taking:
         receive=insert(rows).on_conflict_do_nothing().returning(rows.c.id),
         answer=update(rows).where(*mine).values(answer=bindparam("to_answer", type_=rows.c.answer.type)),
         answered=select(rows.c.answer).where(*mine),
+        forget=delete(rows).where(mine[0], rows.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))),
     )

@@ -28,6 +28,10 @@ from app.core.unit import Unit
 
 RELAY_PAYLOAD_KEPT = timedelta(days=7)
 """How long after the acknowledgement a relay's payload is kept, for an operator who must look into a fault."""
+RELAY_KEPT = timedelta(days=90)
+"""How long after the acknowledgement it is kept that there was a relay and what its taker answered, on both sides; the
+journals of both say for ever what came of it.
+"""
 
 
 class RelayState(StrEnum):
@@ -41,12 +45,13 @@ class RelayState(StrEnum):
 class RelayColumns:
     """A fact on its way, in the giver's scope. Made by sealing alone.
 
-    `due_at` is when to carry it, once acknowledged when to delete its payload, and null when nothing is left to do.
+    `due_at` is when to carry it, once acknowledged when to delete its payload and then the row, and null while it is
+    stuck.
     """
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
     grants: ClassVar[Grants] = {
-        "app": "SELECT, UPDATE",
+        "app": "SELECT, UPDATE, DELETE",
         "sealer": "INSERT",
         "discovery": "SELECT ({owner}, due_at, state)",
     }
@@ -68,10 +73,13 @@ class RelayColumns:
 
 
 class InboxColumns:
-    """What a taker has applied, so that it applies it once; `answer` is what the giver is told again."""
+    """What a taker has applied, so that it applies it once; `answer` is what the giver is told again.
+
+    Deleted together with an acknowledged relay, never before: as long as a relay may be repeated its row is here.
+    """
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
-    grants: ClassVar[Grants] = {"app": "SELECT, INSERT, UPDATE"}
+    grants: ClassVar[Grants] = {"app": "SELECT, INSERT, UPDATE, DELETE"}
     giver: Mapped[str] = mapped_column()
     received_at: Mapped[datetime] = mapped_column()
     answer: Mapped[Json] = mapped_column()

@@ -19,3 +19,9 @@ class Timer:
     name: str
     models: tuple[type[Base], ...]
     task: Callable[[Scope], int]
+    hurried: bool = True
+    """False where nobody waits for the work: what is only to be forgotten is looked for more rarely."""
+    asks: bool = False
+    """Whether `due_at` lies in the future only where somebody outside is being asked, or gave no answer and is asked
+    again later: what is put off for more than a minute is then a figure that operators watch.
+    """

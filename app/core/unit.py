@@ -5,15 +5,15 @@ what must happen outside is a durable job or a relay. Units follow one another a
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, Select, bindparam, select
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Select, Table, bindparam, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -88,15 +88,47 @@ class Unit:
         self.blind = database.blind
         self.clock = database.clock
         self.now: datetime = database.clock.now()
-        self.recorded = False
-        """Whether this unit made a journal entry; set by `record`."""
-        self.session = Session(connection, expire_on_commit=False)
+        self._connection = connection
+        self._session: Session | None = None
+        self._entries: dict[Insert, list[Mapping[str, Any]]] = {}
+
+    @property
+    def session(self) -> Session:
+        """The ORM's session inside this transaction, which it does not end; made when it is first asked for."""
+        if self._session is None:
+            self._session = Session(self._connection, expire_on_commit=False)
+        return self._session
+
+    @property
+    def recorded(self) -> bool:
+        """Whether this unit makes a journal entry."""
+        return bool(self._entries)
+
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement over tables past the session, which costs as much again; what was added is written first."""
+        self.flush()
+        return self._connection.execute(statement, values)
+
+    def flush(self) -> None:
+        """Write what was added and changed so far."""
+        if self._session is not None:
+            self._session.flush()
+
+    def write(self, row: Row) -> Row:
+        """Insert `row` at once and for good, and return it: changes that follow are not written, unlike after `add`."""
+        self._own(row)
+        table = cast(Table, row.__table__)
+        values = {column.key: getattr(row, column.key) for column in table.columns}
+        self.execute(_insert(table), {name: value for name, value in values.items() if value is not None})
+        return row
+
+    def enter(self, statement: Insert, entry: Mapping[str, Any]) -> None:
+        """Insert a journal entry at the end of this unit, together with its others; for `record` alone."""
+        self._entries.setdefault(statement, []).append(entry)
 
     def add(self, row: Row) -> Row:
         """Add `row` to the scope of this unit, whose owner it gets, and return it."""
-        column = KEY_COLUMN[Placement(self.scope.kind)]
-        if getattr(row, column) is None:
-            setattr(row, column, self._owner())
+        self._own(row)
         self.session.add(row)
         return row
 
@@ -124,6 +156,24 @@ class Unit:
         """The first row of `query`, or None."""
         return self.session.scalars(query.limit(1)).first()
 
+    def finish(self) -> None:
+        """Write what is left to be written; raises BrokenUnit. `unit` calls it, before the commit."""
+        if self._session is not None:
+            self._session.commit()  # a flush, and an error where an earlier one failed: the transaction is not its own
+        _refuse_broken(self._connection)
+        for statement, entries in self._entries.items():
+            self._connection.execute(statement, entries if len(entries) > 1 else entries[0])
+
+    def close(self) -> None:
+        """Let go of what the session loaded; `unit` calls it."""
+        if self._session is not None:
+            self._session.close()
+
+    def _own(self, row: Base) -> None:
+        column = KEY_COLUMN[Placement(self.scope.kind)]
+        if getattr(row, column) is None:
+            setattr(row, column, self._owner())
+
     def _owner(self) -> Any:
         if self.scope.kind is ScopeKind.TENANT:
             return self.scope.tenant
@@ -139,6 +189,11 @@ def _by_id(model: type[Any], owner: str, *, narrowed: bool, lock: bool) -> Selec
     if narrowed:
         query = query.where(model.resident_id == bindparam("of_resident"))
     return query.with_for_update().execution_options(populate_existing=True) if lock else query
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 _database: Database | None = None
@@ -161,13 +216,15 @@ def database() -> Database:
 def unit(scope: Scope, by: Caller = SYSTEM, *, on: Database | None = None) -> Iterator[Unit]:
     """Open a unit, commit at its end, roll back when it raises. Never rerun: for reads and tests."""
     known = on or database()
-    with known.engine.connect() as plain:
-        opened = Unit(known, scope, by, plain.execution_options(scope=scope))
-        with opened.session as session:
+    with known.engine.connect() as connection:
+        transaction = connection.execution_options(scope=scope).begin()
+        opened = Unit(known, scope, by, connection)
+        try:
             yield opened
-            session.flush()
-            _refuse_broken(plain)
-            session.commit()
+            opened.finish()
+            transaction.commit()
+        finally:
+            opened.close()
     if opened.recorded:
         known.wake()
 

@@ -7,6 +7,11 @@ from apispec import APISpec
 
 from app.edge.documentation import require_answers
 
+REFUSED: dict[str, Any] = {
+    "application/json": {
+        "schema": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    }
+}
 TOKEN: dict[str, Any] = {
     "operationId": "oauth_token",
     "tags": ["oauth"],
@@ -51,8 +56,8 @@ TOKEN: dict[str, Any] = {
                 }
             },
         },
-        "400": {"description": "Refused (RFC 6749 section 5.2): `error` says why."},
-        "401": {"description": "`invalid_client`: no such client, or not its secret."},
+        "400": {"description": "Refused (RFC 6749 section 5.2): `error` says why.", "content": REFUSED},
+        "401": {"description": "`invalid_client`: no such client, or not its secret.", "content": REFUSED},
     },
 }
 RULES = (

@@ -80,6 +80,10 @@ class _Waiting(Collector):
         for table, seconds in found.overdue.items():
             overdue.add_metric([table], seconds)
         yield overdue
+        late = GaugeMetricFamily("questions_put_off", "Questions outside that nobody answers", labels=["table"])
+        for table, count in found.put_off.items():
+            late.add_metric([table], count)
+        yield late
         yield GaugeMetricFamily("relays_stuck", "Relays that wait for an operator", found.stuck_relays)
         yield GaugeMetricFamily("deliveries_exhausted", "Webhooks given up", found.exhausted_deliveries)
 

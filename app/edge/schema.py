@@ -13,6 +13,8 @@ from app.edge.ijson import LARGEST
 
 MOST_FEN = 10**13 - 1
 """Just below a hundred billion yuan: a slip of the keyboard is refused, the accounts of a city are not."""
+YES_OR_NO: dict[str, Any] = {"type": "boolean"}
+"""The `metadata` of a field that is computed of the whole row and says whether something holds."""
 _INSTANT = re.compile(r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 _WHOLE = re.compile(r"\A-?[0-9]{1,16}\Z")
 
@@ -90,8 +92,8 @@ class Word(fields.String):
     """In an answer, one of a few words: a state, a kind, a reason."""
 
     def __init__(self, words: Iterable[str], **options: Any) -> None:
-        """`words` is all that may stand here; an enumeration of them will do."""
-        known: list[str | None] = [str(word) for word in words]
+        """`words` is all that may stand here, enumerations of them will do; what is named twice counts once."""
+        known: list[str | None] = [*dict.fromkeys(str(word) for word in words)]
         if options.get("allow_none"):
             known.append(None)
         super().__init__(metadata={**options.pop("metadata", {}), "enum": known}, **options)
@@ -148,8 +150,6 @@ def describe(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict
         del ret["default"]
     if isinstance(field, PublicIdField):
         return {"type": _or_null("string", field), "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
-    if isinstance(field, fields.Function) and field.name == "id":
-        return {"type": "string", "pattern": "^[a-z]+_[0-9a-v]+$", "maxLength": 80}
     if isinstance(field, Instant):
         return {"type": _or_null("string", field), "format": "date-time"}
     return {}

@@ -8,12 +8,10 @@ from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
+from app.core.forgetting import FORGOTTEN
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.identity.credentials import CLIENT
-
-FORGOTTEN: Grants = {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"}
-"""Of rows that a timer deletes."""
 
 
 class OAuthClient(TenantOwned, Base):
@@ -116,26 +114,34 @@ class PersonAccessToken(PersonOwned, Base):
 class Login(KeyOwned, Base):
     """Whose phone number a person signs in with; the key is the number's blind digest.
 
-    Reserved first, naming the person who shall have it, held once that person is registered. A reservation that
-    nothing followed needs no sweeping: it belongs to that number alone, and its next sign-in goes on with the same
-    person.
+    Reserved first, naming the person who shall have it, held once that person is registered. A sign-in that was cut
+    off between the two is continued by the number's next one, with the same person; where none comes, the timer
+    deletes the reservation.
     """
 
     __tablename__ = "logins"
-    __table_args__ = (CheckConstraint("state IN ('reserved', 'held')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('reserved', 'held')", name="state"),
+        Index("ix_logins_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
     person_id: Mapped[uuid.UUID] = mapped_column()
     state: Mapped[str] = mapped_column()
     reserved_at: Mapped[datetime] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When a reservation is looked at: whether anything followed it."""
 
 
 class PhoneChallenge(KeyOwned, Base):
     """The last one-time code that was sent to a phone number; the key is a blind digest of the number.
 
     A code is open while tries are left and its time has not come; used, guessed at too often and void are the same:
-    no try left. The row stays, because it counts what was sent.
+    no try left. The row stays as long as it counts what was sent.
     """
 
     __tablename__ = "phone_challenges"
+    __table_args__ = (Index("ix_phone_challenges_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
+    grants: ClassVar[Grants] = FORGOTTEN
     challenge_id: Mapped[uuid.UUID] = mapped_column()
     code_hash: Mapped[str] = mapped_column()
     """HMAC under the platform's blind key: of a million codes, each is guessed at once where the hash has no key."""
@@ -143,11 +149,17 @@ class PhoneChallenge(KeyOwned, Base):
     expires_at: Mapped[datetime] = mapped_column()
     sends: Mapped[JsonList] = mapped_column()
     """When codes were sent within the last day, in Unix seconds, oldest first."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it."""
 
 
 class CodeAddress(KeyOwned, Base):
     """How many codes an address has asked for; the key is a blind digest of the address."""
 
     __tablename__ = "code_addresses"
+    __table_args__ = (Index("ix_code_addresses_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
+    grants: ClassVar[Grants] = FORGOTTEN
     free_at: Mapped[int] = mapped_column()
     """When all that was asked for will have been worked off, in Unix milliseconds; see `rules.ADDRESS_PAUSE`."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it."""

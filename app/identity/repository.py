@@ -1,9 +1,12 @@
 """The queries of this slice that are more than one row by its id."""
 
 import uuid
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import BindParameter, Date, DateTime, Table, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Base
@@ -18,7 +21,7 @@ from app.identity.models import (
     PersonAccessToken,
     PhoneChallenge,
 )
-from app.identity.rules import ADDRESS_BURST, ADDRESS_PAUSE
+from app.identity.rules import ADDRESS_BURST, ADDRESS_KEPT, ADDRESS_PAUSE
 
 ACTIVE = "active"
 REVOKED = "revoked"
@@ -27,28 +30,72 @@ RESERVED = "reserved"
 HELD = "held"
 
 
-def tenant_token(unit: Unit, bearer: Bearer) -> tuple[AccessToken, OAuthClient | None] | None:
+@dataclass(frozen=True)
+class TenantToken:
+    """What of a good token of a tenant's every request is asked; `client_id` is that of an active client."""
+
+    id: uuid.UUID
+    secret_hash: str
+    permissions: Sequence[str]
+    staff_id: uuid.UUID | None
+    person_id: uuid.UUID | None
+    sign_in_id: uuid.UUID | None
+    client_id: uuid.UUID | None
+    client_permissions: Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class PersonToken:
+    """What of a good token of a person's every request is asked; one as staff has no secret of its own here."""
+
+    id: uuid.UUID
+    secret_hash: str | None
+    used_on: date | None
+
+
+_OWNER: BindParameter[Any] = bindparam("owner")
+_ID: BindParameter[Any] = bindparam("of_id")
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_TOKENS, _CLIENTS, _OWN_TOKENS = (
+    cast(Table, model.__table__) for model in (AccessToken, OAuthClient, PersonAccessToken)
+)
+_CLIENT = and_(
+    _CLIENTS.c.tenant_id == _TOKENS.c.tenant_id, _CLIENTS.c.id == _TOKENS.c.client_id, _CLIENTS.c.state == ACTIVE
+)
+_TENANT_TOKEN = (
+    select(
+        *(_TOKENS.c[name] for name in ("id", "secret_hash", "permissions", "staff_id", "person_id", "sign_in_id")),
+        _CLIENTS.c.id, _CLIENTS.c.permissions,
+    )
+    .select_from(_TOKENS)
+    .outerjoin(_CLIENTS, _CLIENT)
+    .where(_TOKENS.c.tenant_id == _OWNER, _TOKENS.c.id == _ID)
+    .where(_TOKENS.c.expires_at > _NOW, _TOKENS.c.revoked_at.is_(None))
+)  # fmt: skip
+_MINE = (_OWN_TOKENS.c.person_id == _OWNER, _OWN_TOKENS.c.id == _ID)
+_PERSON_TOKEN = select(_OWN_TOKENS.c.id, _OWN_TOKENS.c.secret_hash, _OWN_TOKENS.c.used_on).where(
+    *_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None)
+)
+_USED = update(_OWN_TOKENS).where(*_MINE).values(used_on=bindparam("to_used_on", type_=Date()))
+
+
+def tenant_token(unit: Unit, bearer: Bearer) -> TenantToken | None:
     """The unexpired token that `bearer` names, with its client where it is a client's and that one is active."""
-    tenant = bearer.scope.require_tenant()
-    same = and_(
-        OAuthClient.tenant_id == AccessToken.tenant_id,
-        OAuthClient.id == AccessToken.client_id,
-        OAuthClient.state == ACTIVE,
-    )
-    query = (
-        select(AccessToken, OAuthClient)
-        .outerjoin(OAuthClient, same)
-        .where(AccessToken.tenant_id == tenant, AccessToken.id == bearer.id)
-        .where(AccessToken.expires_at > unit.now, AccessToken.revoked_at.is_(None))
-    )
-    found = unit.session.execute(query).first()
-    return (found[0], found[1]) if found else None
+    asked = {"owner": bearer.scope.require_tenant(), "of_id": bearer.id, "now": unit.now}
+    found = unit.execute(_TENANT_TOKEN, asked).first()
+    return TenantToken(*found) if found else None
 
 
-def person_token(unit: Unit, bearer: Bearer) -> PersonAccessToken | None:
-    """The unexpired token of the person's own that `bearer` names."""
-    known = unit.select(PersonAccessToken).where(PersonAccessToken.id == bearer.id)
-    return unit.first(known.where(PersonAccessToken.expires_at > unit.now, PersonAccessToken.revoked_at.is_(None)))
+def person_token(unit: Unit, token_id: uuid.UUID) -> PersonToken | None:
+    """The unexpired token of the person to whom the unit is bound that has that id."""
+    asked = {"owner": unit.scope.require_person(), "of_id": token_id, "now": unit.now}
+    found = unit.execute(_PERSON_TOKEN, asked).first()
+    return PersonToken(*found) if found else None
+
+
+def note_used(unit: Unit, token_id: uuid.UUID, on: date) -> None:
+    """Note on which local day a token of the person was used last."""
+    unit.execute(_USED, {"owner": unit.scope.require_person(), "of_id": token_id, "to_used_on": on})
 
 
 def add_new(unit: Unit, model: type[Base], key: str, row: dict[str, Any]) -> bool:
@@ -58,20 +105,38 @@ def add_new(unit: Unit, model: type[Base], key: str, row: dict[str, Any]) -> boo
     return unit.session.execute(statement).first() is not None
 
 
-def login(unit: Unit) -> Login:
-    """The login to which the unit is bound."""
+def reserve(unit: Unit, row: dict[str, Any]) -> Login:
+    """The login to which the unit is bound, held until its end: as in `row`, or as somebody reserved or holds it.
+
+    Asking again puts off the time of a reservation, so that the timer deletes none that a sign-in builds on.
+    """
+    later = {name: row[name] for name in ("reserved_at", "due_at")}
+    fresh = insert(Login).values(row)
+    again = fresh.on_conflict_do_update(index_elements=["key"], set_=later, where=Login.state == RESERVED)
+    unit.session.execute(again)
     return unit.session.scalars(unit.select(Login)).one()
 
 
 def hold_login(unit: Unit, key: str, person_id: uuid.UUID) -> None:
     """The person who reserved the login has it."""
     mine = (Login.key == key, Login.person_id == person_id)
-    unit.session.execute(update(Login).where(*mine).values(state=HELD))
+    unit.session.execute(update(Login).where(*mine).values(state=HELD, due_at=None))
 
 
 def person(unit: Unit) -> Person | None:
     """The person to whom the unit is bound."""
     return unit.first(unit.select(Person))
+
+
+def claim_challenge(unit: Unit, empty: dict[str, Any]) -> PhoneChallenge:
+    """The challenge to which the unit is bound, held until its end; made from `empty` where there is none.
+
+    Its time is put off in the statement that finds it, so that it is not deleted before it is read.
+    """
+    claimed = insert(PhoneChallenge).values(empty)
+    later = {"due_at": empty["due_at"]}
+    unit.session.execute(claimed.on_conflict_do_update(index_elements=["key"], set_=later))
+    return unit.session.scalars(unit.select(PhoneChallenge)).one()
 
 
 def challenge(unit: Unit) -> PhoneChallenge | None:
@@ -112,9 +177,11 @@ def count_address(unit: Unit, key: str) -> bool:
     `free_at` moves on by a pause with each code, from now at the earliest, and never beyond a burst of pauses.
     """
     now, pause = int(unit.now.timestamp() * 1000), int(ADDRESS_PAUSE.total_seconds() * 1000)
-    fresh = insert(CodeAddress).values(key=key, free_at=now + pause)
-    later = func.greatest(CodeAddress.free_at, now) + pause
+    forgotten = unit.now + ADDRESS_KEPT
+    fresh = insert(CodeAddress).values(key=key, free_at=now + pause, due_at=forgotten)
+    later = func.greatest(CodeAddress.free_at, now, type_=CodeAddress.free_at.type) + pause
     counted = fresh.on_conflict_do_update(
-        index_elements=["key"], set_={"free_at": later}, where=later <= now + ADDRESS_BURST * pause
-    )
+        index_elements=["key"], set_={"free_at": later, "due_at": forgotten},
+        where=later <= now + ADDRESS_BURST * pause,
+    )  # fmt: skip
     return unit.session.execute(counted.returning(CodeAddress.key)).first() is not None

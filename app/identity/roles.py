@@ -59,8 +59,10 @@ _CLAIM_CASES = frozenset({"claim_cases.read", "claim_cases.decide"})
 
 _KEYS = frozenset({"signing_keys.make", "signing_keys.read", "signing_keys.revoke"})
 """Those of whoever signs, with a key of their own."""
-_PRESCRIPTIONS = frozenset({"prescriptions.write", "prescriptions.read", "medicines.read"})
+_PRESCRIPTIONS = frozenset({"prescriptions.write", "prescriptions.withdraw", "prescriptions.read", "medicines.read"})
 """A doctor's: of those that they write."""
+_SUCCESSION = frozenset({"prescriptions.withdraw", "prescriptions.succeed"})
+"""Those of whoever answers for what a doctor wrote who cannot act any more."""
 _REVIEWS = frozenset({"prescription_reviews.decide", "prescriptions.read", "medicines.read", "formulary.manage"})
 """A pharmacist's."""
 
@@ -87,6 +89,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS,
     Role.CLAIMS_REVIEWER: _CLAIM_CASES,
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS,
+    Role.DEPARTMENT_HEAD: _SUCCESSION,
+    Role.MEDICAL_AFFAIRS: _SUCCESSION,
     Role.NURSE: frozenset({"family_contracts.read"}),
     Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}) | _MEMBERS | {"products.manage"},
     Role.PHARMACIST: _KEYS | _REVIEWS | _ORDERS | {"products.manage", "routing_orders.accept", "routing_orders.check"},

@@ -3,7 +3,7 @@
 from app.payments.ledger import insurer_owes
 from app.payments.models import Bill
 from app.payments.names import BILL_CANCELED, BILL_ID, BILL_PAID, BILL_REFUNDED, PAYMENT_ID, REFUND_ID
-from app.payments.service.bills import BillLine, open_bill, request_cancel
+from app.payments.service.bills import LARGEST, BillLine, open_bill, request_cancel
 from app.payments.service.refunds import request_refund
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "BILL_ID",
     "BILL_PAID",
     "BILL_REFUNDED",
+    "LARGEST",
     "PAYMENT_ID",
     "REFUND_ID",
     "Bill",

@@ -6,8 +6,13 @@ from urllib.parse import urlsplit
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app.core.money import CURRENCY
-from app.edge.schema import Input, Instant, Text, Version
+from app.edge.api import PREFIX
+from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.payments.ids import account_id, bill_id, payment_id
+from app.payments.models import MerchantAccount
+from app.payments.names import ACCOUNT_ID, BILL_ID, PAYMENT_ID
+from app.payments.rules.bills import BillState
+from app.payments.rules.payments import PaymentState
 
 METHODS = ("card", "alipay", "wechat_pay")
 
@@ -48,12 +53,12 @@ class ActionOut(Schema):
 class PaymentOut(Schema):
     """A payment; `next_action` while the payer must act, shown by GET again where a repeated answer leaves it out."""
 
-    id = fields.Function(lambda shown: str(payment_id(shown.payment)))
-    bill = fields.String()
-    method = fields.String(attribute="payment.method")
-    amount = fields.Integer(attribute="payment.amount")
-    currency = fields.String(attribute="payment.currency")
-    state = fields.String(attribute="payment.state")
+    id = IdOf(PAYMENT_ID, lambda shown: payment_id(shown.payment))
+    bill = PublicIdField(BILL_ID)
+    method = Word(METHODS, attribute="payment.method")
+    amount = Fen(attribute="payment.amount")
+    currency = Word((CURRENCY,), attribute="payment.currency")
+    state = Word(PaymentState, attribute="payment.state")
     failure = fields.String(attribute="payment.failure", allow_none=True)
     next_action = fields.Nested(ActionOut, allow_none=True)
     version = Version()
@@ -65,20 +70,20 @@ class LineOut(Schema):
 
     code = fields.String()
     name = fields.String()
-    amount = fields.Integer()
+    amount = Fen()
 
 
 class BillOut(Schema):
     """A bill; `paid` and `refunded` by the payment that paid it."""
 
-    id = fields.Function(lambda shown: str(bill_id(shown.bill)))
+    id = IdOf(BILL_ID, lambda shown: bill_id(shown.bill))
     purpose = fields.String(attribute="bill.purpose")
     lines = fields.List(fields.Nested(LineOut), attribute="bill.lines")
-    total = fields.Integer(attribute="bill.total")
-    currency = fields.Constant(CURRENCY)
-    state = fields.String(attribute="bill.state")
-    paid = fields.Integer()
-    refunded = fields.Integer()
+    total = Fen(attribute="bill.total")
+    currency = fields.Constant(CURRENCY, metadata={"type": "string", "enum": [CURRENCY]})
+    state = Word(BillState, attribute="bill.state")
+    paid = Fen()
+    refunded = Fen()
     version = Version()
     created_at = Instant(attribute="bill.created_at")
 
@@ -96,12 +101,16 @@ class AccountIn(SecretIn):
     api_key = fields.String(required=True, validate=validate.Regexp(r"\A[!-~]{8,255}\Z"))
 
 
+def _webhook_path(row: MerchantAccount) -> str:
+    return f"{PREFIX}/gateway-webhooks/{account_id(row)}"
+
+
 class AccountOut(Schema):
     """A merchant account, without its secrets; the gateway sends its webhooks to `webhook_path`."""
 
-    id = fields.Function(lambda row: str(account_id(row)))
+    id = IdOf(ACCOUNT_ID, account_id)
     url = fields.String()
-    webhook_path = fields.Function(lambda row: f"/api/v1/gateway-webhooks/{account_id(row)}")
+    webhook_path = fields.Function(_webhook_path, metadata={"type": "string"})
     version = Version()
     created_at = Instant()
 

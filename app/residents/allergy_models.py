@@ -1,11 +1,13 @@
 """Allergies of residents, and the looks at what a person keeps by those who treat them."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, PersonOwned
+from app.core.db import Base, Grants, PersonOwned
+from app.core.forgetting import FORGOTTEN
 
 
 class Allergy(PersonOwned, Base):
@@ -28,8 +30,14 @@ class CareLook(PersonOwned, Base):
     """That an actor looked at what the person keeps, for a purpose, in that quarter of an hour."""
 
     __tablename__ = "care_looks"
-    __table_args__ = (Index("uq_care_looks_mark", "person_id", "actor", "purpose", "quarter", unique=True),)
+    __table_args__ = (
+        Index("uq_care_looks_mark", "person_id", "actor", "purpose", "quarter", unique=True),
+        Index("ix_care_looks_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
     actor: Mapped[str] = mapped_column()
     purpose: Mapped[str] = mapped_column()
     quarter: Mapped[datetime] = mapped_column()
     """When the quarter of an hour began, UTC."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it: the entry says for ever who looked."""

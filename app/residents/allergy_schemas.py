@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from app.edge.schema import Input, Instant, PublicIdField, Text, Version, Word
 from app.residents.names import ALLERGY_ID
 from app.residents.rules.allergies import ATC
+from app.residents.service.allergies import REMOVED, STATED
 
 NAME = 200
 
@@ -24,7 +25,7 @@ class AllergyOut(Schema):
     id = PublicIdField(ALLERGY_ID, required=True)
     group = fields.String(required=True)
     name = fields.String(required=True)
-    state = Word(["stated", "removed"], required=True)
+    state = Word((STATED, REMOVED), required=True)
     stated_at = Instant(required=True)
     removed_at = Instant(allow_none=True)
     version = Version(required=True)

@@ -7,7 +7,8 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, KeyOwned, PersonOwned, ResidentView, TenantOwned
+from app.core.db import OWN_KEY, Base, Grants, KeyOwned, PersonOwned, ResidentView, TenantOwned
+from app.core.forgetting import FORGOTTEN
 
 
 class Resident(Base):
@@ -49,23 +50,28 @@ class ReservationColumns:
     """Who reserved a value that is unique on the platform.
 
     The row only leads to its reserver, whose own scope says whether the value is theirs; a reservation that nothing
-    followed is taken over by the next who asks (see `reservations`).
+    followed is taken over by the next who asks, or let go by the timer (see `reservations`).
     """
 
+    grants: ClassVar[Grants] = FORGOTTEN
     person_id: Mapped[uuid.UUID] = mapped_column()
     reserved_at: Mapped[datetime] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When the reserver is asked whether they have the value; null once they do."""
 
 
 class IdentityNumber(KeyOwned, ReservationColumns, Base):
     """Whose the number of a resident identity card is; the key is its blind digest."""
 
     __tablename__ = "identity_numbers"
+    __table_args__ = (Index("ix_identity_numbers_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
 
 
 class Card(KeyOwned, ReservationColumns, Base):
     """To which resident a card leads; the key is the blind digest of its kind, issuer and number."""
 
     __tablename__ = "cards"
+    __table_args__ = (Index("ix_cards_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
 
 
 class PersonCard(PersonOwned, Base):

@@ -5,9 +5,11 @@ from marshmallow import Schema, fields, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import Input, Instant, PublicIdField, Text, Version
+from app.edge.schema import IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.identity.api import PERSON
+from app.residents.connectors.registry import METHOD
 from app.residents.names import CARD_ID, CONTRACT_ID
+from app.residents.repository import BOUND, UNBOUND, UNVERIFIED, VERIFIED
 from app.residents.rules.cards import CardKind
 from app.residents.rules.contracts import TERMS, ContractState, DeclineReason, EndReason, Package
 from app.residents.rules.documents import DocumentKind
@@ -20,8 +22,8 @@ NUMBER = 60
 """Characters of a number with everything that people put between its digits."""
 
 
-def _person(contract: Seen) -> str:
-    return str(PublicId(PERSON, Scope.for_person(contract.resident), contract.resident))
+def _person(contract: Seen) -> PublicId:
+    return PublicId(PERSON, Scope.for_person(contract.resident), contract.resident)
 
 
 class VerificationIn(Input):
@@ -37,13 +39,13 @@ class VerificationIn(Input):
 class ResidentOut(Schema):
     """A resident as they read themselves."""
 
-    state = fields.String(required=True)
-    document_kind = fields.String(allow_none=True)
+    state = Word((UNVERIFIED, VERIFIED), required=True)
+    document_kind = Word(DocumentKind, allow_none=True)
     name = fields.String(allow_none=True)
     number = fields.String(allow_none=True, metadata={"description": "All but the end hidden"})
     birth_date = fields.Date(allow_none=True)
-    sex = fields.String(allow_none=True)
-    verification_method = fields.String(allow_none=True)
+    sex = Word(Sex, allow_none=True)
+    verification_method = Word((METHOD,), allow_none=True)
     verified_at = Instant(allow_none=True)
     version = Version(allow_none=True)
 
@@ -60,9 +62,9 @@ class CardOut(Schema):
     """A card that is or was bound to the resident."""
 
     id = PublicIdField(CARD_ID, required=True)
-    kind = fields.String(required=True)
+    kind = Word(CardKind, required=True)
     number = fields.String(required=True, metadata={"description": "All but the end hidden"})
-    state = fields.String(required=True)
+    state = Word((BOUND, UNBOUND), required=True)
     bound_at = Instant(required=True)
     unbound_at = Instant(allow_none=True)
     version = Version(required=True)
@@ -81,10 +83,10 @@ class ContractOut(Schema):
 
     id = PublicIdField(CONTRACT_ID, required=True)
     team_name = fields.String(required=True)
-    package = fields.String(required=True)
+    package = Word(Package, required=True)
     term_years = fields.Integer(required=True)
-    state = fields.String(required=True)
-    reason = fields.String(allow_none=True)
+    state = Word(ContractState, required=True)
+    reason = Word((*DeclineReason, *EndReason), allow_none=True)
     starts_on = fields.Date(allow_none=True)
     ends_on = fields.Date(allow_none=True, metadata={"description": "The last day, a local date"})
     requested_at = Instant(required=True)
@@ -94,10 +96,10 @@ class ContractOut(Schema):
 class TeamContractOut(ContractOut):
     """A contract as the team reads it: with whom it is."""
 
-    person = fields.Function(_person)
+    person = IdOf(PERSON, _person)
     name = fields.String(required=True)
     birth_date = fields.Date(required=True)
-    sex = fields.String(required=True)
+    sex = Word(Sex, required=True)
 
 
 class ContractsQuery(PageQuery):

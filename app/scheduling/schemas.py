@@ -7,13 +7,14 @@ from marshmallow import Schema, fields, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, Input, Instant, PublicIdField, Text, Version
+from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.identity.api import PERSON
 from app.payments.api import BILL_ID
 from app.scheduling.ids import appointment_public_id, shift_public_id, slot_public_id
 from app.scheduling.models import Appointment
 from app.scheduling.names import APPOINTMENT_ID, SHIFT_ID, SLOT_ID
-from app.scheduling.rules.shifts import HalfDay, ShiftClass
+from app.scheduling.rules.moves import Reason, State
+from app.scheduling.rules.shifts import HalfDay, ShiftClass, ShiftState
 from tenants.api import STAFF_ID, TENANT_ID
 
 WORDS = 200
@@ -25,12 +26,12 @@ MOST_FEE = 10_000_000
 """Fen for one part of a registration fee: a hundred thousand yuan."""
 
 
-def _of_tenant(prefix: str, tenant: int, id: uuid.UUID | None) -> str | None:
-    return None if id is None else str(PublicId(prefix, Scope.for_tenant(tenant), id))
+def _of_tenant(prefix: str, tenant: int, id: uuid.UUID | None) -> PublicId | None:
+    return None if id is None else PublicId(prefix, Scope.for_tenant(tenant), id)
 
 
-def _resident(row: Appointment) -> str:
-    return str(PublicId(PERSON, Scope.for_person(row.resident_id), row.resident_id))
+def _resident(row: Appointment) -> PublicId:
+    return PublicId(PERSON, Scope.for_person(row.resident_id), row.resident_id)
 
 
 class FeeLine(Input):
@@ -68,26 +69,34 @@ class DoctorIn(Input):
     doctor = PublicIdField(STAFF_ID, required=True)
 
 
+class FeeLineOut(Schema):
+    """A part of the fee, in fen."""
+
+    code = fields.String()
+    name = fields.String()
+    amount = Fen()
+
+
 class ShiftOut(Schema):
     """A shift."""
 
-    id = fields.Function(lambda row: str(shift_public_id(row)))
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
+    id = IdOf(SHIFT_ID, shift_public_id)
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
     doctor_name = fields.String()
     date = fields.Date(attribute="day")
-    half_day = fields.String()
+    half_day = Word(HalfDay)
     site = fields.String()
-    kind = fields.String(data_key="class")
+    kind = Word(ShiftClass, data_key="class")
     subject = fields.String()
-    fee_lines = fields.List(fields.Nested(FeeLine))
-    state = fields.String()
+    fee_lines = fields.List(fields.Nested(FeeLineOut))
+    state = Word(ShiftState)
     version = Version()
 
 
 class OpenedSlotOut(Schema):
     """A slot of a fresh shift."""
 
-    id = fields.Function(lambda row: str(slot_public_id(row.tenant_id, row.id)))
+    id = IdOf(SLOT_ID, lambda row: slot_public_id(row.tenant_id, row.id))
     starts_at = Instant()
     ends_at = Instant()
     capacity = fields.Integer()
@@ -117,18 +126,18 @@ class SlotsQuery(PageQuery):
 class SlotOut(Schema):
     """A slot that can be booked; `left` is a hint, booking decides. `fee` in fen."""
 
-    id = fields.Function(lambda row: str(slot_public_id(row.tenant_id, row.id)))
-    shift = fields.Function(lambda row: str(shift_public_id(row.shift)))
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.shift.doctor_id))
+    id = IdOf(SLOT_ID, lambda row: slot_public_id(row.tenant_id, row.id))
+    shift = IdOf(SHIFT_ID, lambda row: shift_public_id(row.shift))
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.shift.doctor_id))
     doctor_name = fields.String(attribute="shift.doctor_name")
     site = fields.String(attribute="shift.site")
-    kind = fields.String(attribute="shift.kind", data_key="class")
+    kind = Word(ShiftClass, attribute="shift.kind", data_key="class")
     subject = fields.String(attribute="shift.subject")
     date = fields.Date(attribute="day")
     starts_at = Instant()
     ends_at = Instant()
     fee = Fen(attribute="shift.fee")
-    left = fields.Function(lambda row: row.capacity - row.taken)
+    left = fields.Function(lambda row: row.capacity - row.taken, metadata={"type": "integer", "minimum": 0})
 
 
 class AppointmentIn(Input):
@@ -140,20 +149,20 @@ class AppointmentIn(Input):
 class AppointmentOut(Schema):
     """An appointment; while it is `held` its bill waits to be paid. `fee` in fen."""
 
-    id = fields.Function(lambda row: str(appointment_public_id(row)))
-    slot = fields.Function(lambda row: str(slot_public_id(row.tenant_id, row.slot_id)))
-    shift = fields.Function(lambda row: _of_tenant(SHIFT_ID, row.tenant_id, row.shift_id))
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
-    resident = fields.Function(_resident)
+    id = IdOf(APPOINTMENT_ID, appointment_public_id)
+    slot = IdOf(SLOT_ID, lambda row: slot_public_id(row.tenant_id, row.slot_id))
+    shift = IdOf(SHIFT_ID, lambda row: _of_tenant(SHIFT_ID, row.tenant_id, row.shift_id))
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
+    resident = IdOf(PERSON, _resident)
     subject = fields.String()
     date = fields.Date(attribute="day")
     starts_at = Instant()
-    state = fields.String()
-    reason = fields.String(allow_none=True)
+    state = Word(State)
+    reason = Word(Reason, allow_none=True)
     held_until = Instant(allow_none=True)
     cancel_until = Instant()
     fee = Fen()
-    bill = fields.Function(lambda row: _of_tenant(BILL_ID, row.tenant_id, row.bill_id), allow_none=True)
+    bill = IdOf(BILL_ID, lambda row: _of_tenant(BILL_ID, row.tenant_id, row.bill_id), allow_none=True)
     number = fields.Integer(allow_none=True)
     version = Version()
 
@@ -161,15 +170,15 @@ class AppointmentOut(Schema):
 class OwnAppointmentOut(Schema):
     """An appointment in its resident's own list."""
 
-    id = fields.Function(lambda row: _of_tenant(APPOINTMENT_ID, row.tenant, row.id))
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant, row.doctor_id))
+    id = IdOf(APPOINTMENT_ID, lambda row: _of_tenant(APPOINTMENT_ID, row.tenant, row.id))
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant, row.doctor_id))
     doctor_name = fields.String()
     site = fields.String()
     subject = fields.String()
     date = fields.Date(attribute="day")
     starts_at = Instant()
-    state = fields.String()
-    reason = fields.String(allow_none=True)
+    state = Word(State)
+    reason = Word(Reason, allow_none=True)
     fee = Fen()
-    bill = fields.Function(lambda row: _of_tenant(BILL_ID, row.tenant, row.bill_id), allow_none=True)
+    bill = IdOf(BILL_ID, lambda row: _of_tenant(BILL_ID, row.tenant, row.bill_id), allow_none=True)
     number = fields.Integer(allow_none=True)

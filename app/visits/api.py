@@ -12,14 +12,14 @@ from app.payments.api import BILL_ID
 from app.visits.content import evidence_of, written_in
 from app.visits.ids import visit_public_id
 from app.visits.models import Visit, VisitRecord
-from app.visits.names import VISIT_ID
+from app.visits.names import FAILED, VISIT_ID
 from app.visits.rules.basis import CODE, LegalBasis, same_group
 from app.visits.rules.conclusion import Diagnosis
 from app.visits.rules.moves import State
 
 __all__ = [
-    "CODE", "VISIT_ID", "Diagnosis", "LegalBasis", "State", "VisitToClaim", "VisitToPrescribe", "same_group",
-    "visit_to_claim", "visit_to_prescribe",
+    "CODE", "FAILED", "VISIT_ID", "Diagnosis", "LegalBasis", "State", "VisitToClaim", "VisitToPrescribe",
+    "same_group", "visit_to_claim", "visit_to_prescribe",
 ]  # fmt: skip
 
 
@@ -35,6 +35,8 @@ class VisitToPrescribe:
     subject: str
     legal_basis: LegalBasis
     state: State
+    ended_at: datetime | None
+    """UTC; None while it lasts."""
     refunded: bool
     """Whether the fee went or goes back."""
     evidence_code: str | None = field(repr=False)
@@ -65,16 +67,19 @@ class VisitToClaim:
     """ICD-10 codes of the record."""
 
 
-def visit_to_prescribe(unit: Unit, visit_id: uuid.UUID) -> VisitToPrescribe:
-    """The visit of the unit's tenant as what bears a prescription; raises NotFound."""
-    visit = _visit(unit, visit_id)
+def visit_to_prescribe(unit: Unit, visit_id: uuid.UUID, *, lock: bool = False) -> VisitToPrescribe:
+    """The visit of the unit's tenant as what bears a prescription; with `lock`, held until the unit ends.
+
+    Raises NotFound.
+    """
+    visit = _visit(unit, visit_id, lock=lock)
     accepted = evidence_of(unit, visit) if visit.evidence_accepted_at else None
     return VisitToPrescribe(
         id=visit_public_id(visit), resident=visit.resident_id, doctor=visit.doctor_id, doctor_name=visit.doctor_name,
         subject=visit.subject, legal_basis=LegalBasis(visit.legal_basis), state=State(visit.state),
-        refunded=visit.refund_id is not None, evidence_code=accepted.diagnosis_code if accepted else None,
-        diagnoses=_diagnoses(unit, visit), institution_name=visit.institution_name,
-        institution_license=visit.institution_license,
+        ended_at=visit.ended_at, refunded=visit.refund_id is not None,
+        evidence_code=accepted.diagnosis_code if accepted else None, diagnoses=_diagnoses(unit, visit),
+        institution_name=visit.institution_name, institution_license=visit.institution_license,
     )  # fmt: skip
 
 
@@ -91,8 +96,8 @@ def visit_to_claim(unit: Unit, visit_id: uuid.UUID) -> VisitToClaim:
     )  # fmt: skip
 
 
-def _visit(unit: Unit, visit_id: uuid.UUID) -> Visit:
-    visit = unit.get(Visit, visit_id)
+def _visit(unit: Unit, visit_id: uuid.UUID, *, lock: bool = False) -> Visit:
+    visit = unit.get(Visit, visit_id, lock=lock)
     if visit is None:
         raise NotFound
     return visit

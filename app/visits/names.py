@@ -10,6 +10,8 @@ PURPOSE = "visit"
 """Why a doctor reads what a visit holds."""
 SHOW = "visit.show"
 """The relay that tells a person what their visit is now."""
+FAILED = "visit.failed"
+"""To the visit's own tenant: a visit that was taken ended without its conclusion; what rests on it ends too."""
 EVENTS = {
     "visit.paid": "The fee was paid: the visit stands in the doctor's queue.",
     "visit.taken": "The doctor took the visit.",

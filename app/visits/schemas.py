@@ -10,16 +10,16 @@ from app.core.pictures import MediaType
 from app.core.scope import Scope
 from app.edge.api import PREFIX
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.identity.api import PERSON
 from app.payments.api import BILL_ID
 from app.visits.ids import picture_public_id, visit_public_id
 from app.visits.models import Visit, VisitPicture
-from app.visits.names import PICTURE_ID, VISIT_ID
+from app.visits.names import MESSAGE_ID, PICTURE_ID, RECORD_ID, VISIT_ID
 from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis
 from app.visits.rules.conclusion import Diagnosis, Written
-from app.visits.rules.moves import DeclineReason, State, StopReason
-from app.visits.service.messages import MessageKind
+from app.visits.rules.moves import REASONS, DeclineReason, State, StopReason
+from app.visits.service.messages import DOCTOR, RESIDENT, MessageKind
 from app.visits.service.requesting import Wish
 from tenants.api import STAFF_ID
 
@@ -32,12 +32,12 @@ MOST_DIAGNOSES = 10
 ICD_10 = validate.Regexp(CODE.replace(r"\A", "^").replace(r"\Z", "$"), error="Not an ICD-10 code.")
 
 
-def _of_tenant(prefix: str, tenant: int, id: uuid.UUID) -> str:
-    return str(PublicId(prefix, Scope.for_tenant(tenant), id))
+def _of_tenant(prefix: str, tenant: int, id: uuid.UUID) -> PublicId:
+    return PublicId(prefix, Scope.for_tenant(tenant), id)
 
 
-def _resident(row: Visit) -> str:
-    return str(PublicId(PERSON, Scope.for_person(row.resident_id), row.resident_id))
+def _resident(row: Visit) -> PublicId:
+    return PublicId(PERSON, Scope.for_person(row.resident_id), row.resident_id)
 
 
 def _link(row: VisitPicture) -> str:
@@ -74,18 +74,18 @@ class VisitIn(Input):
 class VisitOut(Schema):
     """A visit without what is clinical; `fee` in fen, `deadline` is when the time of the present state is up."""
 
-    id = fields.Function(lambda row: str(visit_public_id(row)))
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
+    id = IdOf(VISIT_ID, visit_public_id)
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
     doctor_name = fields.String()
-    resident = fields.Function(_resident)
+    resident = IdOf(PERSON, _resident)
     subject = fields.String()
-    legal_basis = fields.String()
-    state = fields.String()
-    reason = fields.String(allow_none=True)
+    legal_basis = Word(LegalBasis)
+    state = Word(State)
+    reason = Word(REASONS, allow_none=True)
     fee = Fen()
-    bill = fields.Function(lambda row: _of_tenant(BILL_ID, row.tenant_id, row.bill_id))
-    refunded = fields.Function(lambda row: row.refunded_at is not None)
-    evidence_accepted = fields.Function(lambda row: row.evidence_accepted_at is not None)
+    bill = IdOf(BILL_ID, lambda row: _of_tenant(BILL_ID, row.tenant_id, row.bill_id))
+    refunded = fields.Function(lambda row: row.refunded_at is not None, metadata=YES_OR_NO)
+    evidence_accepted = fields.Function(lambda row: row.evidence_accepted_at is not None, metadata=YES_OR_NO)
     institution_name = fields.String(allow_none=True)
     institution_license = fields.String(allow_none=True)
     requested_at = Instant(attribute="created_at")
@@ -98,7 +98,7 @@ class VisitOut(Schema):
 class EvidenceOut(Schema):
     """What shows the former diagnosis."""
 
-    kind = fields.String()
+    kind = Word(EvidenceKind)
     institution = fields.String()
     diagnosis_code = fields.String()
     date = fields.Date()
@@ -115,14 +115,14 @@ class VisitDetailOut(Schema):
 class OwnVisitOut(Schema):
     """A visit in its resident's own list."""
 
-    id = fields.Function(lambda row: _of_tenant(VISIT_ID, row.tenant, row.id))
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant, row.doctor_id))
+    id = IdOf(VISIT_ID, lambda row: _of_tenant(VISIT_ID, row.tenant, row.id))
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant, row.doctor_id))
     doctor_name = fields.String()
-    legal_basis = fields.String()
-    state = fields.String()
-    reason = fields.String(allow_none=True)
+    legal_basis = Word(LegalBasis)
+    state = Word(State)
+    reason = Word(REASONS, allow_none=True)
     fee = Fen()
-    bill = fields.Function(lambda row: _of_tenant(BILL_ID, row.tenant, row.bill_id))
+    bill = IdOf(BILL_ID, lambda row: _of_tenant(BILL_ID, row.tenant, row.bill_id))
     refunded = fields.Boolean()
     institution_name = fields.String(allow_none=True)
     deadline = Instant(allow_none=True)
@@ -155,8 +155,8 @@ class PictureOut(Schema):
 class MessageOut(Schema):
     """A message of a visit: a text, or a picture without one."""
 
-    id = fields.String()
-    author = fields.String()
+    id = PublicIdField(MESSAGE_ID)
+    author = Word((RESIDENT, DOCTOR))
     kind = Word(MessageKind)
     text = fields.String()
     picture = fields.Nested(PictureOut, allow_none=True)
@@ -210,7 +210,7 @@ class DiagnosisOut(Schema):
 class RecordOut(Schema):
     """The record of a visit."""
 
-    id = fields.String()
+    id = PublicIdField(RECORD_ID)
     complaint = fields.String(attribute="written.complaint")
     findings = fields.String(attribute="written.findings")
     advice = fields.String(attribute="written.advice")
@@ -227,6 +227,6 @@ class FeeIn(Input):
 class FeeOut(Schema):
     """What a text visit with a doctor costs, in fen."""
 
-    doctor = fields.Function(lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.id))
+    doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.id))
     text_visit = Fen()
     version = Version()

@@ -11,18 +11,20 @@ import psycopg
 
 from app.core.clock import SystemClock
 from app.core.engines import fenced
+from app.core.ids import PublicId
 from app.core.unit import Database, connect
 from app.core.wake import Hints
 from app.settings import Settings
-from deploy.bench import booking, hooks, reading
+from deploy.bench import booking, hooks, reading, signing
 from deploy.bench.measure import Figures, Meter
-from deploy.bench.receiver import receiving
+from deploy.bench.receiver import Arrivals, receiving
 from deploy.demo import onboarding
+from deploy.demo.booking import Gateway
 from deploy.demo.people import World
 from deploy.demo.running import program
 from deploy.demo.steps import Progress
 from deploy.stack import DATABASE, Stack, administrator, environment, new_keys, prepare
-from tenants.api import invite_operator
+from tenants.api import TENANT_ID, invite_operator
 
 PLACE = Path("var")
 TENANTS = 4
@@ -49,6 +51,7 @@ def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     (place / "logs").mkdir()
     sms, key = program(stack, place / "logs", "sms", "/sandbox/messages?to=none")
     registry, registry_key = program(stack, place / "logs", "registry", "/sandbox/asked")
+    gateway, _ = program(stack, place / "logs", "gateway", "/sandbox/log")
     environ = environment(
         prepare(admin), new_keys(), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=key, CLOUD_REGISTRY_URL=registry,
         CLOUD_REGISTRY_KEY=registry_key,
@@ -63,7 +66,8 @@ def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     server = _server(place)
     meter = Meter(lambda: [web.popen.pid, worker.popen.pid, server], lambda: [web.popen.pid])
     results = _hooks(stack, meter)
-    results |= _requests(World(platform.url, sms), meter, admin)
+    arrivals = stack.enter_context(receiving())
+    results |= _requests(World(platform.url, sms), Gateway(gateway), arrivals, meter, admin)
     web.stop()
     worker.stop()
     results["book_slot"] |= booking.floor(admin, DATABASE, server)
@@ -75,13 +79,10 @@ def _hooks(stack: ExitStack, meter: Meter) -> dict[str, Figures]:
     scopes = [hooks.tenant(secrets.randbelow(2**52) + 1, arrivals) for _ in range(TENANTS)]
     hooks.happen(scopes[0], 1)
     arrivals.wait(1)
-    return {
-        "event_to_hook": hooks.calm(scopes[0], arrivals, meter),
-        "deliver_hook": hooks.load(scopes, arrivals, meter),
-    }
+    return {"deliver_hook": hooks.load(scopes, arrivals, meter)}
 
 
-def _requests(world: World, meter: Meter, admin: str) -> dict[str, Figures]:
+def _requests(world: World, gateway: Gateway, arrivals: Arrivals, meter: Meter, admin: str) -> dict[str, Figures]:
     """Requests of signed-in people."""
 
     def settled() -> None:
@@ -97,7 +98,11 @@ def _requests(world: World, meter: Meter, admin: str) -> dict[str, Figures]:
     settled()
     first = reading.read(doctor, known, meter, settled)
     again = reading.read(doctor, known * reading.REPEATS, meter, settled)
-    return {"book_slot": booked, "read_visit_first": first, "read_visit": again}
+    drafts = signing.drafts(hospital, doctor, gateway, people, known)
+    hooks.hear(PublicId.parse(hospital.id, TENANT_ID).scope, signing.SIGNED, arrivals)
+    settled()
+    signed = signing.sign(doctor, drafts, arrivals, meter, settled)
+    return {"book_slot": booked, "read_visit_first": first, "read_visit": again, "sign_to_hook": signed}
 
 
 def _until_quiet(admin: str) -> None:

@@ -76,8 +76,8 @@ def take_answered(unit: Unit, relay: Incoming) -> Answer:
     event, name = _ANSWERS[relay.payload["answer"]]
     if not claiming.happen(unit, claim, event, name, relay.payload["reason"]):
         return NOTHING
-    if event is ClaimEvent.WITHDRAWN and settlement.kind == Kind.VISIT:
-        happen(unit, settlement, Event.CLAIM_WITHDRAWN, "claim_withdrawn")
+    if event in _GIVEN_UP and settlement.kind == Kind.VISIT:
+        happen(unit, settlement, _GIVEN_UP[event], _GIVEN_UP[event].value)
     return {}
 
 
@@ -120,6 +120,11 @@ _ANSWERS = {
     "turned_away": (ClaimEvent.TURNED_AWAY, "claim.denied"),
     "withdrawn": (ClaimEvent.WITHDRAWN, "claim.taken_back"),
 }
+_GIVEN_UP = {
+    ClaimEvent.WITHDRAWN: Event.CLAIM_WITHDRAWN,
+    ClaimEvent.TURNED_AWAY: Event.CLAIM_TURNED_AWAY,
+}
+"""What of a claim that nobody decides frees its visit to be settled otherwise."""
 HANDLERS: dict[tuple[str, int], Handler] = {
     (BILL_PAID, 1): take_paid,
     (BILL_REFUNDED, 1): take_refunded,

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, ResidentView, TenantOwned, within_tenant
-from insurance.models.settlements import OWN_KEY
+from app.core.db import OWN_KEY, Base, ResidentView, TenantOwned, within_tenant
 
 
 class Claim(TenantOwned, Base):

@@ -4,16 +4,13 @@ Whoever changes a settlement holds its row, then its claim's, then the bill's or
 """
 
 import uuid
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, Json, ResidentView, TenantOwned
+from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
 
-OWN_KEY: Mapping[str, tuple[str, ...]] = {"primary_key": ("tenant_id", "id", "resident_id")}
-"""So a change pins the resident too, and may be made in a unit that is narrowed to them."""
 DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
 _STATES = (
     "'asked', 'trial', 'paying', 'committing', 'committed', 'refused', 'canceled', 'reversing', 'reversed'"

@@ -70,6 +70,8 @@ class Event(StrEnum):
     """The scheme took it back."""
     CLAIM_WITHDRAWN = "claim_withdrawn"
     """The provider took its claim back, and the insurer agreed."""
+    CLAIM_TURNED_AWAY = "claim_turned_away"
+    """The insurer opened no case for the claim."""
 
 
 class Effect(StrEnum):
@@ -117,7 +119,9 @@ _MOVES: Mapping[tuple[State, Event], Move] = {
     (State.COMMITTING, Event.DOUBTED): Move(State.REVERSING, _REFUND),
     (State.COMMITTING, Event.SUPPLY_ENDED): Move(State.REVERSING, _REFUND),
     (State.COMMITTED, Event.SUPPLY_ENDED): Move(State.REVERSING, frozenset({Effect.REFUND, Effect.TAKE_BACK})),
+    # nobody decides about it any more: another coverage may
     (State.COMMITTED, Event.CLAIM_WITHDRAWN): Move(State.REVERSED),
+    (State.COMMITTED, Event.CLAIM_TURNED_AWAY): Move(State.REVERSED),
     (State.REVERSING, Event.UNDONE): Move(State.REVERSED),
 }
 ASKING = frozenset({State.ASKED, State.COMMITTING, State.REVERSING})

@@ -7,13 +7,14 @@ from marshmallow import Schema, fields, post_load, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, Input, Text, Version
+from app.edge.schema import Fen, IdOf, Input, Text, Version, Word
 from insurance.ids import case_id, claim_id, claim_of_case
 from insurance.models import Claim, ClaimCase
-from insurance.names import COVERAGE_ID, SETTLEMENT_ID
+from insurance.names import CASE_ID, CLAIM_ID, COVERAGE_ID, SETTLEMENT_ID
 from insurance.rules.adjudication import LineDecision, Totals
-from insurance.rules.claims import CaseState, ClaimState, Outcome
-from insurance.schemas.coverages import CODE, PolicyOut
+from insurance.rules.claims import CaseState, ClaimKind, ClaimState, Outcome
+from insurance.rules.settlements import Kind
+from insurance.schemas.coverages import CATEGORIES, CODE, PolicyOut
 from insurance.service.cases import Decided
 from tenants.api import TENANT_ID
 
@@ -22,16 +23,16 @@ MOST_LINES = 200
 MOST_SEQUENCE = 10**6
 
 
-def _settlement(row: Claim) -> str:
-    return str(PublicId(SETTLEMENT_ID, Scope.for_tenant(row.tenant_id), row.settlement_id))
+def _settlement(row: Claim) -> PublicId:
+    return PublicId(SETTLEMENT_ID, Scope.for_tenant(row.tenant_id), row.settlement_id)
 
 
-def _provider(row: ClaimCase) -> str:
-    return str(PublicId(TENANT_ID, Scope.for_tenant(row.provider), row.provider_id))
+def _provider(row: ClaimCase) -> PublicId:
+    return PublicId(TENANT_ID, Scope.for_tenant(row.provider), row.provider_id)
 
 
-def _coverage(row: ClaimCase) -> str:
-    return str(PublicId(COVERAGE_ID, Scope.for_tenant(row.tenant_id), row.coverage_id))
+def _coverage(row: ClaimCase) -> PublicId:
+    return PublicId(COVERAGE_ID, Scope.for_tenant(row.tenant_id), row.coverage_id)
 
 
 class ClaimLineOut(Schema):
@@ -40,7 +41,7 @@ class ClaimLineOut(Schema):
     sequence = fields.Integer()
     code = fields.String()
     name = fields.String()
-    category = fields.String()
+    category = Word(CATEGORIES)
     quantity = fields.Integer()
     amount = Fen()
 
@@ -48,12 +49,12 @@ class ClaimLineOut(Schema):
 class ClaimOut(Schema):
     """A claim at its provider, without what was supplied."""
 
-    id = fields.Function(lambda row: str(claim_id(row)))
-    settlement = fields.Function(_settlement)
-    kind = fields.String()
-    state = fields.String()
+    id = IdOf(CLAIM_ID, claim_id)
+    settlement = IdOf(SETTLEMENT_ID, _settlement)
+    kind = Word(ClaimKind)
+    state = Word(ClaimState)
     reason = fields.String(allow_none=True)
-    outcome = fields.String(allow_none=True)
+    outcome = Word(Outcome, allow_none=True)
     service_date = fields.Date()
     billed = Fen()
     fund = Fen()
@@ -88,15 +89,15 @@ class ClaimCasesQuery(PageQuery):
 class ClaimCaseOut(Schema):
     """A case at the insurer, without what was supplied."""
 
-    id = fields.Function(lambda row: str(case_id(row)))
-    state = fields.String()
-    claim = fields.Function(lambda row: str(claim_of_case(row)))
+    id = IdOf(CASE_ID, case_id)
+    state = Word(CaseState)
+    claim = IdOf(CLAIM_ID, claim_of_case)
     claim_version = fields.Integer()
-    provider = fields.Function(_provider)
+    provider = IdOf(TENANT_ID, _provider)
     provider_name = fields.String()
-    coverage = fields.Function(_coverage)
+    coverage = IdOf(COVERAGE_ID, _coverage)
     service_date = fields.Date()
-    kind = fields.String()
+    kind = Word(Kind)
     billed = Fen()
     fund = Fen()
     decision_seq = fields.Integer()
@@ -140,30 +141,34 @@ class DecisionTotalsOut(Schema):
 
 
 class DecisionOut(Schema):
-    """What was decided; a scheme that settles at once tells fund and account, and no lines."""
+    """What was decided; a scheme that settles at once tells `fund` and `account` alone, an insurer all the rest."""
 
-    outcome = fields.String()
-    claim_version = fields.Integer()
-    decision_seq = fields.Integer()
-    policy_version = fields.String()
-    lines = fields.List(fields.Nested(LineDecisionOut))
-    totals = fields.Nested(DecisionTotalsOut)
-    fund = Fen()
-    account = Fen()
+    outcome = Word(Outcome)
+    claim_version = fields.Integer(allow_none=True)
+    decision_seq = fields.Integer(allow_none=True)
+    policy_version = fields.String(allow_none=True)
+    lines = fields.List(fields.Nested(LineDecisionOut), allow_none=True)
+    totals = fields.Nested(DecisionTotalsOut, allow_none=True)
+    fund = Fen(allow_none=True)
+    account = Fen(allow_none=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What was told; null where it was not."""
+        return super().get_attribute(obj, attr, None)
 
 
 class ClaimCaseDetailOut(Schema):
     """A case with everything that a decision needs."""
 
-    id = fields.Function(lambda one: str(case_id(one.row)))
-    state = fields.String(attribute="row.state")
-    claim = fields.Function(lambda one: str(claim_of_case(one.row)))
+    id = IdOf(CASE_ID, lambda one: case_id(one.row))
+    state = Word(CaseState, attribute="row.state")
+    claim = IdOf(CLAIM_ID, lambda one: claim_of_case(one.row))
     claim_version = fields.Integer(attribute="row.claim_version")
-    provider = fields.Function(lambda one: _provider(one.row))
+    provider = IdOf(TENANT_ID, lambda one: _provider(one.row))
     provider_name = fields.String(attribute="row.provider_name")
-    coverage = fields.Function(lambda one: _coverage(one.row))
+    coverage = IdOf(COVERAGE_ID, lambda one: _coverage(one.row))
     service_date = fields.Date(attribute="row.service_date")
-    kind = fields.String(attribute="row.kind")
+    kind = Word(Kind, attribute="row.kind")
     billed = Fen(attribute="row.billed")
     fund = Fen(attribute="row.fund")
     decision_seq = fields.Integer(attribute="row.decision_seq")

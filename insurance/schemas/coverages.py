@@ -7,13 +7,13 @@ from marshmallow import Schema, fields, post_load, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, Input, Instant, PublicIdField, Text, Version
+from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.residents.api import masked
 from insurance.coverage_ids import coverage_public_id, plan_public_id
 from insurance.models.coverages import PersonCoverage
 from insurance.names import COVERAGE_ID, MEMBER_ID, PLAN_ID
 from insurance.rules.adjudication import WHOLE, Policy
-from insurance.rules.coverages import EndReason, PayerKind
+from insurance.rules.coverages import EndReason, MemberState, PayerKind, Refusal, RequestState
 from insurance.service.members import Ending, NewMember
 from insurance.service.plans import NewPlan
 from insurance.service.requesting import Membership
@@ -27,8 +27,8 @@ CATEGORIES = ("A", "B", "C")
 CODE = validate.Regexp(r"^[A-Za-z0-9.-]{1,40}$", error="Letters, digits, dots and hyphens.")
 
 
-def _insurer(row: PersonCoverage) -> str:
-    return str(PublicId(TENANT_ID, Scope.for_tenant(row.insurer), row.insurer_id))
+def _insurer(row: PersonCoverage) -> PublicId:
+    return PublicId(TENANT_ID, Scope.for_tenant(row.insurer), row.insurer_id)
 
 
 class BasisPoints(fields.Integer):
@@ -85,10 +85,10 @@ class PolicyOut(Schema):
 class PlanOut(Schema):
     """A plan."""
 
-    id = fields.Function(lambda row: str(plan_public_id(row)))
+    id = IdOf(PLAN_ID, plan_public_id)
     code = fields.String()
     name = fields.String()
-    payer_kind = fields.String()
+    payer_kind = Word(PayerKind)
     policy = fields.Nested(PolicyOut)
     version = Version()
     created_at = Instant()
@@ -118,8 +118,8 @@ class PlanMemberOut(Schema):
     name = fields.String()
     valid_from = fields.Date()
     valid_until = fields.Date(allow_none=True, metadata={"description": "The last covered day, a local date"})
-    state = fields.String()
-    reason = fields.String(allow_none=True)
+    state = Word(MemberState)
+    reason = Word(EndReason, allow_none=True)
     version = Version()
 
 
@@ -154,17 +154,17 @@ class CoverageIn(Input):
 class OwnCoverageOut(Schema):
     """A coverage, or what came of asking for one, as its person reads it."""
 
-    id = fields.Function(lambda one: str(coverage_public_id(one.row)), metadata={"pattern": f"^{COVERAGE_ID}_"})
-    insurer = fields.Function(lambda one: _insurer(one.row))
+    id = IdOf(COVERAGE_ID, lambda one: coverage_public_id(one.row))
+    insurer = IdOf(TENANT_ID, lambda one: _insurer(one.row))
     insurer_name = fields.String(attribute="row.insurer_name")
-    member_number = fields.Function(lambda one: masked(one.number))
+    member_number = fields.Function(lambda one: masked(one.number), metadata={"type": "string"})
     plan_code = fields.String(attribute="row.plan_code", allow_none=True)
     plan_name = fields.String(attribute="row.plan_name", allow_none=True)
-    payer_kind = fields.String(attribute="row.payer_kind", allow_none=True)
+    payer_kind = Word(PayerKind, attribute="row.payer_kind", allow_none=True)
     policy = fields.Nested(PolicyOut, attribute="row.policy", allow_none=True)
     valid_from = fields.Date(attribute="row.valid_from", allow_none=True)
     valid_until = fields.Date(attribute="row.valid_until", allow_none=True)
-    state = fields.String(attribute="row.state")
-    reason = fields.String(attribute="row.reason", allow_none=True)
+    state = Word(RequestState, attribute="row.state")
+    reason = Word((*Refusal, *EndReason), attribute="row.reason", allow_none=True)
     requested_at = Instant(attribute="row.requested_at")
     version = Version(attribute="row.version")

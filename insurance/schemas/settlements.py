@@ -7,14 +7,19 @@ from marshmallow import Schema, fields, post_load, validate
 from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.edge.schema import Fen, Input, PublicIdField, Text, Version
+from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, PublicIdField, Text, Version, Word
 from app.payments.api import BILL_ID
+from app.visits.api import VISIT_ID
 from insurance.ids import claim_id, connection_id, coverage_of, settlement_id
 from insurance.models import SchemeConnection
-from insurance.names import COVERAGE_ID
+from insurance.names import CLAIM_ID, COVERAGE_ID, SCHEME_ID, SETTLEMENT_ID
+from insurance.rules.claims import ClaimState, Outcome
+from insurance.rules.settlements import Kind, Payer, State
+from insurance.schemas.coverages import CATEGORIES
 from insurance.service.asking import Wish
 from insurance.service.showing import Shown
 from insurance.service.subjects import read_subject
+from prescriptions.api import ORDER_ID
 from tenants.api import TENANT_ID
 
 ID_LENGTH = 80
@@ -23,8 +28,7 @@ LONGEST_URL = 500
 LONGEST_SECRET = 500
 
 
-def lines_of(one: Shown) -> list[dict[str, Any]]:
-    """The lines with their split."""
+def _lines(one: Shown) -> list[dict[str, Any]]:
     split = {line.sequence: line for line in one.content.split}
     return [
         {
@@ -36,15 +40,14 @@ def lines_of(one: Shown) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def bill_of(one: Shown) -> str | None:
-    """The bill by which the resident's part of a supply is paid."""
+def _bill(one: Shown) -> PublicId | None:
     if one.row.bill_id is None:
         return None
-    return str(PublicId(BILL_ID, Scope.for_tenant(one.row.tenant_id), one.row.bill_id))
+    return PublicId(BILL_ID, Scope.for_tenant(one.row.tenant_id), one.row.bill_id)
 
 
-def _insurer(row: SchemeConnection) -> str:
-    return str(PublicId(TENANT_ID, Scope.for_tenant(row.insurer), row.insurer_id))
+def _insurer(row: SchemeConnection) -> PublicId:
+    return PublicId(TENANT_ID, Scope.for_tenant(row.insurer), row.insurer_id)
 
 
 class SubjectField(fields.Field[PublicId]):
@@ -84,7 +87,7 @@ class SettlementLineOut(Schema):
     sequence = fields.Integer()
     code = fields.String()
     name = fields.String()
-    category = fields.String()
+    category = Word(CATEGORIES)
     quantity = fields.Integer()
     amount = Fen()
     fund = Fen()
@@ -95,9 +98,9 @@ class SettlementLineOut(Schema):
 class SettlementClaimOut(Schema):
     """What became of the claim: `fund` and `account` are what the insurer bears, `returned` goes or went back."""
 
-    id = fields.Function(lambda row: str(claim_id(row)))
-    state = fields.String()
-    outcome = fields.String(allow_none=True)
+    id = IdOf(CLAIM_ID, claim_id)
+    state = Word(ClaimState)
+    outcome = Word(Outcome, allow_none=True)
     fund = Fen()
     account = Fen()
     returned = Fen()
@@ -106,12 +109,12 @@ class SettlementClaimOut(Schema):
 class SettlementOut(Schema):
     """Who bears what. `asked`, `committing` and `reversing` wait for the public scheme: read it again."""
 
-    id = fields.Function(lambda one: str(settlement_id(one.row)))
-    subject = fields.String(attribute="row.subject")
-    kind = fields.String(attribute="row.kind")
-    payer = fields.String(attribute="row.payer")
-    coverage = fields.Function(lambda one: str(coverage_of(one.row)) if one.row.coverage else None)
-    state = fields.String(attribute="row.state")
+    id = IdOf(SETTLEMENT_ID, lambda one: settlement_id(one.row))
+    subject = fields.String(attribute="row.subject", metadata={"pattern": f"^({VISIT_ID}|{ORDER_ID})_[0-9a-v]+$"})
+    kind = Word(Kind, attribute="row.kind")
+    payer = Word(Payer, attribute="row.payer")
+    coverage = IdOf(COVERAGE_ID, lambda one: coverage_of(one.row), allow_none=True)
+    state = Word(State, attribute="row.state")
     reason = fields.String(attribute="row.reason", allow_none=True)
     total = Fen(attribute="row.total")
     fund = Fen(attribute="row.fund")
@@ -120,11 +123,15 @@ class SettlementOut(Schema):
     cash = Fen(attribute="row.cash")
     to_pay = Fen()
     expected_return = Fen()
-    lines = fields.Function(lambda one: SettlementLineOut(many=True).dump(lines_of(one)))
-    bill = fields.Function(bill_of)
-    refunded = fields.Function(lambda one: one.row.refunded_at is not None)
+    lines = fields.List(fields.Nested(SettlementLineOut))
+    bill = IdOf(BILL_ID, _bill, allow_none=True)
+    refunded = fields.Function(lambda one: one.row.refunded_at is not None, metadata=YES_OR_NO)
     claim = fields.Nested(SettlementClaimOut, allow_none=True)
     version = Version()
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Where a field stands in what is shown; the lines are put together with their split."""
+        return _lines(obj) if attr == "lines" else super().get_attribute(obj, attr, default)
 
 
 class SchemeConnectionIn(Input):
@@ -139,8 +146,8 @@ class SchemeConnectionIn(Input):
 class SchemeConnectionOut(Schema):
     """A connection to a scheme; its key is never shown."""
 
-    id = fields.Function(lambda row: str(connection_id(row)))
-    insurer = fields.Function(_insurer)
+    id = IdOf(SCHEME_ID, connection_id)
+    insurer = IdOf(TENANT_ID, _insurer)
     url = fields.String()
     institution = fields.String()
     version = Version()

@@ -11,11 +11,12 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run, unit
+from app.payments.api import LARGEST
 from insurance.errors import coverage_needed, key_reused, not_to_settle, settlement_exists
 from insurance.ids import settlement_id
 from insurance.models import Settlement
 from insurance.rules.adjudication import Line, adjudicate
-from insurance.rules.settlements import Kind, Payer, State
+from insurance.rules.settlements import Kind, Payer, State, to_pay
 from insurance.rules.splits import all_own
 from insurance.service.connections import reach_of
 from insurance.service.content import Content, seal_content
@@ -53,7 +54,7 @@ def ask(person: uuid.UUID, wish: Wish, by: Caller, effect: KeyedEffect) -> Shown
     worker goes on asking.
 
     The same idempotency key finds the same settlement. Raises NotFound, and WrongState: `coverage_not_active`,
-    `settlement_exists`, `scheme_not_connected`, and what stands against settling the subject.
+    `settlement_exists`, `scheme_not_connected`, `amount_too_large`, and what stands against settling the subject.
     """
     tenant = wish.subject.scope.require_tenant()
     plain, narrow = Scope.for_tenant(tenant), Scope.for_tenant(tenant, as_resident=person)
@@ -122,6 +123,7 @@ def _begun(opened: Unit, person: uuid.UUID, wish: Wish, plan: Plan, effect: Keye
     subject = subject_of(opened, wish.subject, person, lock=True)
     if plan.payer is Payer.PUBLIC_SCHEME and plan.covered and reach_of(opened, plan.covered.insurer) is None:
         raise not_to_settle("scheme_not_connected", "this provider is not connected to the scheme")
+    _refuse_too_large(subject, plan)
     row = _values(opened, subject, plan) | {"asked": _digest(opened, effect)}
     made = insert(Settlement).values(row).on_conflict_do_nothing().returning(Settlement.id)
     if opened.session.execute(made).first() is None:
@@ -129,6 +131,14 @@ def _begun(opened: Unit, person: uuid.UUID, wish: Wish, plan: Plan, effect: Keye
     found = opened.session.scalars(opened.select(Settlement).where(Settlement.id == row["id"])).one()
     record(opened, f"settlement.{found.state}", settlement_id(found), 1, facts_of(found))
     return found.id
+
+
+def _refuse_too_large(subject: Subject, plan: Plan) -> None:
+    """What a scheme's answer will leave to be paid is looked at when it is there."""
+    if plan.payer is Payer.PUBLIC_SCHEME:
+        return
+    if to_pay(plan.payer, subject.kind, subject.total, subject.total) > LARGEST:
+        raise not_to_settle("amount_too_large", "this is more than gateways take at once")
 
 
 def _values(opened: Unit, subject: Subject, plan: Plan) -> dict[str, object]:

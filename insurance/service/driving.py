@@ -8,7 +8,6 @@ know what became of a number asks, and never guesses.
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -18,69 +17,30 @@ from sqlalchemy import select
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
-from insurance.connectors.scheme import TAKEN_BACK, Question, Settled, scheme
-from insurance.connectors.wire import Reach, SchemeRefused, SchemeUnavailable
+from insurance.connectors.scheme import Question
 from insurance.ids import settlement_id
 from insurance.models import Settlement
 from insurance.rules.settlements import Event, State
 from insurance.rules.splits import Split
+from insurance.service.calls import Call, Said
 from insurance.service.connections import reach_of
 from insurance.service.content import content_of, credential_of, seal_content
-from insurance.service.moving import commit_or_end, happen
+from insurance.service.moving import commit_or_end, happen, too_large
 
 LEASE = timedelta(seconds=60)
 """Longer than the calls of one turn take in all."""
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(minutes=10)
 MOST_TRIALS = 6
 """A trial that is not answered is given up after as many tries: the resident may ask again, or pay alone."""
+ALARMING_TRIES = 7
+"""About a minute without an answer: from then on the pause is longer than a lease, so that the figure of what is put
+off shows it, and each further try is an alarm in the log.
+"""
 BATCH = 20
 log = structlog.get_logger()
 SILENT = "scheme_unavailable"
-CONFLICT = "settlement_conflict"
 SPLIT_CHANGED = "split_changed"
-REVERSED = "settlement_reversed"
-
-
-@dataclass(frozen=True)
-class Call:
-    """What to ask about a settlement, with everything that the call needs."""
-
-    state: State
-    number: str
-    reach: Reach
-    question: Question
-    shown: Split
-    """The split that the resident has seen."""
-    credential: str = field(repr=False)
-    reason: str
-    again: bool
-    """Whether it was asked before, so that it may have had its effect."""
-
-    def perform(self) -> "Said":
-        """Make the call; never raises what a scheme may do."""
-        try:
-            return _STEPS[self.state](self)
-        except SchemeRefused as refused:
-            return Said(refusal=refused.code, doubt=self.again or refused.code == CONFLICT)
-        except SchemeUnavailable:
-            return Said()
-
-
-@dataclass(frozen=True)
-class Said:
-    """What came of a call; nothing at all where the scheme gave no answer that can be believed."""
-
-    split: Split | None = None
-    number: str | None = None
-    refusal: str | None = None
-    doubt: bool = False
-    """Whether an earlier call, of which nothing was heard, may still have its effect in spite of the refusal."""
-    undone: bool = False
-
-    @property
-    def silent(self) -> bool:
-        """Whether it has to be asked again."""
-        return self.split is None and self.refusal is None and not self.undone
+TOO_LARGE = "amount_too_large"
 
 
 def drive(scope: Scope, settlement: uuid.UUID) -> bool:
@@ -90,7 +50,17 @@ def drive(scope: Scope, settlement: uuid.UUID) -> bool:
         return True
     said = call.perform()
     run(scope, partial(_noted, settlement=settlement, call=call, said=said))
+    if said.silent:
+        _tell(call, said)
     return not said.silent
+
+
+def _tell(call: Call, said: Said) -> None:
+    known = {"settlement": call.number, "state": call.state.value, "tries": call.tries, "reason": said.trouble}
+    if call.tries < ALARMING_TRIES:
+        log.warning("settlement_unanswered", **known)
+    else:
+        log.error("settlement_unanswered", **known)
 
 
 def drive_due(scope: Scope) -> int:
@@ -112,11 +82,21 @@ def drive_due(scope: Scope) -> int:
 
 
 def _driven(scope: Scope, one: uuid.UUID) -> bool:
+    """As `drive`; a defect with one settlement must not keep the others', nor be met again at once."""
     try:
         return drive(scope, one)
-    except Exception as error:  # a defect with one settlement must not keep the others'
-        log.error("settlement_not_driven", settlement=str(one), error=type(error).__name__)
+    except Exception as error:
+        log.error("settlement_not_driven", settlement=str(one), scope=str(scope), error=type(error).__name__)
+        run(scope, partial(_passed, settlement=one))
         return True
+
+
+def _passed(opened: Unit, settlement: uuid.UUID) -> None:
+    """Put off what failed before it was leased."""
+    row = opened.get(Settlement, settlement, lock=True)
+    if row is not None and row.due_at is not None and row.due_at <= opened.now:
+        row.tries += 1
+        _later(opened, row)
 
 
 def _wanted(opened: Unit, settlement: uuid.UUID) -> Call | None:
@@ -128,13 +108,13 @@ def _wanted(opened: Unit, settlement: uuid.UUID) -> Call | None:
     if reach is None:
         raise LookupError("a connection to a scheme vanished")
     row.due_at = opened.now + LEASE
-    again, row.tries = row.tries > 0, row.tries + 1  # counted before the call: who dies meanwhile has tried, too
+    row.tries += 1  # counted before the call: who dies meanwhile has tried, too
     content = content_of(opened, row)
     question = Question(content.person, row.kind, row.subject, content.items)
     split = Split(row.total, row.fund, row.account, row.cash, row.fund_parts, content.split)
     return Call(
         State(row.state), str(settlement_id(row)), reach, question, split, credential_of(opened, row),
-        row.reason or "supply_ended", again,
+        row.reason or "supply_ended", row.tries,
     )  # fmt: skip
 
 
@@ -143,44 +123,16 @@ def _noted(opened: Unit, settlement: uuid.UUID, call: Call, said: Said) -> None:
     row = opened.get(Settlement, settlement, lock=True)
     if row is None or row.state != call.state:
         return
-    if said.silent:
-        _later(opened, row)
-    else:
+    if not said.silent:
         _NOTE[call.state](opened, row, said)
+    elif row.state == State.ASKED and row.tries >= MOST_TRIALS:
+        happen(opened, row, Event.REFUSED, SILENT)
+    else:
+        _later(opened, row)
 
 
 def _later(opened: Unit, row: Settlement) -> None:
-    if row.state == State.ASKED and row.tries >= MOST_TRIALS:
-        happen(opened, row, Event.REFUSED, SILENT)
-        return
     row.due_at = opened.now + min(SHORTEST * 2 ** min(row.tries - 1, 20), LONGEST)
-
-
-def _trial(call: Call) -> Said:
-    return Said(scheme().trial(call.reach, call.question))
-
-
-def _settle(call: Call) -> Said:
-    if call.again:
-        known = _became(call)
-        if isinstance(known, Settled):
-            return Said(known.split, known.number)
-        if known == TAKEN_BACK:
-            return Said(refusal=REVERSED)
-    done = scheme().settle(call.reach, call.question, call.number, call.credential, call.shown)
-    return Said(done.split, done.number)
-
-
-def _became(call: Call) -> Settled | str:
-    try:
-        return scheme().query(call.reach, call.number, call.question.items)
-    except SchemeRefused as refused:  # that it will not say is no word about the settlement
-        raise SchemeUnavailable(refused.code) from refused
-
-
-def _reverse(call: Call) -> Said:
-    scheme().reverse(call.reach, call.number, call.reason)
-    return Said(undone=True)
 
 
 def _note_trial(opened: Unit, row: Settlement, said: Said) -> None:
@@ -188,7 +140,10 @@ def _note_trial(opened: Unit, row: Settlement, said: Said) -> None:
         happen(opened, row, Event.REFUSED, said.refusal)
         return
     _keep(opened, row, said.split)
-    happen(opened, row, Event.TRIED)
+    if too_large(row):
+        happen(opened, row, Event.REFUSED, TOO_LARGE)
+    else:
+        happen(opened, row, Event.TRIED)
 
 
 def _note_settled(opened: Unit, row: Settlement, said: Said) -> None:
@@ -203,12 +158,8 @@ def _note_settled(opened: Unit, row: Settlement, said: Said) -> None:
         commit_or_end(opened, row, Event.SETTLED)
 
 
-def _note_undone(opened: Unit, row: Settlement, said: Said) -> None:
-    """A scheme that refuses to reverse is asked again: there is no other end."""
-    if said.undone:
-        happen(opened, row, Event.UNDONE, row.reason)
-    else:
-        _later(opened, row)
+def _note_undone(opened: Unit, row: Settlement, _: Said) -> None:
+    happen(opened, row, Event.UNDONE, row.reason)
 
 
 def _as_shown(row: Settlement, split: Split) -> bool:
@@ -220,14 +171,9 @@ def _keep(opened: Unit, row: Settlement, split: Split) -> None:
     row.content = seal_content(opened, "settlements", row.id, content_of(opened, row).split_as(split.lines))
 
 
-_STEPS: Mapping[State, Callable[[Call], Said]] = {
-    State.ASKED: _trial,
-    State.COMMITTING: _settle,
-    State.REVERSING: _reverse,
-}
 _NOTE: Mapping[State, Callable[[Unit, Settlement, Said], None]] = {
     State.ASKED: _note_trial,
     State.COMMITTING: _note_settled,
     State.REVERSING: _note_undone,
 }
-TIMERS = (Timer("drive-settlements", (Settlement,), drive_due),)
+TIMERS = (Timer("drive-settlements", (Settlement,), drive_due, asks=True),)

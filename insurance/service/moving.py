@@ -6,7 +6,7 @@ from app.core.errors import WrongState
 from app.core.ids import PublicId
 from app.core.journal.record import Facts, record
 from app.core.unit import Unit
-from app.payments.api import BillLine, insurer_owes, open_bill, request_cancel, request_refund
+from app.payments.api import LARGEST, BillLine, insurer_owes, open_bill, request_cancel, request_refund
 from insurance.errors import not_now
 from insurance.ids import settlement_id
 from insurance.models import Settlement
@@ -75,6 +75,11 @@ def facts_of(row: Settlement) -> Facts:
 def due_now(row: Settlement) -> int:
     """What the resident pays on confirmation, in fen."""
     return to_pay(Payer(row.payer), Kind(row.kind), row.total, row.cash)
+
+
+def too_large(row: Settlement) -> bool:
+    """Whether no gateway takes at once what the resident would pay."""
+    return due_now(row) > LARGEST
 
 
 def _open_bill(unit: Unit, row: Settlement) -> None:

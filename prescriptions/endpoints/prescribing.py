@@ -10,7 +10,7 @@ from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, page_of
 from app.edge.paths import any_id, own_id
 from prescriptions import queries
-from prescriptions.ids import Viewer
+from prescriptions.ids import WITHDRAW, Viewer
 from prescriptions.models.prescribing import Prescription
 from prescriptions.names import DAY, PRESCRIPTION_ID
 from prescriptions.schemas.prescribing import (
@@ -29,11 +29,13 @@ from prescriptions.service.details import Detail
 
 blueprint = Blueprint("prescriptions", __name__, description="Doctors write and sign prescriptions")
 REVIEWS = "prescription_reviews.decide"
+SUCCEED = "prescriptions.succeed"
 
 
 def viewer(call: Call) -> Viewer:
     """The caller of an endpoint."""
-    return Viewer(call.principal.scope, call.by, reviewer=call.principal.may(REVIEWS))
+    may = call.principal.may
+    return Viewer(call.principal.scope, call.by, reviewer=may(REVIEWS), successor=may(SUCCEED))
 
 
 def _own(call: Call, prescription_id: str) -> PublicId:
@@ -89,10 +91,13 @@ def confirm(call: Call, body: dict[str, Any], prescription_id: str) -> Detail:
 
 @endpoint(
     blueprint, "POST", "/prescriptions/<prescription_id>/withdrawal",
-    permission="prescriptions.write", body=WithdrawPrescriptionIn, answer=PrescriptionOut,
+    permission=WITHDRAW, body=WithdrawPrescriptionIn, answer=PrescriptionOut,
 )  # fmt: skip
 def withdraw(call: Call, body: dict[str, Any], prescription_id: str) -> Detail:
-    """Withdraw a signed prescription; where a pharmacy holds its order, it ends once that pharmacy has answered."""
+    """Withdraw a signed prescription; where a pharmacy holds its order, it ends once that pharmacy has answered.
+
+    Its doctor does; once they have left or are registered no more, the head of department or medical affairs.
+    """
     return ending.withdraw(viewer(call), _own(call, prescription_id), body["reason"], call.effect)
 
 

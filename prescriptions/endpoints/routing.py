@@ -24,10 +24,12 @@ def _resident(call: Call) -> Viewer:
     blueprint, "POST", "/prescriptions/<prescription_id>/quotes",
     permission="prescriptions.route", body=QuotesIn, answer=QuotesOut,
 )  # fmt: skip
+@blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
 def ask(call: Call, body: dict[str, Any], prescription_id: str) -> quoting.Quotes:
     """Ask pharmacies what the medicines cost, and what of it the resident would pay. They do not hear who asks.
 
-    Pharmacies that may not sell today give no quote. Prices hold for half an hour.
+    Pharmacies that may not sell today give no quote. Prices hold for half an hour. Six times an hour for one
+    prescription.
     """
     known = any_id(prescription_id, PRESCRIPTION_ID)
     return quoting.quotes(_resident(call), known, body["pharmacies"], call.effect)

@@ -4,16 +4,13 @@ What is clinical is encrypted; the rest may be listed.
 """
 
 import uuid
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.db import OWN_KEY, Base, Grants, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
 
-OWN_KEY: Mapping[str, tuple[str, ...]] = {"primary_key": ("tenant_id", "id", "resident_id")}
-"""To the mapper alone: a change pins the resident too, and may be made in a unit that is narrowed to them."""
 DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
 _STATES = (
     "'draft', 'discarded', 'pending_review', 'review_rejected', 'ready', 'completed', 'closed_unsupplied', "
@@ -113,6 +110,9 @@ class Prescription(TenantOwned, Base):
     """`choice` where the resident has to choose again."""
     stopping: Mapped[str | None] = mapped_column()
     """The end that waits for the pharmacy's answer."""
+    quotes_asked: Mapped[int | None] = mapped_column()
+    """How often its resident asked pharmacies for quotes in the hour that began at `quotes_since`."""
+    quotes_since: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 

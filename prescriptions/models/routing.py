@@ -5,12 +5,14 @@ What is clinical is encrypted; a quote knows nobody.
 
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Json, ResidentView, TenantOwned
-from prescriptions.models.prescribing import DUE, OWN_KEY
+from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
+from app.core.forgetting import FORGOTTEN
+from prescriptions.models.prescribing import DUE
 
 _LIVE = "'offered', 'accepted', 'checked', 'preparing', 'prepared'"
 _ENDS = "'fulfilled', 'declined', 'timed_out', 'released', 'revoked', 'expired'"
@@ -37,13 +39,19 @@ class Quote(TenantOwned, Base):
     """What a pharmacy asked for a list of medicines; for whom, it was not told."""
 
     __tablename__ = "quotes"
-    __table_args__ = (CheckConstraint("total >= 0", name="total"),)
+    __table_args__ = (
+        CheckConstraint("total >= 0", name="total"),
+        Index("ix_quotes_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
     lines: Mapped[bytes] = mapped_column()
     """Encrypted for `<scope>/quotes/lines/<id>`: an order will say for whom they were asked."""
     total: Mapped[int] = mapped_column()
     available: Mapped[bool] = mapped_column()
     as_of: Mapped[datetime] = mapped_column()
     valid_until: Mapped[datetime] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it; null once an order was made by it."""
 
 
 class RoutingOrder(TenantOwned, Base):
@@ -53,7 +61,8 @@ class RoutingOrder(TenantOwned, Base):
     __mapper_args__ = OWN_KEY
     __table_args__ = (
         CheckConstraint(f"state IN ({_LIVE}, {_ENDS})", name="state"),
-        CheckConstraint(f"(state IN ({_LIVE})) = (due_at IS NOT NULL)", name="due"),
+        CheckConstraint(f"state NOT IN ({_LIVE}) OR due_at IS NOT NULL", name="due"),
+        CheckConstraint(f"num_nonnulls(content, lines) = 2 OR state NOT IN ({_LIVE}, 'fulfilled')", name="content"),
         CheckConstraint("(state = 'fulfilled') = (handed_over_at IS NOT NULL)", name="handed_over"),
         CheckConstraint("handed_over_at IS NULL OR settled_by IS NOT NULL", name="settled"),
         CheckConstraint("handed_over_at < expires_at", name="in_time"),
@@ -81,9 +90,12 @@ class RoutingOrder(TenantOwned, Base):
     attempt: Mapped[int] = mapped_column()
     """The hospital's fencing number."""
     quote_id: Mapped[uuid.UUID] = mapped_column()
-    content: Mapped[bytes] = mapped_column()
-    """Document and signatures as the hospital sent them; encrypted for `<scope>/routing_orders/content/<id>`."""
-    lines: Mapped[bytes] = mapped_column()
+    content: Mapped[bytes | None] = mapped_column()
+    """Document and signatures as the hospital sent them; encrypted for `<scope>/routing_orders/content/<id>`.
+
+    This and `lines` are forgotten some time after an end without hand-over.
+    """
+    lines: Mapped[bytes | None] = mapped_column()
     """What is to be supplied at which price; encrypted for `<scope>/routing_orders/lines/<id>`."""
     total: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column()
@@ -93,7 +105,7 @@ class RoutingOrder(TenantOwned, Base):
     expires_at: Mapped[datetime] = mapped_column()
     """The instant from which nothing may be handed over."""
     due_at: Mapped[datetime | None] = mapped_column()
-    """When it ends by itself."""
+    """When it ends by itself; once it ended without hand-over, when what is clinical in it is forgotten."""
     settled_by: Mapped[str | None] = mapped_column()
     """The public id of the settlement that paid for it."""
     code: Mapped[bytes | None] = mapped_column()
@@ -128,12 +140,14 @@ class Choice(TenantOwned, Base):
         CheckConstraint("state <> 'offered' OR attempt IS NOT NULL", name="attempt"),
         Index(None, "tenant_id", "prescription_id", "state"),
         Index(None, "tenant_id", "resident_id"),
+        Index("ix_prescription_choices_due", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index(
             "uq_prescription_choices_offered", "tenant_id", "prescription_id", unique=True,
             postgresql_where="state = 'offered'",
         ),
     )  # fmt: skip
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = FORGOTTEN
     prescription_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     pharmacy: Mapped[int] = mapped_column()
@@ -151,4 +165,6 @@ class Choice(TenantOwned, Base):
     offer_seconds: Mapped[int | None] = mapped_column()
     """How long the pharmacy has to accept."""
     attempt: Mapped[int | None] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it; null once it was chosen."""
     version: Mapped[int] = mapped_column()

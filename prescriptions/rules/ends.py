@@ -13,6 +13,10 @@ class WithdrawReason(StrEnum):
     ASKED_BY_RESIDENT = "asked_by_resident"
 
 
+VISIT_FAILED = "visit_not_completed"
+"""Why it ends unasked: the visit that bore it was stopped, or ended without its conclusion."""
+
+
 class CloseReason(StrEnum):
     """Why its resident gives it up."""
 

@@ -6,9 +6,9 @@ never online, children under six), 医疗机构处方审核规范 2018 (dose, du
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from app.visits.api import LegalBasis, State, same_group
@@ -18,6 +18,12 @@ MOST_MEDICINES = 5
 SHORT_DAYS = 7
 LONG_DAYS = 28
 ASSESSED_DAYS = 84
+NEVER_LONG = "J01"
+"""Antibacterials (ATC), whatever a formulary says; against tuberculosis there is J04 (长期处方管理规范 2021)."""
+AFTER_VISIT = timedelta(days=7)
+"""For how long a visit bears prescriptions once it is completed: long enough to write one anew that a pharmacist
+rejected, and not for ever on evidence and a fee of long ago. A default without a source.
+"""
 GUARDED_AGE = 6
 """Below it, in years, a guardian and a children's doctor must be with the child (监管细则 art. 19)."""
 
@@ -34,6 +40,7 @@ class Code(StrEnum):
 
     VISIT_STATE = "visit_not_open"
     VISIT_REFUNDED = "visit_refunded"
+    VISIT_OVER = "visit_too_long_ago"
     FIRST_VISIT = "first_visit"
     DIAGNOSIS_MISSING = "diagnosis_missing"
     DIAGNOSIS_NOT_OF_VISIT = "diagnosis_not_of_visit"
@@ -71,6 +78,8 @@ class Basis:
     """What a prescription rests on: its visit."""
 
     state: State
+    ended_on: date | None
+    """Its last local day; None while it lasts."""
     refunded: bool
     legal_basis: LegalBasis
     evidence_code: str | None = field(repr=False)
@@ -93,6 +102,8 @@ class Case:
     allergies: frozenset[str] = field(repr=False)
     taken: frozenset[str] = field(repr=False)
     """The ingredient groups of the resident's current prescriptions, anywhere."""
+    prescribed: frozenset[str] = field(repr=False)
+    """The ingredient groups that were signed from the same visit already, and not taken back."""
     against_doctor: str | None
     """Why the doctor may not practise online today (a code of `tenants`), None where they may."""
 
@@ -106,15 +117,6 @@ def findings(case: Case) -> tuple[Finding, ...]:
     for number, line in enumerate(case.lines, 1):
         found += [_finding(code, number) for code in _of_line(case, line, times)]
     return tuple(found)
-
-
-def found_since(lines: Iterable[Line], allergies: frozenset[str], taken: frozenset[str]) -> tuple[Finding, ...]:
-    """What is found of the resident alone in lines that were signed: an allergy that was stated since, another's word.
-
-    `taken` is without what the lines themselves say.
-    """
-    listed = [(number, line.listed) for number, line in enumerate(lines, 1) if line.listed]
-    return tuple(_finding(code, at) for at, medicine in listed for code in _of_person(medicine, allergies, taken))
 
 
 def blocking(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -137,7 +139,7 @@ def _finding(code: Code, line: int | None = None) -> Finding:
 
 
 def _of_whole(case: Case) -> Iterator[Code]:
-    yield from _of_basis(case.basis)
+    yield from _of_basis(case.basis, case.today)
     if not case.diagnoses:
         yield Code.DIAGNOSIS_MISSING
     if not set(case.diagnoses) <= case.basis.diagnoses:
@@ -150,20 +152,20 @@ def _of_whole(case: Case) -> Iterator[Code]:
         yield Code.TOO_MANY
 
 
-def _of_basis(basis: Basis) -> Iterator[Code]:
+def _of_basis(basis: Basis, today: date) -> Iterator[Code]:
     if basis.state not in (State.TAKEN, State.COMPLETED):
         yield Code.VISIT_STATE
+    elif basis.ended_on is not None and today - basis.ended_on > AFTER_VISIT:
+        yield Code.VISIT_OVER
     if basis.refunded:
         yield Code.VISIT_REFUNDED
-    if basis.legal_basis is LegalBasis.FOLLOW_UP and basis.evidence_code is None:
+    if basis.legal_basis is not LegalBasis.FAMILY_CONTRACT and basis.evidence_code is None:
         yield Code.FIRST_VISIT
 
 
 def _outside_evidence(case: Case) -> bool:
     evidence = case.basis.evidence_code
-    if evidence is None or case.basis.legal_basis is not LegalBasis.FOLLOW_UP:
-        return False
-    return not all(same_group(code, evidence) for code in case.diagnoses)
+    return evidence is not None and not all(same_group(code, evidence) for code in case.diagnoses)
 
 
 def _of_line(case: Case, line: Line, times: Counter[str]) -> Iterator[Code]:
@@ -175,7 +177,7 @@ def _of_line(case: Case, line: Line, times: Counter[str]) -> Iterator[Code]:
         yield Code.FORBIDDEN
     yield from _of_days(line, medicine, assessed=case.assessed)
     yield from _of_amounts(line, medicine)
-    if times[medicine.ingredient_group] > 1:
+    if times[medicine.ingredient_group] > 1 or medicine.ingredient_group in case.prescribed:
         yield Code.DUPLICATE
     yield from _of_person(medicine, case.allergies, case.taken)
 
@@ -188,7 +190,8 @@ def _of_person(medicine: Listed, allergies: frozenset[str], taken: frozenset[str
 
 
 def _of_days(line: Line, medicine: Listed, *, assessed: bool) -> Iterator[Code]:
-    if line.days > (ASSESSED_DAYS if medicine.long_term else SHORT_DAYS):
+    long = medicine.long_term and not medicine.ingredient_group.startswith(NEVER_LONG)
+    if line.days > (ASSESSED_DAYS if long else SHORT_DAYS):
         yield Code.DAYS
     elif line.days > LONG_DAYS and not assessed:
         yield Code.ASSESSMENT

@@ -5,9 +5,11 @@ The order is the right to supply its prescription. While it lives nobody else ma
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from prescriptions.rules.ends import VISIT_FAILED, CloseReason, WithdrawReason
 
 
 class OrderState(StrEnum):
@@ -82,14 +84,19 @@ class Against(StrEnum):
 
 
 BY_RESIDENT = "by_resident"
-LIVE = frozenset(
-    {OrderState.OFFERED, OrderState.ACCEPTED, OrderState.CHECKED, OrderState.PREPARING, OrderState.PREPARED}
-)
+REASONS = (*DeclineReason, *ReleaseReason, *ArrivalReason, BY_RESIDENT, *WithdrawReason, VISIT_FAILED, *CloseReason)
+"""Why an order ended: by the pharmacy, by the resident, or because its prescription did."""
+_WAY = (OrderState.OFFERED, OrderState.ACCEPTED, OrderState.CHECKED, OrderState.PREPARING, OrderState.PREPARED)
+LIVE = frozenset(_WAY)
 """States in which the prescription is this pharmacy's to supply."""
 NAMED = (LIVE - {OrderState.OFFERED}) | {OrderState.FULFILLED}
 """States in which the pharmacy knows for whom it is."""
 ENDED = frozenset(OrderState) - LIVE - {OrderState.FULFILLED}
 """Ends without hand-over."""
+CONTENT_KEPT = timedelta(days=30)
+"""For how long after such an end the pharmacy keeps what it was sent: for a complaint about that end. The signed
+prescription stays with its hospital, and what was handed over stays here (处方管理办法 2007, article 50).
+"""
 _BEFORE_PREPARING = (OrderState.ACCEPTED, OrderState.CHECKED)
 _MOVES: Mapping[tuple[OrderState, OrderEvent], OrderState] = {
     (OrderState.OFFERED, OrderEvent.ACCEPTED): OrderState.ACCEPTED,
@@ -110,6 +117,25 @@ def move(state: OrderState, event: OrderEvent) -> OrderState | None:
     return _MOVES.get((state, event))
 
 
+def needed(event: OrderEvent) -> OrderState:
+    """The first state in which `event` can happen."""
+    return next(state for state in _WAY if (state, event) in _MOVES)
+
+
+def refusal(state: OrderState, needed: OrderState) -> str:
+    """Why what needs the order to be `needed` cannot be done in `state`, as a code that says what to do next.
+
+    `order_ended`: nothing, and nothing may be handed over; `order_fulfilled`: nothing, it was handed over; `order_not_`
+    and a state: that step is to be taken first; `order_already_` and a state: the time for it is over.
+    """
+    if state in ENDED:
+        return "order_ended"
+    if state is OrderState.FULFILLED:
+        return "order_fulfilled"
+    at = _WAY.index(state)
+    return f"order_not_{_WAY[at + 1]}" if at < _WAY.index(needed) else f"order_already_{state}"
+
+
 @dataclass(frozen=True)
 class Times:
     """Until when an order may be accepted, and until when it may be supplied."""
@@ -117,10 +143,10 @@ class Times:
     offer_until: datetime
     expires_at: datetime
 
-    def due(self, state: OrderState) -> datetime | None:
-        """When an order in `state` ends by itself; None where it has ended."""
+    def due(self, state: OrderState, now: datetime) -> datetime | None:
+        """When an order that comes into `state` now ends by itself, or is forgotten; None once it is fulfilled."""
         if state not in LIVE:
-            return None
+            return now + CONTENT_KEPT if state in ENDED else None
         return min(self.offer_until, self.expires_at) if state is OrderState.OFFERED else self.expires_at
 
     def up(self, state: OrderState, now: datetime) -> OrderEvent | None:
@@ -146,8 +172,3 @@ def signed_for(document: Mapping[str, Any], prescription: str, expires_at: datet
         return document["id"] == prescription and datetime.fromisoformat(document["expires_at"]) == expires_at
     except (KeyError, TypeError, ValueError):
         return False
-
-
-def verifying_refused(prepared_by: str, verifies: str) -> Against | None:
-    """A second person verifies what the first prepared (处方管理办法 2007, article 37: four checks)."""
-    return Against.SAME_PERSON if prepared_by == verifies else None

@@ -62,6 +62,8 @@ class Move:
 ENDED = frozenset(
     {State.DISCARDED, State.REVIEW_REJECTED, State.COMPLETED, State.CLOSED_UNSUPPLIED, State.WITHDRAWN, State.EXPIRED}
 )
+CURRENT = frozenset({State.PENDING_REVIEW, State.READY, State.COMPLETED})
+"""States in which the medicines of a prescription count as taken, until its last day."""
 END_OF: Mapping[Stopping, State] = {
     Stopping.WITHDRAWN: State.WITHDRAWN,
     Stopping.EXPIRED: State.EXPIRED,

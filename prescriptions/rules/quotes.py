@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.payments.api import LARGEST
+
 VALID = timedelta(minutes=30)
 """For how long a quote's prices hold."""
+KEPT = timedelta(days=7)
+"""For how long after that a quote is kept that no order was made by. A prescription holds for three days at most
+(处方管理办法 2007, article 18), and the pharmacy that was ranked last may be offered it at their end; the other days
+are for relays that wait.
+"""
+ASKS = 6
+"""How often a resident may ask for one prescription in an hour: prices hold for half of it, and ten pharmacies are
+asked at a time. More would be of use to somebody who collects pharmacies' prices.
+"""
+ASKS_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,21 @@ class QuotedLine:
 
 
 @dataclass(frozen=True)
+class Asks:
+    """How often somebody asked in the hour that began at `since`."""
+
+    times: int
+    since: datetime
+
+    def again(self, now: datetime) -> "Asks | timedelta":
+        """With one more now; where none is left, how long to wait for the next."""
+        left = self.since + ASKS_WINDOW - now
+        if left <= timedelta(0):
+            return Asks(1, now)
+        return left if self.times >= ASKS else Asks(self.times + 1, self.since)
+
+
+@dataclass(frozen=True)
 class PricedList:
     """A priced list of medicines."""
 
@@ -58,8 +85,8 @@ class PricedList:
 
     @property
     def available(self) -> bool:
-        """Whether every line can be supplied."""
-        return all(line.available for line in self.lines)
+        """Whether every line can be supplied, and what they cost together can be paid."""
+        return all(line.available for line in self.lines) and self.total <= LARGEST
 
 
 def wanted_in(document: Mapping[str, Any]) -> tuple[Wanted, ...]:

@@ -3,11 +3,13 @@
 from marshmallow import Schema, fields, validate
 
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, IdOf, Input, Instant, Text, Version, Word
-from prescriptions.names import ORDER_ID
+from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from prescriptions.names import ORDER_ID, PRESCRIPTION_ID
 from prescriptions.routing_ids import routing_order_public_id
-from prescriptions.rules.orders import DeclineReason, OrderState, ReleaseReason
+from prescriptions.rules.orders import REASONS, DeclineReason, OrderState, ReleaseReason
 from prescriptions.rules.pickup import DIGITS
+from prescriptions.schemas.formulary import CATEGORIES
+from tenants.api import TENANT_ID
 
 WORDS = 2000
 PICKUP_CODE = validate.Regexp(f"^[0-9]{{{DIGITS}}}$", error="Not a pick-up code.")
@@ -18,16 +20,16 @@ class RoutingOrderOut(Schema):
 
     id = IdOf(ORDER_ID, routing_order_public_id)
     state = Word(OrderState)
-    reason = fields.String(allow_none=True)
-    prescription = fields.String()
-    hospital = fields.String(attribute="hospital_id")
+    reason = Word(REASONS, allow_none=True)
+    prescription = PublicIdField(PRESCRIPTION_ID)
+    hospital = PublicIdField(TENANT_ID, attribute="hospital_id")
     hospital_name = fields.String()
     attempt = fields.Integer()
     offered_at = Instant(attribute="created_at")
     offer_until = Instant()
     expires_at = Instant()
-    settled = fields.Function(lambda row: row.settled_by is not None)
-    locked = fields.Function(lambda row: row.locked_at is not None)
+    settled = fields.Function(lambda row: row.settled_by is not None, metadata=YES_OR_NO)
+    locked = fields.Function(lambda row: row.locked_at is not None, metadata=YES_OR_NO)
     total = Fen()
     handed_over_at = Instant(allow_none=True)
     version = Version()
@@ -39,7 +41,7 @@ class SupplyLineOut(Schema):
     sequence = fields.Integer()
     code = fields.String()
     name = fields.String()
-    category = fields.String()
+    category = Word(CATEGORIES)
     quantity = fields.Integer()
     amount = Fen()
 
@@ -52,16 +54,16 @@ class RoutingOrderDetailOut(Schema):
 
     id = IdOf(ORDER_ID, lambda one: routing_order_public_id(one.order))
     state = Word(OrderState, attribute="order.state")
-    reason = fields.String(attribute="order.reason", allow_none=True)
-    prescription = fields.String(attribute="order.prescription")
-    hospital = fields.String(attribute="order.hospital_id")
+    reason = Word(REASONS, attribute="order.reason", allow_none=True)
+    prescription = PublicIdField(PRESCRIPTION_ID, attribute="order.prescription")
+    hospital = PublicIdField(TENANT_ID, attribute="order.hospital_id")
     hospital_name = fields.String(attribute="order.hospital_name")
     attempt = fields.Integer(attribute="order.attempt")
     offered_at = Instant(attribute="order.created_at")
     offer_until = Instant(attribute="order.offer_until")
     expires_at = Instant(attribute="order.expires_at")
-    settled = fields.Function(lambda one: one.order.settled_by is not None)
-    locked = fields.Function(lambda one: one.order.locked_at is not None)
+    settled = fields.Function(lambda one: one.order.settled_by is not None, metadata=YES_OR_NO)
+    locked = fields.Function(lambda one: one.order.locked_at is not None, metadata=YES_OR_NO)
     total = Fen(attribute="order.total")
     handed_over_at = Instant(attribute="order.handed_over_at", allow_none=True)
     lines = fields.List(fields.Nested(SupplyLineOut))

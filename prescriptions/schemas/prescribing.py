@@ -16,15 +16,17 @@ from prescriptions.ids import review_public_id
 from prescriptions.models.prescribing import Prescription
 from prescriptions.names import ORDER_ID, PRESCRIPTION_ID, REVIEW_ID
 from prescriptions.rules.documents import SignedAs
-from prescriptions.rules.ends import CloseReason, WithdrawReason
+from prescriptions.rules.ends import VISIT_FAILED, CloseReason, WithdrawReason
 from prescriptions.rules.findings import Severity
 from prescriptions.rules.lines import Frequency, Line, Route
+from prescriptions.rules.orders import ENDED, OrderState
 from prescriptions.rules.prescriptions import State, Stopping
-from prescriptions.rules.reviews import ReviewState
+from prescriptions.rules.reviews import ReviewReason, ReviewState
 from prescriptions.rules.validity import LONGEST
 from prescriptions.schemas.formulary import CATEGORIES, CODE, MOST_DOSE, NAME
 from prescriptions.service.checking import Wish
 from prescriptions.service.details import Detail
+from prescriptions.service.offering import CHOICE
 from tenants.api import STAFF_ID
 
 NOTE = 500
@@ -178,7 +180,7 @@ class ReviewStandingOut(Schema):
 
     id = IdOf(REVIEW_ID, lambda review: review_public_id(review.row))
     state = Word(ReviewState, attribute="row.state")
-    reason = fields.String(attribute="row.reason", allow_none=True)
+    reason = Word(ReviewReason, attribute="row.reason", allow_none=True)
     words = fields.String(attribute="words.pharmacist", allow_none=True)
     answer = fields.String(attribute="words.doctor", allow_none=True)
 
@@ -204,13 +206,19 @@ def _order(shown: Prescription | Detail) -> dict[str, Any] | None:
     return {"tenant": row.order_tenant, "id": _of_tenant(ORDER_ID, row.order_tenant, row.order_id)}
 
 
+REASONS = (
+    *ReviewReason, *WithdrawReason, *CloseReason, VISIT_FAILED, *(f"order_{state}" for state in ENDED),
+    *(f"{stopping}_too_late" for stopping in Stopping),
+)  # fmt: skip
+
+
 class WrittenPrescriptionOut(Schema):
     """A prescription without what is clinical, in its doctor's list."""
 
     id = IdOf(PRESCRIPTION_ID, lambda shown: _own(PRESCRIPTION_ID, shown, "id"))
     visit = IdOf(VISIT_ID, lambda shown: _own(VISIT_ID, shown, "visit_id"))
     state = Word(State)
-    reason = fields.String(allow_none=True)
+    reason = Word(REASONS, allow_none=True)
     doctor = IdOf(STAFF_ID, lambda shown: _own(STAFF_ID, shown, "doctor_id"))
     doctor_name = fields.String()
     resident = IdOf(PERSON, _resident)
@@ -252,15 +260,15 @@ class OwnPrescriptionOut(Schema):
 
     id = IdOf(PRESCRIPTION_ID, lambda row: _of_tenant(PRESCRIPTION_ID, row.tenant, row.id))
     state = Word(State)
-    reason = fields.String(allow_none=True)
+    reason = Word(REASONS, allow_none=True)
     doctor_name = fields.String()
     institution_name = fields.String()
     signed_at = Instant()
     expires_at = Instant()
     order = IdOf(ORDER_ID, lambda row: _of_tenant(ORDER_ID, row.order_tenant, row.order_id), allow_none=True)
-    order_state = fields.String(allow_none=True)
+    order_state = Word(OrderState, allow_none=True)
     pharmacy_name = fields.String(allow_none=True)
-    waiting = Word(["choice"], allow_none=True)
+    waiting = Word((CHOICE,), allow_none=True)
     stopping = Word(Stopping, allow_none=True)
     version = Version(attribute="source_version")
 

@@ -31,7 +31,7 @@ class PrescriptionReviewOut(Schema):
     id = IdOf(REVIEW_ID, review_public_id)
     prescription = IdOf(PRESCRIPTION_ID, _prescription)
     state = Word(ReviewState)
-    reason = fields.String(allow_none=True)
+    reason = Word(ReviewReason, allow_none=True)
     taken_by = IdOf(STAFF_ID, _taker, allow_none=True)
     taken_until = Instant(allow_none=True)
     queued_at = Instant(attribute="created_at")

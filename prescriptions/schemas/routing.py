@@ -10,8 +10,9 @@ from prescriptions.ids import prescription_public_id
 from prescriptions.names import ORDER_ID, PRESCRIPTION_ID, PRODUCT_ID, QUOTE_ID
 from prescriptions.routing_ids import product_public_id, quote_of_choice, quote_public_id
 from prescriptions.rules.choices import ChoiceState
-from prescriptions.rules.orders import OrderState
+from prescriptions.rules.orders import REASONS, OrderState
 from prescriptions.service.choosing import Routing
+from prescriptions.service.offering import CHOICE
 from prescriptions.service.products import Told
 from tenants.api import TENANT_ID
 
@@ -111,11 +112,11 @@ class ChoiceOut(Schema):
     """A chosen pharmacy and what became of it."""
 
     quote = IdOf(QUOTE_ID, quote_of_choice)
-    pharmacy = fields.String(attribute="pharmacy_id")
+    pharmacy = PublicIdField(TENANT_ID, attribute="pharmacy_id")
     pharmacy_name = fields.String()
     rank = fields.Integer()
     state = Word(ChoiceState)
-    reason = fields.String(allow_none=True)
+    reason = Word(REASONS, allow_none=True)
     attempt = fields.Integer(allow_none=True)
     total = Fen()
     own_cost = Fen(allow_none=True)
@@ -133,6 +134,6 @@ class RoutingOut(Schema):
     attempt = fields.Integer(attribute="prescription.attempt")
     order = IdOf(ORDER_ID, _order, allow_none=True)
     order_state = Word(OrderState, attribute="prescription.order_state", allow_none=True)
-    waiting = fields.String(attribute="prescription.waiting", allow_none=True)
+    waiting = Word((CHOICE,), attribute="prescription.waiting", allow_none=True)
     choices = fields.List(fields.Nested(ChoiceOut))
     version = Version()

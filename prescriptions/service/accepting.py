@@ -61,7 +61,7 @@ def renew_code(viewer: OrderViewer, known: PublicId, effect: Effect | None = Non
     def renewing(opened: Unit, order: RoutingOrder) -> None:
         in_time(opened, order)
         if order.state not in LIVE - {OrderState.OFFERED}:
-            raise wrong_order_state()
+            raise wrong_order_state(order, OrderState.ACCEPTED)
         seal_code(opened, order, new_code())
         order.wrong_codes, order.locked_at = 0, None
         enter(opened, order, "routing_order.code_renewed")

@@ -67,8 +67,8 @@ def take(unit: Unit, offer: Offer) -> RoutingOrder:
         hospital=offer.hospital, hospital_id=offer.hospital_id, hospital_name=offer.hospital_name,
         attempt=offer.attempt, quote_id=offer.quote.id, content=seal_sent(unit, id, offer.sent),
         lines=seal_lines(unit, id, lines), total=sum(line.amount for line in lines), state=state, reason=terms.reason,
-        offer_until=times.offer_until, expires_at=times.expires_at, due_at=times.due(state), wrong_codes=0, version=1,
-        created_at=unit.now,
+        offer_until=times.offer_until, expires_at=times.expires_at, due_at=times.due(state, unit.now), wrong_codes=0,
+        version=1, created_at=unit.now,
     )  # fmt: skip
     arrive(unit, order)
     return order
@@ -83,10 +83,11 @@ def _state(terms: _Terms, times: Times, now: datetime) -> OrderState:
 def _terms(unit: Unit, offer: Offer) -> _Terms:
     if not may_sell_online(unit, local_date(unit.now)):
         return _Terms(reason=ArrivalReason.NOT_LICENSED)
-    quote, wanted = unit.get(Quote, offer.quote.id), wanted_in(offer.sent.document)
+    quote, wanted = unit.get(Quote, offer.quote.id, lock=True), wanted_in(offer.sent.document)
     quoted = quoted_in(unit, quote) if quote else ()
     if quote is None or not still_holds(quoted, wanted):
         return _Terms(reason=ArrivalReason.QUOTE_UNKNOWN)
+    quote.due_at = None
     return _Terms(quoted) if unit.now < quote.valid_until else _anew(unit, wanted, quote.total)
 
 

@@ -12,10 +12,7 @@ from app.residents.api import Verified, allergies, look_for_care, verified
 from prescriptions.content import groups_kept
 from prescriptions.models.prescribing import PersonPrescription
 from prescriptions.names import PURPOSE
-from prescriptions.rules.prescriptions import State
-
-CURRENT = (State.PENDING_REVIEW, State.READY, State.COMPLETED)
-"""States in which the medicines of a prescription count as taken, until its last day."""
+from prescriptions.rules.prescriptions import CURRENT
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Holding what a doctor writes against the rules, with everything that is known now."""
 
+import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from prescriptions.models.prescribing import Medicine
 from prescriptions.rules.findings import Basis, Case, findings
 from prescriptions.rules.lines import Control, Line, Listed
 from prescriptions.service.care import Care
+from prescriptions.service.signed_before import Before, signed_before
 from tenants.api import doctor_may_visit_online
 
 
@@ -25,11 +27,17 @@ class Wish:
     assessment: str | None = field(default=None, repr=False)
 
 
-def checked(opened: Unit, wish: Wish, visit: VisitToPrescribe, care: Care) -> Written:
-    """`wish` with the medicines as the formulary has them now, and everything that the rules find."""
+def checked(
+    opened: Unit, wish: Wish, visit: VisitToPrescribe, care: Care, apart_from: uuid.UUID | None = None
+) -> Written:
+    """`wish` with the medicines as the formulary has them now, and everything that the rules find.
+
+    `apart_from` is the prescription that is checked, which does not count among those of before.
+    """
     listed = _formulary(opened, {line.medicine for line in wish.lines})
     lines = tuple(_looked_up(line, listed.get(line.medicine)) for line in wish.lines)
-    case = _case(opened, wish, lines, visit, care)
+    before = signed_before(opened, visit, local_date(opened.now), apart_from)
+    case = _case(opened, wish, lines, visit, care, before)
     return Written(lines, wish.diagnoses, wish.note, wish.assessment, findings(case))
 
 
@@ -38,17 +46,19 @@ def wish_of(written: Written, validity_days: int) -> Wish:
     return Wish(written.lines, written.diagnoses, validity_days, written.note, written.assessment)
 
 
-def _case(opened: Unit, wish: Wish, lines: Sequence[Line], visit: VisitToPrescribe, care: Care) -> Case:
+def _case(opened: Unit, wish: Wish, lines: Sequence[Line], visit: VisitToPrescribe, care: Care, before: Before) -> Case:
     today = local_date(opened.now)
     against = doctor_may_visit_online(opened, visit.doctor, visit.subject, today)
     return Case(
         basis=Basis(
-            visit.state, visit.refunded, visit.legal_basis, visit.evidence_code,
+            visit.state, local_date(visit.ended_at) if visit.ended_at else None, visit.refunded, visit.legal_basis,
+            visit.evidence_code,
             frozenset(one.code for one in visit.diagnoses),
         ),
         lines=tuple(lines), diagnoses=tuple(one.code for one in wish.diagnoses),
         birth_date=care.resident.birth_date, today=today, assessed=wish.assessment is not None,
-        allergies=care.allergies, taken=care.taken, against_doctor=against.value if against else None,
+        allergies=care.allergies, taken=care.taken | before.elsewhere, prescribed=before.of_visit,
+        against_doctor=against.value if against else None,
     )  # fmt: skip
 
 

@@ -46,14 +46,14 @@ def choose(
 
     def work(opened: Unit) -> Routing:
         prescription = viewer.prescription(opened, known, lock=True)
-        refuse_unroutable(prescription, opened.now)
+        refuse_unroutable(opened, prescription)
         if prescription.order_tenant is not None:
             raise stands_against("order_live")
         ranked = _ranked(opened, prescription, chosen)
         _drop_others(opened, prescription, {choice.id for choice in ranked})
         for rank, choice in enumerate(ranked, 1):
             choice.state, choice.rank = ChoiceState.WAITING, rank
-            choice.offer_seconds = int(offered_for.total_seconds())
+            choice.offer_seconds, choice.due_at = int(offered_for.total_seconds()), None
             note(opened, choice)
         offer(opened, prescription, ranked[0])
         told.update(shown(opened, prescription))

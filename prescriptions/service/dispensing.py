@@ -12,14 +12,14 @@ from app.identity.api import sign
 from prescriptions.models.routing import RoutingOrder
 from prescriptions.order_content import code_digest, seal_counselling, sent_with
 from prescriptions.routing_errors import locked, stands_against, wrong_code, wrong_order_state
-from prescriptions.routing_ids import OrderViewer
+from prescriptions.routing_ids import OrderViewer, staff_in
 from prescriptions.rules.documents import canonical, decided
-from prescriptions.rules.orders import Against, OrderEvent, OrderState, signed_for, verifying_refused
+from prescriptions.rules.orders import Against, OrderEvent, OrderState, signed_for
 from prescriptions.rules.pickup import Tried, Verdict, tried
 from prescriptions.service.accepting import change, in_time, refuse_unlicensed
 from prescriptions.service.documents import signatures_hold
 from prescriptions.service.ordering import enter, require
-from tenants.api import name_of
+from tenants.api import name_of, same_person
 
 CHECKED = "checked"
 """The decision that the pharmacy's pharmacist signs."""
@@ -36,7 +36,7 @@ def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) ->
         in_time(opened, order)
         refuse_unlicensed(opened)
         if order.state != OrderState.ACCEPTED:
-            raise wrong_order_state()
+            raise wrong_order_state(order, OrderState.ACCEPTED)
         order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer)
         require(opened, order, OrderEvent.CHECKED)
 
@@ -48,6 +48,7 @@ def prepare(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) 
 
     def preparing(opened: Unit, order: RoutingOrder) -> None:
         in_time(opened, order)
+        refuse_unlicensed(opened)
         order.prepared_by = viewer.member
         require(opened, order, OrderEvent.BEGUN)
 
@@ -55,13 +56,16 @@ def prepare(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) 
 
 
 def verify(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
-    """A second person verifies what was prepared. Raises NotFound, Forbidden for a system, WrongState."""
+    """A second person verifies what was prepared, so that it is paid for then.
+
+    Raises NotFound, Forbidden for a system, WrongState. Source: 处方管理办法 2007 art. 37 (four checks, two people).
+    """
 
     def verifying(opened: Unit, order: RoutingOrder) -> None:
         in_time(opened, order)
-        against = verifying_refused(order.prepared_by or "", viewer.member)
-        if order.state == OrderState.PREPARING and against:
-            raise stands_against(against)
+        refuse_unlicensed(opened)
+        if order.state == OrderState.PREPARING and _prepared(opened, order, viewer):
+            raise stands_against(Against.SAME_PERSON)
         order.verified_by = viewer.member
         require(opened, order, OrderEvent.VERIFIED)
 
@@ -93,9 +97,14 @@ def hand_over(
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
+def _prepared(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> bool:
+    """Whether it was `viewer` who prepared the order, in whichever affiliation."""
+    return same_person(opened, staff_in(order.prepared_by or ""), viewer.staff_id)
+
+
 def _refuse_hand_over(order: RoutingOrder) -> None:
     if order.state != OrderState.PREPARED:
-        raise wrong_order_state()
+        raise wrong_order_state(order, OrderState.PREPARED)
     if order.settled_by is None:
         raise stands_against(Against.NOT_SETTLED)
 

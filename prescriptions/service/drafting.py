@@ -52,7 +52,7 @@ def edit(viewer: Viewer, known: PublicId, wish: Wish, seen: int | None, effect: 
     def work(opened: Unit) -> Detail:
         row = draft(opened, viewer, known)
         expect_version(row, seen)
-        written = checked(opened, wish, visit_to_prescribe(opened, row.visit_id), care)
+        written = checked(opened, wish, visit_to_prescribe(opened, row.visit_id), care, row.id)
         row.content, row.validity_days = seal_written(opened, row.id, written), wish.validity_days
         enter(opened, row, "prescription.edited")
         return detail(opened, row)

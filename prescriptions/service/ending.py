@@ -1,4 +1,4 @@
-"""Ending a signed prescription: withdrawn by its doctor, given up by its resident, expired by the clock.
+"""Ending a signed prescription: withdrawn by doctor or successor, given up by its resident, expired by the clock.
 
 While a pharmacy holds an order of it, the end waits for that pharmacy's answer.
 """
@@ -7,11 +7,12 @@ from app.core.ids import PublicId
 from app.core.journal.record import Outgoing
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
+from app.visits.api import visit_to_prescribe
 from prescriptions.errors import not_now
 from prescriptions.ids import Viewer, prescription_public_id
 from prescriptions.models.prescribing import Prescription
 from prescriptions.names import ORDER_STOP
-from prescriptions.rules.ends import CloseReason, WithdrawReason
+from prescriptions.rules.ends import VISIT_FAILED, CloseReason, WithdrawReason
 from prescriptions.rules.prescriptions import Event, State
 from prescriptions.service.details import Detail, detail
 from prescriptions.service.moving import happen
@@ -20,13 +21,13 @@ from prescriptions.service.telling import show_at_once, shown
 
 
 def withdraw(viewer: Viewer, known: PublicId, reason: WithdrawReason, effect: Effect | None = None) -> Detail:
-    """The doctor withdraws a signed prescription; a pharmacy that holds its order is told to stop.
+    """Its doctor, or a successor, withdraws a signed prescription; a pharmacy that holds its order is told to stop.
 
     Raises NotFound, Forbidden, WrongState where it has ended or is ending.
     """
 
     def work(opened: Unit) -> Detail:
-        row = viewer.prescription(opened, known, lock=True)
+        row = viewer.withdrawable(opened, known)
         if not stop(opened, row, Event.WITHDRAWN, reason):
             raise not_now()
         return detail(opened, row)
@@ -55,6 +56,20 @@ def close(viewer: Viewer, known: PublicId, reason: CloseReason, effect: Effect |
         told = shown(reading, closed.row)
     show_at_once(closed.row.tenant_id, closed.row.resident_id, told, viewer.by)
     return closed
+
+
+def end_of_visit(opened: Unit, visit: PublicId) -> int:
+    """Let everything that was prescribed from a visit end, which ended without its conclusion; returns how much did.
+
+    Source: 互联网诊疗管理办法(试行) 2018: what turns out to be a first visit bears no prescription.
+    """
+    found = visit_to_prescribe(opened, visit.id)
+    query = opened.select(Prescription).where(
+        Prescription.resident_id == found.resident, Prescription.visit_id == visit.id,
+        Prescription.state.in_((State.PENDING_REVIEW, State.READY)),
+    )  # fmt: skip
+    rows = opened.all(query.order_by(Prescription.id).with_for_update())
+    return sum(stop(opened, row, Event.WITHDRAWN, VISIT_FAILED) for row in rows)
 
 
 def stop(opened: Unit, row: Prescription, event: Event, reason: str | None = None) -> bool:

@@ -14,7 +14,7 @@ from prescriptions.rules.prescriptions import Event
 from prescriptions.service.documents import document_of, signatures_of
 from prescriptions.service.moving import happen
 from prescriptions.service.routable import in_time
-from tenants.api import TENANT_ID, profile_of
+from tenants.api import TENANT_ID, may_act, profile_of
 
 CHOICE = "choice"
 """What a prescription waits for when nobody may be offered it unasked."""
@@ -44,6 +44,8 @@ def offer(unit: Unit, prescription: Prescription, choice: Choice) -> None:
 def following(unit: Unit, prescription: Prescription, ended: Choice) -> Choice | None:
     """The choice that may follow `ended` unasked: the next one, if the resident would not pay more."""
     if ended.state not in MOVED_ON or prescription.stopping or not in_time(prescription, unit.now):
+        return None
+    if not may_act(unit):
         return None
     waiting = unit.select(Choice).where(Choice.prescription_id == prescription.id, Choice.state == ChoiceState.WAITING)
     found = unit.first(waiting.order_by(Choice.rank))

@@ -11,7 +11,7 @@ from prescriptions.names import ORDER_MOVED, SUPPLY_ENDED, SUPPLY_FULFILLED
 from prescriptions.order_content import lines_of
 from prescriptions.routing_errors import wrong_order_state
 from prescriptions.routing_ids import routing_order_public_id
-from prescriptions.rules.orders import ENDED, OrderEvent, OrderState, Times, move
+from prescriptions.rules.orders import ENDED, OrderEvent, OrderState, Times, move, needed
 
 
 def happen(unit: Unit, order: RoutingOrder, event: OrderEvent, reason: str | None = None) -> bool:
@@ -19,7 +19,7 @@ def happen(unit: Unit, order: RoutingOrder, event: OrderEvent, reason: str | Non
     found = move(OrderState(order.state), event)
     if found is None:
         return False
-    order.state, order.reason, order.due_at = found, reason, times_of(order).due(found)
+    order.state, order.reason, order.due_at = found, reason, times_of(order).due(found, unit.now)
     order.version += 1
     _note(unit, order, f"routing_order.{found}", _told(unit, order))
     return True
@@ -28,7 +28,7 @@ def happen(unit: Unit, order: RoutingOrder, event: OrderEvent, reason: str | Non
 def require(unit: Unit, order: RoutingOrder, event: OrderEvent, reason: str | None = None) -> None:
     """The same, for somebody who asks for it; raises WrongState where it changes nothing."""
     if not happen(unit, order, event, reason):
-        raise wrong_order_state()
+        raise wrong_order_state(order, needed(event))
 
 
 def enter(unit: Unit, order: RoutingOrder, happened: str) -> None:

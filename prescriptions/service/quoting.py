@@ -6,19 +6,21 @@ Each pharmacy is asked in a unit of its own, as one would ask a foreign system: 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.core.calendar import local_date
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.ports import Priced, ports
-from app.core.unit import Caller, Effect, Unit, run, unit
+from app.core.unit import Caller, Effect, Unit, run
 from prescriptions.ids import Viewer
+from prescriptions.models.prescribing import Prescription
 from prescriptions.models.routing import Choice, Quote
 from prescriptions.order_content import seal_quoted
-from prescriptions.routing_errors import bad_pharmacy
+from prescriptions.routing_errors import TooManyQuotes, bad_pharmacy
 from prescriptions.routing_ids import choice_public_id, quote_public_id
 from prescriptions.rules.choices import ChoiceState, Cost, Standing, place
-from prescriptions.rules.quotes import VALID, QuotedLine, Wanted, price, wanted_in
+from prescriptions.rules.quotes import ASKS, KEPT, VALID, Asks, QuotedLine, Wanted, price, wanted_in
 from prescriptions.service.documents import document_of
 from prescriptions.service.products import offered
 from prescriptions.service.routable import refuse_unroutable
@@ -65,7 +67,7 @@ def quotes(viewer: Viewer, known: PublicId, pharmacies: Sequence[PublicId], effe
     """Quotes of `pharmacies` for a prescription of the resident's, the cheapest for them first.
 
     Who may not sell today gives none. Raises NotFound, InvalidInput where a name is no pharmacy's, WrongState where
-    the prescription cannot be routed any more.
+    the prescription cannot be routed any more, and TooManyQuotes; whatever comes of an ask, it counts.
     """
     asked = _asked(viewer, known, pharmacies)
     found = [_shown(viewer, known, asked, one) for one in asked.pharmacies]
@@ -80,17 +82,35 @@ def quotes(viewer: Viewer, known: PublicId, pharmacies: Sequence[PublicId], effe
 
 
 def _asked(viewer: Viewer, known: PublicId, pharmacies: Sequence[PublicId]) -> _Asked:
-    with unit(viewer.at(known), viewer.by) as reading:
-        prescription = viewer.prescription(reading, known)
-        refuse_unroutable(prescription, reading.now)
-        wanted = wanted_in(document_of(reading, prescription))
-        numbers = [one.scope.tenant or 0 for one in pharmacies]
-        directory = published(reading, numbers, local_date(reading.now))
+    """What is asked of whom; counted before anybody is asked, under the prescription's lock."""
+
+    def work(opened: Unit) -> _Asked:
+        prescription = viewer.prescription(opened, known, lock=True)
+        refuse_unroutable(opened, prescription)
+        wanted = wanted_in(document_of(opened, prescription))
+        found = _published(opened, pharmacies)
+        _count(prescription, opened.now)
+        return _Asked(prescription.id, wanted, found)
+
+    return run(viewer.at(known), work, viewer.by)
+
+
+def _published(opened: Unit, pharmacies: Sequence[PublicId]) -> list[Published]:
+    numbers = [one.scope.tenant or 0 for one in pharmacies]
+    directory = published(opened, numbers, local_date(opened.now))
     for at, one in enumerate(pharmacies):
         entry = directory.get(one.scope.tenant or 0)
         if entry is None or entry.id != one or entry.kind is not Kind.PHARMACY:
             raise bad_pharmacy(at)
-    return _Asked(prescription.id, wanted, [directory[number] for number in dict.fromkeys(numbers)])
+    return [directory[number] for number in dict.fromkeys(numbers)]
+
+
+def _count(prescription: Prescription, now: datetime) -> None:
+    asks = Asks(prescription.quotes_asked or 0, prescription.quotes_since or now).again(now)
+    if not isinstance(asks, Asks):
+        wait = int(asks.total_seconds()) + 1
+        raise TooManyQuotes(f"{ASKS} times an hour for one prescription", retry_after=wait)
+    prescription.quotes_asked, prescription.quotes_since = asks.times, asks.since
 
 
 def _shown(viewer: Viewer, known: PublicId, asked: _Asked, pharmacy: Published) -> Shown | None:
@@ -111,6 +131,7 @@ def _quote(opened: Unit, wanted: Sequence[Wanted]) -> tuple[Quote, Sequence[Quot
         Quote(
             id=id, lines=seal_quoted(opened, id, priced.lines), total=priced.total,
             available=priced.available, as_of=priced.as_of or opened.now, valid_until=opened.now + VALID,
+            due_at=opened.now + VALID + KEPT,
         )
     )  # fmt: skip
     facts = {"amount": quote.total, "available": quote.available, "lines": len(priced.lines)}
@@ -133,7 +154,7 @@ def _keep(opened: Unit, prescription: uuid.UUID, shown: Shown) -> None:
             id=quote.id, prescription_id=prescription, resident_id=opened.scope.require_person(),
             pharmacy=quote.tenant_id, pharmacy_id=str(shown.pharmacy.id), pharmacy_name=shown.pharmacy.name,
             total=quote.total, own_cost=shown.own_cost, available=quote.available, valid_until=quote.valid_until,
-            state=ChoiceState.SHOWN, version=1,
+            state=ChoiceState.SHOWN, due_at=quote.due_at, version=1,
         )
     )  # fmt: skip
     facts: Facts = {"quote": str(quote_public_id(quote)), "amount": quote.total, "state": choice.state}

@@ -11,7 +11,8 @@ from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
-from prescriptions.content import Words, Written, seal_words, words_of, written_in
+from app.visits.api import visit_to_prescribe
+from prescriptions.content import Words, seal_words, words_of, written_in
 from prescriptions.errors import blocked, not_now, review_state, unanswered
 from prescriptions.ids import Viewer, prescription_public_id, review_public_id
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
@@ -29,9 +30,11 @@ from prescriptions.rules.reviews import (
     against_taking,
 )
 from prescriptions.service.care import Care, care_for
+from prescriptions.service.checking import checked, wish_of
 from prescriptions.service.details import Detail, detail, review_of
 from prescriptions.service.documents import add_signature
 from prescriptions.service.moving import enter, happen
+from tenants.api import same_person
 
 Decide = Callable[[Unit, Prescription, PrescriptionReview], None]
 
@@ -43,7 +46,7 @@ def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Presc
         review = opened.get(PrescriptionReview, known.id, lock=True)
         if review is None:
             raise NotFound
-        _refuse(against_taking(_standing(review, viewer), opened.now))
+        _refuse(against_taking(_standing(opened, review, viewer), opened.now))
         review.taken_by, review.taken_until = viewer.staff_id, opened.now + LEASE
         _enter(opened, review, ReviewState.TAKEN)
         return review
@@ -54,7 +57,7 @@ def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Presc
 def let_pass(viewer: Viewer, known: PublicId, answered: Collection[str], effect: Effect | None = None) -> Detail:
     """Who took the review passes and signs it, having `answered` every finding: the prescription may be routed.
 
-    What the resident does not tolerate and takes elsewhere is looked at again.
+    Visit, the doctor's papers, formulary, allergies and what the resident takes are looked at again.
     Raises NotFound, Forbidden, and WrongState: `prescription_blocked`, `findings_unanswered`, `prescription_expired`,
     `no_signing_key` and those of a review that is not theirs now.
     """
@@ -63,7 +66,7 @@ def let_pass(viewer: Viewer, known: PublicId, answered: Collection[str], effect:
     def decide(opened: Unit, row: Prescription, review: PrescriptionReview) -> None:
         if row.expires_at is not None and row.expires_at <= opened.now:
             raise WrongState("its time is over", code="prescription_expired")
-        _refuse_findings(written_in(opened, row), care, frozenset(answered))
+        _refuse_findings(opened, row, care, frozenset(answered))
         happen(opened, row, Event.PASSED)
         add_signature(opened, row, viewer.staff_id, SignedAs.REVIEWER)
         _enter(opened, review, ReviewState.PASSED)
@@ -137,7 +140,7 @@ def _decided(viewer: Viewer, known: PublicId, decide: Decide, effect: Effect | N
         review = review_of(opened, row.id, lock=True)
         if review is None:
             raise NotFound
-        _refuse(against_deciding(_standing(review, viewer), opened.now))
+        _refuse(against_deciding(_standing(opened, review, viewer), opened.now))
         decide(opened, row, review)
         return detail(opened, row)
 
@@ -151,21 +154,22 @@ def _care(viewer: Viewer, known: PublicId) -> Care:
         row = reading.get(Prescription, review.prescription_id) if review else None
         if review is None or row is None:
             raise NotFound
-        _refuse(against_deciding(_standing(review, viewer), reading.now))
+        _refuse(against_deciding(_standing(reading, review, viewer), reading.now))
     return care_for(Scope.for_person(row.resident_id), prescription_public_id(row), viewer.by)
 
 
-def _refuse_findings(written: Written, care: Care, answered: frozenset[str]) -> None:
-    since = rules.found_since(written.lines, care.allergies, care.taken)
-    if rules.blocking(since):
-        raise blocked(rules.blocking(since))
-    unseen = rules.unanswered(tuple(dict.fromkeys((*written.findings, *since))), answered)
+def _refuse_findings(opened: Unit, row: Prescription, care: Care, answered: frozenset[str]) -> None:
+    written, visit = written_in(opened, row), visit_to_prescribe(opened, row.visit_id)
+    now = checked(opened, wish_of(written, row.validity_days), visit, care, row.id).findings
+    if rules.blocking(now):
+        raise blocked(rules.blocking(now))
+    unseen = rules.unanswered(tuple(dict.fromkeys((*written.findings, *now))), answered)
     if unseen:
         raise unanswered(unseen)
 
 
-def _standing(review: PrescriptionReview, viewer: Viewer) -> Standing:
-    mine, author = review.taken_by == viewer.staff_id, review.author_id == viewer.staff_id
+def _standing(opened: Unit, review: PrescriptionReview, viewer: Viewer) -> Standing:
+    mine, author = review.taken_by == viewer.staff_id, same_person(opened, review.author_id, viewer.staff_id)
     return Standing(ReviewState(review.state), author, mine, review.taken_until)
 
 

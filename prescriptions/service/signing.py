@@ -34,7 +34,8 @@ def sign(
 ) -> Detail:
     """The doctor signs a draft, having `acknowledged` every warning; it stands in the pharmacists' queue then.
 
-    Visit, papers, formulary, allergies and what the resident takes are looked at again. `day`: see `rules.validity`.
+    Visit, papers, formulary, allergies and what the resident takes are looked at again, the visit locked: it neither
+    ends nor bears another prescription at the same moment. `day`: see `rules.validity`.
     Raises NotFound, Forbidden, and WrongState: `prescription_state`, `prescription_blocked`, `findings_unanswered` (the
     faults name the findings), `no_signing_key`.
     """
@@ -42,8 +43,8 @@ def sign(
 
     def work(opened: Unit) -> Detail:
         row = draft(opened, viewer, known)
-        visit = visit_to_prescribe(opened, row.visit_id)
-        written = checked(opened, wish_of(written_in(opened, row), row.validity_days), visit, care)
+        visit = visit_to_prescribe(opened, row.visit_id, lock=True)
+        written = checked(opened, wish_of(written_in(opened, row), row.validity_days), visit, care, row.id)
         _refuse(written, frozenset(acknowledged))
         _seal(opened, row, replace(written, acknowledged=tuple(sorted(acknowledged))), visit, care, day)
         happen(opened, row, Event.SIGNED)

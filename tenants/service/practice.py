@@ -5,16 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, select
+from sqlalchemy import BindParameter, Table, and_, bindparam, select
 
 from app.core.unit import Unit
 from app.identity.api import Role
-from tenants.models import License, Profile, Staff
-from tenants.papers import of_row
+from tenants.models import License, Staff
+from tenants.papers import of_columns
 from tenants.rules import Capability, Paper, capabilities, subjects
-from tenants.service.profiles import is_part, is_suspended, papers_published, whole_of
+from tenants.service.profiles import (
+    PROFILES,
+    STANDING,
+    Standing,
+    is_part,
+    is_suspended,
+    papers_published,
+    whole_of,
+)
 from tenants.states import LicenseState, StaffState, TenantState
 
 
@@ -29,11 +37,36 @@ class PracticeRefusal(StrEnum):
     TENANT_SUSPENDED = "tenant_suspended"
 
 
+_OWNER: BindParameter[Any] = bindparam("owner")
+_STAFF, _LICENSES = cast(Table, Staff.__table__), cast(Table, License.__table__)
+_MEMBER = (_STAFF.c.state, _STAFF.c.roles, _STAFF.c.registration_until, _STAFF.c.subjects)
+_PAPER = (
+    _LICENSES.c.kind, _LICENSES.c.number, _LICENSES.c.issuer, _LICENSES.c.subjects, _LICENSES.c.valid_until,
+)  # fmt: skip
+_FACTS = (
+    select(*_MEMBER, *STANDING, *_PAPER)
+    .select_from(_STAFF)
+    .outerjoin(PROFILES, PROFILES.c.tenant_id == _OWNER)
+    .outerjoin(_LICENSES, and_(_LICENSES.c.tenant_id == _OWNER, _LICENSES.c.state == LicenseState.VALID))
+    .where(_STAFF.c.tenant_id == _OWNER, _STAFF.c.id == bindparam("of_id"))
+)
+"""A member, beside it the tenant's standing and one of its valid papers in each row."""
+_MEMBER_ENDS, _STANDING_ENDS = len(_MEMBER), len(_MEMBER) + len(STANDING)
+
+
+@dataclass(frozen=True)
+class _Member:
+    state: str
+    roles: Sequence[str]
+    registration_until: date | None
+    subjects: Sequence[str]
+
+
 @dataclass(frozen=True)
 class _Facts:
-    member: Staff
-    profile: Profile | None
-    papers: Sequence[License]
+    member: _Member
+    standing: Standing | None
+    papers: Sequence[Paper]
 
 
 def doctor_may_practise(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> PracticeRefusal | None:
@@ -54,8 +87,7 @@ def doctor_may_visit_online(unit: Unit, staff_id: uuid.UUID, subject: str, on: d
     against, facts = _refusal(unit, staff_id, subject, on)
     if against or facts is None:
         return against
-    papers = [of_row(row) for row in facts.papers]
-    return None if Capability.VISIT_ONLINE in capabilities(papers, on) else PracticeRefusal.NOT_ONLINE
+    return None if Capability.VISIT_ONLINE in capabilities(facts.papers, on) else PracticeRefusal.NOT_ONLINE
 
 
 def _refusal(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> tuple[PracticeRefusal | None, _Facts | None]:
@@ -66,23 +98,23 @@ def _refusal(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> tuple[P
     return against or _refusal_of_whole(unit, facts, subject, on), facts
 
 
-def _refusal_of_member(member: Staff, subject: str, on: date) -> PracticeRefusal | None:
+def _refusal_of_member(member: _Member, subject: str, on: date) -> PracticeRefusal | None:
     if member.registration_until is None or member.registration_until < on:
         return PracticeRefusal.REGISTRATION_ENDED
     return None if subject in member.subjects else PracticeRefusal.SUBJECT_NOT_REGISTERED
 
 
 def _refusal_of_site(facts: _Facts, subject: str, on: date) -> PracticeRefusal | None:
-    if facts.profile is None or facts.profile.state != TenantState.ACTIVE:
+    if facts.standing is None or facts.standing.state != TenantState.ACTIVE:
         return PracticeRefusal.TENANT_SUSPENDED
-    return _refusal_of_papers([of_row(row) for row in facts.papers], subject, on)
+    return _refusal_of_papers(facts.papers, subject, on)
 
 
 def _refusal_of_whole(unit: Unit, facts: _Facts, subject: str, on: date) -> PracticeRefusal | None:
     """A team treats as long as its clinic may: 医疗机构管理条例, its license is the institution's."""
-    if facts.profile is None or not is_part(facts.profile):
+    if facts.standing is None or not is_part(facts.standing):
         return None
-    clinic = whole_of(unit, facts.profile)
+    clinic = whole_of(unit, facts.standing)
     if clinic is None or is_suspended(clinic):
         return PracticeRefusal.TENANT_SUSPENDED
     return _refusal_of_papers(papers_published(clinic), subject, on)
@@ -100,16 +132,16 @@ def name_of(unit: Unit, staff_id: uuid.UUID) -> str:
     return member.name if member else ""
 
 
+def same_person(unit: Unit, one: uuid.UUID, other: uuid.UUID) -> bool:
+    """Whether two affiliations with the unit's tenant are one person's, who may have left and joined again between."""
+    found = unit.all(unit.select(Staff).where(Staff.id.in_((one, other))))
+    return one == other or len({member.person_id for member in found}) < len(found)
+
+
 def _facts(unit: Unit, staff_id: uuid.UUID) -> _Facts | None:
-    tenant = unit.scope.require_tenant()
-    query: Any = (
-        select(Staff, Profile, License)
-        .select_from(Staff)
-        .outerjoin(Profile, Profile.tenant_id == tenant)
-        .outerjoin(License, and_(License.tenant_id == tenant, License.state == LicenseState.VALID))
-        .where(Staff.tenant_id == tenant, Staff.id == staff_id)
-    )
-    rows = unit.session.execute(query).all()
+    rows = unit.execute(_FACTS, {"owner": unit.scope.require_tenant(), "of_id": staff_id}).all()
     if not rows:
         return None
-    return _Facts(rows[0][0], rows[0][1], [row[2] for row in rows if row[2] is not None])
+    member, standing = rows[0][:_MEMBER_ENDS], rows[0][_MEMBER_ENDS:_STANDING_ENDS]
+    papers = [of_columns(*row[_STANDING_ENDS:]) for row in rows if row[_STANDING_ENDS] is not None]
+    return _Facts(_Member(*member), Standing(*standing) if standing[0] else None, papers)

@@ -3,6 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, Table, bindparam, select
 
 from app.core.errors import NotFound
 from app.core.ids import PublicId
@@ -29,25 +32,46 @@ def profile_of(unit: Unit, *, lock: bool = False) -> Profile:
     return profile
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What of a tenant's profile decides whether it may act."""
+
+    state: str
+    kind: str
+    parent: int | None
+
+
+PROFILES = cast(Table, Profile.__table__)
+STANDING = (PROFILES.c.state, PROFILES.c.kind, PROFILES.c.parent)
+"""The columns that make a `Standing`, in its order."""
+_OWNER: BindParameter[Any] = bindparam("owner")
+_STANDING = select(*STANDING).where(PROFILES.c.tenant_id == _OWNER)
+
+
 def may_act(unit: Unit) -> bool:
     """Whether people and systems of the unit's tenant may act now: not while it, or what it is a part of, is suspended.
 
     Works with a resident bound.
     """
-    profile = unit.first(unit.select(Profile))
-    if profile is None:
-        return True
-    return profile.state != TenantState.SUSPENDED and not (is_part(profile) and is_suspended(whole_of(unit, profile)))
+    found = unit.execute(_STANDING, {"owner": unit.scope.require_tenant()}).first()
+    return found is None or stands(unit, Standing(*found))
 
 
-def is_part(profile: Profile) -> bool:
+def stands(unit: Unit, standing: Standing) -> bool:
+    """Whether neither the tenant is suspended nor what it is a part of."""
+    if standing.state == TenantState.SUSPENDED:
+        return False
+    return not (is_part(standing) and is_suspended(whole_of(unit, standing)))
+
+
+def is_part(standing: Standing) -> bool:
     """Whether the tenant works under another one's license besides its own, as a team does under its clinic's."""
-    return profile.parent is not None and profile.kind in PARTS
+    return standing.parent is not None and standing.kind in PARTS
 
 
-def whole_of(unit: Unit, profile: Profile) -> DirectoryEntry | None:
+def whole_of(unit: Unit, standing: Standing) -> DirectoryEntry | None:
     """What the directory says of the tenant that this one is a part of; None where it says nothing."""
-    return unit.session.get(DirectoryEntry, profile.parent)
+    return unit.session.get(DirectoryEntry, standing.parent)
 
 
 def is_suspended(entry: DirectoryEntry | None) -> bool:

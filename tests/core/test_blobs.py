@@ -1,5 +1,7 @@
 """Blobs: whole on the disk or not there, found by what they are, and never left behind."""
 
+import errno
+import resource
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +10,7 @@ from typing import cast
 
 import pytest
 from sqlalchemy import Table
+from structlog.testing import capture_logs
 
 from app.core.blobs import ORPHANED, BlobMark, address_of, arriving, blobs, settle, sweep
 from app.core.blobs_disk import DiskBlobs
@@ -158,6 +161,28 @@ def test_what_gets_no_row_is_removed_at_once(platform: Platform, end: Exception)
     with pytest.raises((WrongState, Replayed)), arriving(scope, sealed):
         raise end
     assert (there(scope, sealed), marks(scope)) == (False, [])
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """The operating system refuses every further byte of a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(platform: Platform, clock: Clock, full_disk: None) -> None:
+    scope = new_tenant()
+    with capture_logs() as logs, pytest.raises(TryLater), arriving(scope, SEALED):
+        pytest.fail("the row is never made")
+    assert [(line["event"], line["scope"], line["errno"]) for line in logs] == [
+        ("blob_not_kept", str(scope), errno.EFBIG)
+    ]
+    with pytest.raises(LookupError):
+        blobs().get(scope.require_tenant(), address_of(SEALED))
+    clock.ahead = ORPHANED + timedelta(minutes=1)
+    assert (sweep(scope), sweep(scope)) == (1, 0)
 
 
 def test_one_tenants_sweep_leaves_the_others_alone(platform: Platform, clock: Clock) -> None:

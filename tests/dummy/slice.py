@@ -10,6 +10,7 @@ from app.core.ids import MalformedId, PublicId
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.endpoint import Call, endpoint
+from app.edge.schema import IdOf, Word
 from app.edge.slice import Slice
 from tests.dummy.models import Note
 from tests.dummy.service import RELAY, SENT, TAKEN, send_note, take_note
@@ -27,8 +28,8 @@ class NoteIn(Schema):
 class NoteOut(Schema):
     """A note as its sender sees it."""
 
-    id = fields.Function(lambda note: str(PublicId("note", Scope.for_tenant(note.tenant_id), note.id)))
-    state = fields.String()
+    id = IdOf("note", lambda note: PublicId("note", Scope.for_tenant(note.tenant_id), note.id))
+    state = Word(("sent",))
     version = fields.Integer()
 
 

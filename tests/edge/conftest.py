@@ -12,6 +12,7 @@ from app.core.unit import connect, database
 from app.factory import create_app
 from app.settings import Settings
 from deploy.stack import Stack
+from tests.described import described
 from tests.edge.caller import Caller
 from tests.platform import Platform
 

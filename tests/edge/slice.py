@@ -54,7 +54,7 @@ class EdgeNoteIn(Input):
 class SecretOut(Schema):
     """A secret that is shown once."""
 
-    id = fields.String(required=True)
+    id = PublicIdField("note", required=True)
     client_secret = fields.String()
 
 
@@ -168,7 +168,7 @@ def reveal(call: Call) -> object:
 
     def work(opened: Unit) -> object:
         note = write(opened, "secret")
-        return SimpleNamespace(id=str(note.id), client_secret="once-and-never-again")
+        return SimpleNamespace(id=PublicId("note", opened.scope, note.id), client_secret="once-and-never-again")
 
     return run(call.principal.scope, work, call.by, effect=call.effect)
 

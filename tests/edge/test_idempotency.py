@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from werkzeug.test import TestResponse
 
 from app.core.discovery import due
-from app.core.idempotency import IdempotencyKey, forget
+from app.core.idempotency import FORGETTING, IdempotencyKey
 from app.core.unit import unit
 from tests.dummy.models import Note
 from tests.edge import slice as hard
@@ -178,5 +178,5 @@ def test_old_keys_are_forgotten(platform: Platform, north: Caller) -> None:
     north.post(NOTES, {"words": "two"}, key="fresh")
     table = cast(Table, IdempotencyKey.__table__)
     assert north.tenant in due(platform.discovery, {table: ()}, datetime.now(UTC))[table]
-    assert forget(north.tenant) == 1
+    assert FORGETTING.task(north.tenant) == 1
     assert [name for name, _, _ in kept(platform, north)] == ["fresh"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -123,6 +124,25 @@ def test_answers_have_all_their_fields_but_secrets(document: dict[str, Any]) -> 
     assert all(absent == SHOWN_ONCE.get(name) for name, absent in optional.items())
 
 
+def answered_fields(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Schema, name and description of each field of successful answers."""
+    for schema in sorted(answered_schemas(document)):
+        for name, described in document["components"]["schemas"][schema].get("properties", {}).items():
+            yield schema, name, described
+
+
+def test_a_generator_of_clients_finds_a_type_for_every_field(document: dict[str, Any]) -> None:
+    kinds = {"type", "$ref", "anyOf", "allOf"}
+    assert [(schema, name) for schema, name, one in answered_fields(document) if not kinds & one.keys()] == []
+
+
+def test_ids_and_states_are_never_any_text(document: dict[str, Any]) -> None:
+    limits = {"id": "pattern", "state": "enum"}
+    found = [(schema, name, one) for schema, name, one in answered_fields(document) if name in limits]
+    assert len(found) > 50
+    assert [(schema, name) for schema, name, one in found if limits[name] not in one] == []
+
+
 @pytest.mark.parametrize(
     ("schema", "prefix"),
     [
@@ -131,16 +151,24 @@ def test_answers_have_all_their_fields_but_secrets(document: dict[str, Any]) -> 
         ("LicenseOut", "lic"),
         ("TenantOut", "ten"),
         ("OwnSignInOut", "tok"),
+        ("VisitOut", "vis"),
+        ("AppointmentOut", "apt"),
+        ("BillOut", "bil"),
+        ("ContractOut", "fdc"),
+        ("RoutingOrderOut", "rou"),
+        ("SettlementOut", "stl"),
     ],
 )
 def test_ids_say_what_they_look_like(document: dict[str, Any], schema: str, prefix: str) -> None:
     assert document["components"]["schemas"][schema]["properties"]["id"]["pattern"] == f"^{prefix}_[0-9a-v]+$"
 
 
-def test_states_of_the_slices_below_are_listed(document: dict[str, Any]) -> None:
+def test_states_and_reasons_are_listed(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["EndpointOut"]["properties"]["state"]["enum"] == ["unverified", "active", "disabled", "deleted"]
     assert schemas["LicenseOut"]["properties"]["state"]["enum"][0] == "submitted"
+    assert schemas["AppointmentOut"]["properties"]["reason"]["enum"] == ["unpaid", "canceled", "stopped", None]
+    assert schemas["ContractOut"]["properties"]["reason"]["enum"].count("other") == 1
 
 
 def test_nothing_is_published_that_nothing_uses(document: dict[str, Any]) -> None:

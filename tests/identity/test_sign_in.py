@@ -7,16 +7,18 @@ import pytest
 import requests
 
 from app.core.ids import PublicId
+from tests.described import checked
 from tests.identity.conftest import Web
 from tests.identity.phone import Gateway, Phone, wrong
 
 
 def ask(web: Web, number: str) -> requests.Response:
-    return requests.post(f"{web.api}/sign-in-codes", json={"phone": number}, timeout=10)
+    return checked(web.url, requests.post(f"{web.api}/sign-in-codes", json={"phone": number}, timeout=10))
 
 
 def try_code(web: Web, number: str, code: str, **more: str) -> requests.Response:
-    return requests.post(f"{web.api}/sign-ins", json={"phone": number, "code": code, **more}, timeout=10)
+    body = {"phone": number, "code": code, **more}
+    return checked(web.url, requests.post(f"{web.api}/sign-ins", json=body, timeout=10))
 
 
 def sign_in(web: Web, phone: Phone, **more: str) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def test_first_and_second_sign_in(web: Web, gateway: Gateway, phone: Phone) -> N
     signed_in = first.json()
     assert signed_in["is_new"] is True
     assert (signed_in["token_type"], signed_in["expires_in"]) == ("Bearer", 12 * 3600)
-    me = requests.get(f"{web.api}/me", headers=bearer(signed_in), timeout=10)
+    me = checked(web.url, requests.get(f"{web.api}/me", headers=bearer(signed_in), timeout=10))
     assert me.headers["ETag"] == '"1"'
     assert me.json() == {
         "id": signed_in["person"], "phone": phone.number, "locale": "en", "created_at": me.json()["created_at"],

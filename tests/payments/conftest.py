@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 from app.core.unit import connect, database
 from app.factory import create_app
+from tests.described import described
 from tests.payments.gateway.partner import Sandbox, running_sandbox
 from tests.payments.shop import Shop
 from tests.platform import Platform

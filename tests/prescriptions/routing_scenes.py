@@ -87,6 +87,17 @@ def papers(scope: Scope, kind: Kind, name: str, parent: int | None, *documents: 
     run(PLATFORM, lambda opened: take_publication(opened, told))
 
 
+def suspend(tenant: Scope) -> None:
+    """Let a tenant be suspended."""
+
+    def work(opened: Unit) -> None:
+        row = opened.first(opened.select(Profile).with_for_update())
+        assert row
+        row.state = TenantState.SUSPENDED
+
+    run(tenant, work)
+
+
 @dataclass(frozen=True)
 class Shop:
     """A pharmacy that may sell online, with two pharmacists, a preparer, and everything in stock."""
@@ -177,13 +188,7 @@ class Shop:
 
     def suspend(self) -> None:
         """Let the tenant be suspended."""
-
-        def work(opened: Unit) -> None:
-            row = opened.first(opened.select(Profile).with_for_update())
-            assert row
-            row.state = TenantState.SUSPENDED
-
-        run(self.scope, work)
+        suspend(self.scope)
 
     def prepare(self) -> RoutingOrder:
         """Bring the newest order from its offer to where it waits to be paid for."""

@@ -56,7 +56,7 @@ def rule_of(act: Callable[[], object]) -> tuple[str, str]:
 def test_the_check_wants_every_signature_and_a_persons_own(town: Town) -> None:
     town.offered()
     counter, known = town.shop.counter, town.shop.known
-    assert code_of(partial(dispensing.check, counter, known)) == "order_state"
+    assert code_of(partial(dispensing.check, counter, known)) == "order_not_accepted"
     accepting.accept(counter, known)
     keyless = town.shop.as_member(PublicId("sta", town.shop.scope, new_id()))
     assert code_of(partial(dispensing.check, keyless, known)) == "no_signing_key"
@@ -127,7 +127,7 @@ def refusal(answer: object) -> str:
 def test_a_code_is_there_from_the_acceptance_to_the_end(town: Town) -> None:
     town.offered()
     shop, person = town.shop, owner_of(town.shop.order())
-    assert code_of(partial(accepting.renew_code, person, shop.known)) == "order_state"
+    assert code_of(partial(accepting.renew_code, person, shop.known)) == "order_not_accepted"
     assert order_queries.order_of(person, shop.known).pickup_code is None
     accepting.accept(shop.counter, shop.known)
     code = order_queries.order_of(person, shop.known).pickup_code
@@ -135,7 +135,7 @@ def test_a_code_is_there_from_the_acceptance_to_the_end(town: Town) -> None:
     assert order_queries.order_of(shop.counter, shop.known).pickup_code is None
     accepting.revoke(person, shop.known)
     assert order_queries.order_of(person, shop.known).pickup_code is None
-    assert code_of(partial(accepting.renew_code, person, shop.known)) == "order_state"
+    assert code_of(partial(accepting.renew_code, person, shop.known)) == "order_ended"
 
 
 def test_what_insurance_asks_of_a_supply(town: Town) -> None:

@@ -1,7 +1,7 @@
 """What the rules find, each at its boundary."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 
 from app.visits.rules.basis import LegalBasis
 from app.visits.rules.moves import State
-from prescriptions.rules.findings import Basis, Case, Code, Severity, age, blocking, findings, found_since, unanswered
+from prescriptions.rules.findings import Basis, Case, Code, Severity, age, blocking, findings, unanswered
 from prescriptions.rules.lines import THOUSAND, TIMES, Control, Frequency, Line, daily, needed
 from tests.prescriptions.scenes import AMLODIPINE, AMOXICILLIN, VALSARTAN, line
 
 TODAY = date(2026, 3, 1)
-BASIS = Basis(State.TAKEN, False, LegalBasis.FOLLOW_UP, "I10.x05", frozenset({"I10.x09", "E11.9"}))
+BASIS = Basis(State.TAKEN, None, False, LegalBasis.FOLLOW_UP, "I10.x05", frozenset({"I10.x09", "E11.9"}))
 LINE = replace(line(), listed=AMLODIPINE)
 
 
 def case(*lines: Line, **more: Any) -> Case:
     given = {
         "basis": BASIS, "diagnoses": ("I10.x09",), "birth_date": date(1960, 1, 1), "today": TODAY, "assessed": False,
-        "allergies": frozenset(), "taken": frozenset(), "against_doctor": None, **more,
+        "allergies": frozenset(), "taken": frozenset(), "prescribed": frozenset(),
+        "against_doctor": None, **more,
     }  # fmt: skip
     return Case(lines=lines or (LINE,), **given)
 
@@ -46,23 +47,31 @@ def test_the_visit_is_taken_or_completed(state: State) -> None:
     assert found(basis=replace(BASIS, state=state)) == expected
 
 
+def test_a_visit_of_long_ago() -> None:
+    ended = replace(BASIS, state=State.COMPLETED, ended_on=TODAY)
+    assert found(basis=ended, today=TODAY + timedelta(days=7)) == []
+    assert found(basis=ended, today=TODAY + timedelta(days=8)) == [(Code.VISIT_OVER, None)]
+
+
 def test_a_visit_that_is_refunded() -> None:
     assert found(basis=replace(BASIS, refunded=True)) == [(Code.VISIT_REFUNDED, None)]
 
 
 def test_a_first_visit() -> None:
     without = replace(BASIS, evidence_code=None)
-    assert found(basis=without) == [(Code.FIRST_VISIT, None)]
-    for basis in (LegalBasis.FAMILY_CONTRACT, LegalBasis.WITH_DOCTOR_PRESENT):
-        assert found(basis=replace(without, legal_basis=basis)) == []
+    for basis in (LegalBasis.FOLLOW_UP, LegalBasis.WITH_DOCTOR_PRESENT):
+        assert found(basis=replace(without, legal_basis=basis)) == [(Code.FIRST_VISIT, None)]
+    assert found(basis=replace(without, legal_basis=LegalBasis.FAMILY_CONTRACT)) == []
 
 
 def test_diagnoses() -> None:
     assert found(diagnoses=()) == [(Code.DIAGNOSIS_MISSING, None)]
     assert found(diagnoses=("E11.9",)) == [(Code.DIAGNOSIS_OUTSIDE_EVIDENCE, None)]
     assert found(diagnoses=("I10.x01",)) == [(Code.DIAGNOSIS_NOT_OF_VISIT, None)]
-    contract = replace(BASIS, legal_basis=LegalBasis.FAMILY_CONTRACT)
+    contract = replace(BASIS, legal_basis=LegalBasis.FAMILY_CONTRACT, evidence_code=None)
     assert found(diagnoses=("E11.9",), basis=contract) == []
+    present = replace(BASIS, legal_basis=LegalBasis.WITH_DOCTOR_PRESENT)
+    assert found(diagnoses=("E11.9",), basis=present) == [(Code.DIAGNOSIS_OUTSIDE_EVIDENCE, None)]
 
 
 def test_the_doctors_papers_come_first() -> None:
@@ -105,6 +114,7 @@ def test_what_is_never_prescribed_online(control: Control) -> None:
 @pytest.mark.parametrize(("days", "expected"), [(7, []), (8, [Code.DAYS])])
 def test_days_of_an_ordinary_medicine(days: int, expected: list[str]) -> None:
     assert of_line(days=days, quantity=1, listed=AMOXICILLIN) == expected
+    assert of_line(days=days, quantity=1, listed=replace(AMOXICILLIN, long_term=True)) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,6 +151,8 @@ def test_the_same_ingredient_twice() -> None:
     assert found(LINE, replace(other, listed=VALSARTAN)) == []
     assert found(taken=frozenset({"C08CA01"})) == [(Code.TAKEN_ALREADY, 1)]
     assert found(taken=frozenset({"C09CA03"})) == []
+    assert found(prescribed=frozenset({"C08CA01"})) == [(Code.DUPLICATE, 1)]
+    assert found(prescribed=frozenset({"C09CA03"})) == []
 
 
 @pytest.mark.parametrize(
@@ -150,15 +162,6 @@ def test_the_same_ingredient_twice() -> None:
 def test_allergies_by_their_place_in_the_classification(allergy: str, hits: bool) -> None:
     penicillin = replace(LINE, listed=AMOXICILLIN)
     assert found(penicillin, allergies=frozenset({allergy})) == ([(Code.ALLERGY, 1)] if hits else [])
-
-
-def test_what_changed_since_the_signature_is_about_the_person_alone() -> None:
-    lines = (replace(LINE, days=400), line("unknown"), replace(LINE, listed=AMOXICILLIN))
-    assert found_since(lines, frozenset(), frozenset()) == ()
-    since = found_since(lines, frozenset({"J01C"}), frozenset({"C08CA01"}))
-    assert [(one.code, one.severity, one.line) for one in since] == [
-        (Code.TAKEN_ALREADY, Severity.WARN, 1), (Code.ALLERGY, Severity.BLOCK, 3),
-    ]  # fmt: skip
 
 
 def test_warnings_are_answered_and_blocks_are_not() -> None:

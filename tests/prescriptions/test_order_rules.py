@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from prescriptions.rules.choices import MOVED_ON, ChoiceState, Cost, Standing, may_follow, place
 from prescriptions.rules.orders import (
+    CONTENT_KEPT,
     ENDED,
     LIVE,
     NAMED,
@@ -17,8 +18,9 @@ from prescriptions.rules.orders import (
     OrderState,
     Times,
     move,
+    needed,
+    refusal,
     signed_for,
-    verifying_refused,
 )
 from prescriptions.rules.pickup import MOST_WRONG, Verdict, tried
 from prescriptions.rules.quotes import Offered, PricedList, Wanted, price, still_holds
@@ -41,6 +43,22 @@ ALLOWED = {
 @pytest.mark.parametrize(("state", "event"), list(product(OrderState, OrderEvent)))
 def test_every_event_in_every_state(state: OrderState, event: OrderEvent) -> None:
     assert move(state, event) == ALLOWED.get((state, event))
+
+
+REFUSALS = {
+    S.OFFERED: "order_not_accepted", S.ACCEPTED: "order_not_checked", S.CHECKED: "order_not_preparing",
+    S.PREPARING: "order_not_prepared", S.FULFILLED: "order_fulfilled", **dict.fromkeys(ENDED, "order_ended"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "event"), [found for found in product(S, E) if found not in ALLOWED])
+def test_a_refusal_says_what_to_do_next(state: OrderState, event: OrderEvent) -> None:
+    over = {
+        E.ACCEPTED: {S.ACCEPTED, S.CHECKED, S.PREPARING, S.PREPARED}, E.CHECKED: {S.CHECKED, S.PREPARING, S.PREPARED},
+        E.BEGUN: {S.PREPARING, S.PREPARED}, E.VERIFIED: {S.PREPARED}, E.RELEASED: {S.PREPARING, S.PREPARED},
+    }  # fmt: skip
+    gone = state in over.get(event, over[E.ACCEPTED] if event in (E.DECLINED, E.TIMED_OUT) else set())
+    assert refusal(state, needed(event)) == (f"order_already_{state}" if gone else REFUSALS[state])
 
 
 @given(st.lists(st.sampled_from(OrderEvent), max_size=40))
@@ -67,7 +85,8 @@ def test_the_states_are_sorted_into_living_fulfilled_and_ended() -> None:
 def test_what_time_does(state: OrderState) -> None:
     both = Times(NOW + HOUR, NOW + 3 * HOUR)
     living = state in LIVE
-    assert both.due(state) == ((NOW + HOUR if state is S.OFFERED else NOW + 3 * HOUR) if living else None)
+    ended = NOW + CONTENT_KEPT if state in ENDED else None
+    assert both.due(state, NOW) == ((NOW + HOUR if state is S.OFFERED else NOW + 3 * HOUR) if living else ended)
     assert both.up(state, NOW) is None
     assert both.against(state, NOW) is None
     assert both.up(state, NOW + HOUR) == (E.TIMED_OUT if state is S.OFFERED else None)
@@ -78,7 +97,7 @@ def test_what_time_does(state: OrderState) -> None:
 
 
 def test_an_offer_never_outlasts_the_prescription() -> None:
-    assert Times(NOW + 3 * HOUR, NOW + HOUR).due(S.OFFERED) == NOW + HOUR
+    assert Times(NOW + 3 * HOUR, NOW + HOUR).due(S.OFFERED, NOW) == NOW + HOUR
     assert Times(NOW + 3 * HOUR, NOW + HOUR).up(S.OFFERED, NOW + HOUR) is E.EXPIRED
 
 
@@ -89,11 +108,6 @@ def test_a_document_is_that_of_its_order_alone() -> None:
     assert not signed_for(document, "prx_1", NOW + timedelta(microseconds=1))
     for strange in ({}, {"id": "prx_1"}, {**document, "expires_at": None}, {**document, "expires_at": "soon"}):
         assert not signed_for(strange, "prx_1", NOW)
-
-
-def test_a_second_person_verifies() -> None:
-    assert verifying_refused("staff:a", "staff:a") is Against.SAME_PERSON
-    assert verifying_refused("staff:a", "staff:b") is None
 
 
 @pytest.mark.parametrize(("right", "wrong"), list(product([True, False], range(MOST_WRONG + 2))))

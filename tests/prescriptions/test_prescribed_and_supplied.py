@@ -1,14 +1,20 @@
 """One prescription from the doctor's pen to the resident's hand, with nothing made by hand on the way."""
 
+import pytest
+
 from app.core.carry import carry
-from app.core.errors import Refused
+from app.core.errors import Refused, WrongState
+from app.core.ids import PublicId
 from app.core.journal.seal import seal
 from app.core.scope import Scope
 from app.core.unit import unit
+from app.visits.rules.moves import StopReason
+from app.visits.service import acting
 from prescriptions.models import PersonPrescription
 from prescriptions.rules.orders import DeclineReason
 from prescriptions.service import accepting
 from prescriptions.service.products import Told, tell
+from tests.core.journal.scenes import eventually
 from tests.platform import Platform
 from tests.prescriptions.routing_scenes import BY, HANDLERS, PUBLIC, Shop, chosen
 from tests.prescriptions.scenes import CODE, OTHER, Ward, line, person_of
@@ -26,6 +32,21 @@ def stocked() -> Shop:
     for code in (CODE, OTHER):
         tell(shop.scope, Told(code, "降压药", 2500, 5), BY)
     return shop
+
+
+def test_a_visit_that_fails_takes_its_order_from_the_pharmacy(platform: Platform, ward: Ward) -> None:
+    detail, shop = ward.ready(line()), stocked()
+    chosen(ward.now(detail), shop)
+    turn(platform, ward.scope, shop.scope)
+    shop.prepare()
+    shop.settle()
+    visit = PublicId("vis", ward.scope, detail.row.visit_id)
+    acting.stop(ward.clinic.viewer(), visit, StopReason.FIRST_VISIT)
+    turn(platform, ward.scope, shop.scope)
+    eventually(lambda: ward.now(detail).state == "withdrawn")
+    assert (shop.order().state, shop.order().reason) == ("revoked", "visit_not_completed")
+    with pytest.raises(WrongState):
+        shop.hand_over(shop.code())
 
 
 def test_written_signed_reviewed_declined_once_and_supplied(platform: Platform, ward: Ward) -> None:

@@ -14,9 +14,10 @@ from app.identity.api import PERSON, Role, issue_staff_token
 from app.identity.service.sign_in import enter
 from app.visits.ids import visit_public_id
 from deploy.stack import Stack
+from tenants.api import end_staff
 from tests.core.journal.scenes import eventually
 from tests.platform import Platform
-from tests.prescriptions.scenes import ANSWER, CODE, NAME, NOTE, QUESTION, Ward
+from tests.prescriptions.scenes import ANSWER, BY, CODE, NAME, NOTE, QUESTION, Ward, known
 from tests.scheduling.people import Somebody, resident, staff
 from tests.scheduling.scenes import new_resident
 from tests.visits.scenes import verify
@@ -98,6 +99,17 @@ def withdrawn_is_heard_of(who: Somebody, doctor: Somebody, path: str) -> None:
     withdrawn = doctor.do("POST", f"{path}/withdrawal", {"reason": "adverse_reaction"})
     assert (withdrawn["state"], withdrawn["stopping"]) == ("withdrawn", None)
     eventually(lambda: own(who) == ("withdrawn", "adverse_reaction"))
+
+
+def test_medical_affairs_withdraw_what_a_doctor_wrote_who_left(url: str, ward: Ward) -> None:
+    signed = ward.signed()
+    path = f"/prescriptions/{known(signed)}"
+    head = member(url, ward, ward.clinic.hospital.member(Role.MEDICAL_AFFAIRS))
+    wrong = {"reason": "written_wrongly"}
+    assert head.refused("POST", f"{path}/withdrawal", wrong) == (403, "doctor_can_act")
+    assert head.refused("GET", path) == (403, "forbidden")
+    end_staff(ward.clinic.doctor, BY)
+    assert head.do("POST", f"{path}/withdrawal", wrong)["state"] == "withdrawn"
 
 
 def nothing_clinical_was_logged(logs_of: Path) -> None:

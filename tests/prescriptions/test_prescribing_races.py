@@ -2,9 +2,14 @@
 
 from functools import partial
 
+from app.core.ids import PublicId
+from app.visits.rules.moves import StopReason
+from app.visits.service import acting
 from prescriptions.rules.ends import CloseReason, WithdrawReason
 from prescriptions.rules.reviews import ReviewReason
 from prescriptions.service import drafting, ending, reviewing, signing
+from prescriptions.service.details import Detail
+from tests.core.journal.scenes import eventually
 from tests.prescriptions.scenes import Ward, known, resident, wish
 from tests.visits.test_races import at_once
 
@@ -36,6 +41,31 @@ def test_signing_and_changing_at_once(ward: Ward) -> None:
         ])  # fmt: skip
         assert found["done"] == 2 or found == {"done": 1, "prescription_state": 1}
         assert ward.now(draft).state == "pending_review"
+
+
+def stands(ward: Ward, detail: Detail, state: str) -> bool:
+    return ward.now(detail).state == state
+
+
+def test_one_visit_bears_a_medicine_once(ward: Ward) -> None:
+    for _ in range(ROUNDS):
+        visit = ward.visit()
+        drafts = [ward.draft(visit=visit) for _ in range(3)]
+        found = at_once([partial(signing.sign, ward.doctor, known(draft), ()) for draft in drafts])
+        assert found == {"done": 1, "prescription_blocked": 2}
+
+
+def test_signing_while_the_visit_is_stopped(ward: Ward) -> None:
+    for _ in range(ROUNDS):
+        draft = ward.draft()
+        visit = PublicId("vis", ward.scope, draft.row.visit_id)
+        found = at_once([
+            partial(signing.sign, ward.doctor, known(draft), ()),
+            partial(acting.stop, ward.clinic.viewer(), visit, StopReason.FIRST_VISIT),
+        ])  # fmt: skip
+        ward.settle()
+        assert found in ({"done": 2}, {"done": 1, "prescription_blocked": 1})
+        eventually(partial(stands, ward, draft, "withdrawn" if found == {"done": 2} else "draft"))
 
 
 def test_passing_against_withdrawing(ward: Ward) -> None:

@@ -130,7 +130,7 @@ def test_what_a_pharmacy_reads_before_and_after_it_accepts(scene: Scene) -> None
     assert (before["state"], before["resident_name"], before["pickup_code"]) == ("offered", None, None)
     assert [line["code"] for line in before["lines"]] == [CODE, OTHER]
     assert (before["prescription"], before["hospital_name"], before["settled"]) == (known, "示范医院", False)
-    assert system.refused(409, "GET", f"{order}/document") == "order_state"
+    assert system.refused(409, "GET", f"{order}/document") == "order_not_accepted"
     assert [row["id"] for row in system.do("GET", "/routing-orders?state=offered")["data"]] == [before["id"]]
     assert system.do("GET", "/routing-orders?state=prepared")["data"] == []
     accepted = system.do("POST", f"{order}/acceptance")
@@ -157,7 +157,7 @@ def test_the_whole_way_at_the_counter(scene: Scene) -> None:
     assert preparer.refused(409, "POST", f"{order}/hand-over", wrong) == "wrong_pickup_code"
     handed = preparer.do("POST", f"{order}/hand-over", words)
     assert (handed["state"], handed["settled"], handed["handed_over_at"] is not None) == ("fulfilled", True, True)
-    assert preparer.refused(409, "POST", f"{order}/hand-over", words) == "order_state"
+    assert preparer.refused(409, "POST", f"{order}/hand-over", words) == "order_fulfilled"
     assert scene.resident.do("GET", order)["pickup_code"] is None
     assert pharmacist.do("GET", f"{order}/document")["check"]["role"] == "checked"
 
@@ -191,7 +191,7 @@ def test_what_an_ended_order_still_shows(scene: Scene) -> None:
     assert pharmacist.do("POST", f"{order}/release", {"reason": "closed"})["reason"] == "closed"
     after = pharmacist.do("GET", order)
     assert (after["lines"], after["resident_name"], after["total"]) == ([], None, 3000)
-    assert pharmacist.refused(409, "GET", f"{order}/document") == "order_state"
+    assert pharmacist.refused(409, "GET", f"{order}/document") == "order_ended"
     scene.town.settle(Scope.for_person(scene.resident.id))
     own = scene.resident.do("GET", "/me/prescriptions")["data"][0]
     assert (own["state"], own["order"], own["waiting"]) == ("ready", None, "choice")
@@ -202,7 +202,9 @@ def test_declined_and_taken_back(scene: Scene) -> None:
     pharmacist = scene.staff(scene.town.shop.pharmacist)
     assert pharmacist.refused(422, "POST", f"{scene.order}/declination", {"reason": "bored"}) == "invalid_input"
     assert pharmacist.do("POST", f"{scene.order}/declination", {"reason": "out_of_stock"})["state"] == "declined"
-    assert scene.resident.refused(409, "POST", f"{scene.order}/revocation") == "order_state"
+    assert scene.resident.refused(409, "POST", f"{scene.order}/revocation") == "order_ended"
+    answer = pharmacist.ask("POST", f"{scene.order}/acceptance").get_json()
+    assert (answer["code"], answer["detail"]) == ("order_ended", "the order is declined (out_of_stock)")
     scene.town.settle()
     scene.offered()
     assert scene.resident.do("POST", f"{scene.order}/revocation")["reason"] == "by_resident"

@@ -160,7 +160,8 @@ def test_given_back_before_it_is_prepared_and_not_later(platform: Platform) -> N
     accepting.accept(second.counter, second.known)
     dispensing.check(second.counter, second.known)
     dispensing.prepare(second.bench, second.known)
-    assert code_of(partial(accepting.release, second.counter, second.known, ReleaseReason.OTHER)) == "order_state"
+    late = partial(accepting.release, second.counter, second.known, ReleaseReason.OTHER)
+    assert code_of(late) == "order_already_preparing"
     assert town.ward.choices(prescription) == ["released", "offered"]
 
 
@@ -188,7 +189,7 @@ def test_the_doctor_withdraws_while_the_pharmacy_prepares(town: Town) -> None:
     after = town.ward.now(prescription)
     assert (after.state, after.stopping, after.order_tenant) == ("withdrawn", None, None)
     assert (town.shop.order().state, town.shop.order().reason) == ("revoked", "written_wrongly")
-    assert code_of(town.shop.hand_over) == "order_state"
+    assert code_of(town.shop.hand_over) == "order_ended"
     assert len(payloads(town.shop.scope, SUPPLY_ENDED)) == 1
 
 

@@ -14,6 +14,7 @@ from app.factory import create_app, hearing
 from app.residents.connectors.registry import AskRegistry, Registry, over
 from app.residents.names import REGISTRY
 from tenants.api import grants
+from tests.described import described
 from tests.platform import Platform
 from tests.residents.world import KEY, RegistryProgram, World
 

@@ -13,6 +13,7 @@ from app.identity.api import PERSON, Role, issue_staff_token
 from app.identity.service.sign_in import enter
 from tenants.models import Profile
 from tenants.names import TENANT_ID
+from tests.described import checked
 from tests.payments.gateway.partner import Sandbox
 from tests.scheduling.scenes import SUBJECT, Hospital, at, new_resident, tomorrow
 

@@ -12,7 +12,7 @@ from app.core.scope import Scope
 from app.core.unit import database, unit
 from app.identity.api import authenticate
 from app.identity.models import AccessToken, PersonAccessToken
-from app.identity.service.sign_ins import forget
+from app.identity.timers import FORGETTING
 from tests.tenants.conftest import Clock
 from tests.tenants.world import Actor, Tenant, World, at_once, member
 
@@ -123,9 +123,9 @@ def test_ended_sign_ins_are_forgotten(
     acting.do("DELETE", "/sign-ins/current")
     scopes = (Scope.for_person(person.id), clinic.scope)
     clock.ahead = timedelta(days=7, hours=2)
-    assert [forget(scope) for scope in scopes] == [0, 1], "a client's token lasts an hour"
+    assert [FORGETTING.task(scope) for scope in scopes] == [0, 1], "a client's token lasts an hour"
     clock.ahead = timedelta(days=8)
-    assert [forget(scope) for scope in scopes] == [2, 2]
+    assert [FORGETTING.task(scope) for scope in scopes] == [2, 2]
     for scope, model in zip(scopes, (PersonAccessToken, AccessToken), strict=True):
         with unit(scope) as reading:
             assert reading.all(reading.select(model)) == []

@@ -29,6 +29,7 @@ from app.visits.names import PICTURE_ID
 from app.visits.service import acting, messages, pictures
 from app.visits.service.messages import Message
 from tests.core.pictures import PLACE, bomb, jpeg, located, png, polyglot
+from tests.described import described
 from tests.platform import Platform
 from tests.scheduling.clock import Clock
 from tests.scheduling.scenes import new_resident

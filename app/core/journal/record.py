@@ -4,12 +4,14 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import orjson
+from sqlalchemy import Insert, Table, insert
 
 from app.core.ids import PublicId, new_id
-from app.core.journal.models import tables_of
+from app.core.journal.models import Tables, tables_of
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
 
@@ -59,13 +61,19 @@ def record(
         raise TypeError("a fact's name is a text")
     for fact in facts.values():
         _check(fact)
-    entry = tables_of(unit.scope).pending(
-        id=new_id(), due_at=unit.now, type=type, subject=str(subject), subject_version=version,
-        actor=unit.by.actor, request_id=unit.by.request_id, facts=dict(facts),
-        relays=[_sealed(unit, relay) for relay in relays],
-    )  # fmt: skip
-    unit.recorded = True
-    return uuid.UUID(str(unit.add(entry).id))
+    tables, entry_id = tables_of(unit.scope), new_id()
+    entry = {
+        tables.owner: unit.scope.tenant or unit.scope.person, "id": entry_id, "due_at": unit.now, "type": type,
+        "subject": str(subject), "subject_version": version, "actor": unit.by.actor, "request_id": unit.by.request_id,
+        "facts": dict(facts), "relays": [_sealed(unit, relay) for relay in relays],
+    }  # fmt: skip
+    unit.enter(_entering(tables), entry)
+    return entry_id
+
+
+@cache
+def _entering(tables: Tables) -> Insert:
+    return insert(cast(Table, tables.pending.__table__))
 
 
 def relay_place(giver: Scope, relay_id: uuid.UUID) -> str:

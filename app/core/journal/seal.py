@@ -120,7 +120,11 @@ def _chain(batch: Sequence[Any], scope: str, seq: int, previous: str) -> list[Se
             str(entry.id), scope, entry.due_at, entry.actor, entry.request_id, entry.type, entry.subject,
             entry.subject_version, entry.facts,
         )  # fmt: skip
-        text = canonical(written, seq, previous)
+        try:
+            text = canonical(written, seq, previous)
+        except Exception as error:
+            _poisoned(entry, error)
+            raise
         previous = digest(text)
         sealed.append(Sealed(entry, seq, text, previous))
     return sealed
@@ -135,11 +139,19 @@ def _entry_row(one: Sealed) -> dict[str, Any]:
 
 
 def _relays(unit: Unit, sealed: Sequence[Sealed]) -> list[dict[str, Any]]:
-    return [
-        _relay_row(unit, one, position, relay) | _mine(unit)
-        for one in sealed
-        for position, relay in enumerate(one.source.relays)
-    ]
+    rows: list[dict[str, Any]] = []
+    for one in sealed:
+        try:
+            rows += [_relay_row(unit, one, at, relay) | _mine(unit) for at, relay in enumerate(one.source.relays)]
+        except Exception as error:
+            _poisoned(one.source, error)
+            raise
+    return rows
+
+
+def _poisoned(entry: Any, error: Exception) -> None:
+    """An alarm: nothing of the scope is sealed until somebody has looked at the entry, so it is named."""
+    log.error("journal_poisoned", entry=str(entry.id), type=entry.type, error=type(error).__name__)
 
 
 def _relay_row(unit: Unit, one: Sealed, position: int, relay: dict[str, Any]) -> dict[str, Any]:

@@ -135,7 +135,9 @@ class Sender:
                 parcels = self._turn(scope, endpoint_id, trip, manners.load if more else 0)
         except Exception as error:  # what it held is left to its lease
             manners.failing, manners.looking = not parcels, False
-            log.error("task_failed", task="way", scope=str(scope), error=type(error).__name__)
+            log.error(
+                "task_failed", task="way", scope=str(scope), endpoint=str(endpoint_id), error=type(error).__name__
+            )
         finally:
             with self._lock:
                 manners.ways -= 1

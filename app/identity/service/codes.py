@@ -12,8 +12,8 @@ from app.core.scope import Scope
 from app.core.unit import Unit, database, run
 from app.identity.errors import TooManyCodes
 from app.identity.models import PhoneChallenge
-from app.identity.repository import add_new, challenge, close_challenge, spend_try
-from app.identity.rules import CODE_LIFE, TRIES, seconds_to_wait, sends_with
+from app.identity.repository import challenge, claim_challenge, close_challenge, spend_try
+from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, TRIES, seconds_to_wait, sends_with
 from app.identity.service import addresses
 
 GATEWAY_SECONDS = 10
@@ -100,12 +100,9 @@ def redeem(phone: str, code: str) -> bool:
 def _locked(opened: Unit, key: str) -> PhoneChallenge:
     empty = {
         "key": key, "challenge_id": new_id(), "code_hash": "", "tries_left": 0, "expires_at": opened.now, "sends": [],
+        "due_at": opened.now + CHALLENGE_KEPT,
     }  # fmt: skip
-    add_new(opened, PhoneChallenge, "key", empty)
-    row = challenge(opened)
-    if row is None:
-        raise LookupError("the challenge that was just made is gone")
-    return row
+    return claim_challenge(opened, empty)
 
 
 def _key(phone: str) -> str:

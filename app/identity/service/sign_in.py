@@ -17,7 +17,8 @@ from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.credentials import PERSON
 from app.identity.errors import CodeNotAccepted
 from app.identity.models import Login, Person
-from app.identity.repository import RESERVED, add_new, hold_login, login, person
+from app.identity.repository import RESERVED, add_new, hold_login, person, reserve
+from app.identity.rules import RESERVATION_KEPT
 from app.identity.service.codes import redeem
 from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
 
@@ -67,9 +68,11 @@ def reserve_login(phone: str) -> Reservation:
     """The login of `phone`, reserved for a new person where nobody has it."""
 
     def work(opened: Unit) -> Reservation:
-        fresh = {"key": key, "person_id": new_id(), "state": RESERVED, "reserved_at": opened.now}
-        add_new(opened, Login, "key", fresh)
-        row = login(opened)
+        fresh = {
+            "key": key, "person_id": new_id(), "state": RESERVED, "reserved_at": opened.now,
+            "due_at": opened.now + RESERVATION_KEPT,
+        }  # fmt: skip
+        row = reserve(opened, fresh)
         return Reservation(row.person_id, row.state != RESERVED)
 
     key = _key(phone)

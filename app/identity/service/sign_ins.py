@@ -1,21 +1,18 @@
-"""A person's sign-ins, as themself and as staff: begun, used, ended, and forgotten after a while."""
+"""A person's sign-ins, as themself and as staff: begun, used and ended."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import delete
 
 from app.core.calendar import local_date
 from app.core.errors import NotFound, Unauthenticated
 from app.core.ids import PublicId
 from app.core.journal.record import record
-from app.core.scope import Scope, ScopeKind
-from app.core.timers import Timer
+from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.identity.credentials import STAFF, TOKEN
-from app.identity.models import AccessToken, PersonAccessToken
+from app.identity.models import PersonAccessToken
+from app.identity.repository import PersonToken, note_used, person_token
 
 STAFF_LIFE = timedelta(hours=8)
 TOKEN_KEPT = timedelta(days=7)
@@ -64,18 +61,18 @@ def note_acting(token_id: uuid.UUID, staff: PublicId, person_id: uuid.UUID, sign
 def still_holds(person_id: uuid.UUID, token_id: uuid.UUID) -> bool:
     """Whether the person's sign-in as staff has not ended; notes its use."""
     with unit(Scope.for_person(person_id)) as reading:
-        row = reading.get(PersonAccessToken, token_id)
-        if row is None or not _holds(row, reading.now):
+        token = person_token(reading, token_id)
+        if token is None:
             return False
-        note_use(reading, row)
+        note_use(reading, token)
     return True
 
 
-def note_use(reading: Unit, row: PersonAccessToken) -> None:
+def note_use(reading: Unit, token: PersonToken) -> None:
     """Note the local day; writes once a day."""
     today = local_date(reading.now)
-    if row.used_on != today:
-        row.used_on = today
+    if token.used_on != today:
+        note_used(reading, token.id, today)
 
 
 def end(sign_in: PublicId, current: uuid.UUID | None, by: Caller, effect: Effect | None = None) -> SignIn:
@@ -113,21 +110,6 @@ def end_known(opened: Unit, token_id: uuid.UUID) -> bool:
         one.revoked_at = opened.now
         record(opened, ENDED, _subject(opened, one.id), 2, {})
     return True
-
-
-def forget(scope: Scope) -> int:
-    """Delete the tokens of `scope` that ended long ago, clients' and staff's or the person's; returns how many."""
-
-    def work(opened: Unit) -> int:
-        model: Any = AccessToken if scope.kind is ScopeKind.TENANT else PersonAccessToken
-        owner = model.tenant_id == scope.tenant if scope.tenant else model.person_id == scope.person
-        over = delete(model).where(owner, model.expires_at <= opened.now - TOKEN_KEPT)
-        return len(opened.session.execute(over.execution_options(synchronize_session=False).returning(model.id)).all())
-
-    return run(scope, work)
-
-
-FORGETTING = Timer("forget-sign-ins", (AccessToken, PersonAccessToken), forget)
 
 
 def _holds(row: PersonAccessToken, now: datetime) -> bool:

@@ -13,8 +13,8 @@ from app.core.ports import ports
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import CLIENT, PERSON, STAFF, TOKEN, Bearer, fingerprint, matches, new_secret
-from app.identity.models import AccessToken, OAuthClient, PersonAccessToken
-from app.identity.repository import end_staff_tokens, person_token, tenant_token
+from app.identity.models import AccessToken, PersonAccessToken
+from app.identity.repository import TenantToken, end_staff_tokens, person_token, tenant_token
 from app.identity.roles import Role, permissions_of
 from app.identity.service.clients import Client
 from app.identity.service.sign_ins import (
@@ -157,21 +157,20 @@ def authenticate(text: str) -> Principal:
 
 def _of_tenant(bearer: Bearer) -> Principal | None:
     with unit(bearer.scope) as reading:
-        found = tenant_token(reading, bearer)
-        if found is None or not matches(bearer.secret, found[0].secret_hash):
+        token = tenant_token(reading, bearer)
+        if token is None or not matches(bearer.secret, token.secret_hash):
             return None
-        token, client = found
-        principal = _staff(reading, token.staff_id) if token.staff_id else _client(reading, token, client)
+        principal = _staff(reading, token.staff_id) if token.staff_id else _client(reading, token)
     if principal and token.person_id and token.sign_in_id and not still_holds(token.person_id, token.id):
         return None
     return principal
 
 
-def _client(reading: Unit, token: AccessToken, client: OAuthClient | None) -> Principal | None:
-    if client is None or not ports().tenant_may_act(reading):
+def _client(reading: Unit, token: TenantToken) -> Principal | None:
+    if token.client_id is None or not ports().tenant_may_act(reading):
         return None
-    permissions = frozenset(token.permissions) & frozenset(client.permissions)
-    return Principal(f"client:{PublicId(CLIENT, reading.scope, client.id)}", reading.scope, permissions)
+    permissions = frozenset(token.permissions) & frozenset(token.client_permissions or ())
+    return Principal(f"client:{PublicId(CLIENT, reading.scope, token.client_id)}", reading.scope, permissions)
 
 
 def _staff(reading: Unit, staff_id: uuid.UUID) -> Principal | None:
@@ -183,7 +182,7 @@ def _staff(reading: Unit, staff_id: uuid.UUID) -> Principal | None:
 
 def _of_person(bearer: Bearer) -> Principal | None:
     with unit(bearer.scope) as reading:
-        token = person_token(reading, bearer)
+        token = person_token(reading, bearer.id)
         if token is None or not token.secret_hash or not matches(bearer.secret, token.secret_hash):
             return None
         note_use(reading, token)

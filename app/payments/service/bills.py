@@ -40,7 +40,7 @@ def open_bill(unit: Unit, *, payer: uuid.UUID, purpose: PublicId, lines: Sequenc
     total = sum(line.amount for line in lines)
     if not 0 < total <= LARGEST or any(line.amount < 0 for line in lines):
         raise ValueError("a bill comes to more than 0 fen, to what gateways take at most, and no line to less than 0")
-    bill = unit.add(
+    bill = unit.write(
         Bill(
             id=new_id(), resident_id=payer, purpose=str(purpose), lines=[asdict(line) for line in lines], total=total,
             state=BillState.OPEN, version=1, created_at=unit.now,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
-from app.core.looks import LOOK_ID, READ, quarter_of
+from app.core.looks import LOOK_ID, MARK_KEPT, READ, quarter_of
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
 from app.residents.allergy_models import Allergy, CareLook
@@ -81,10 +81,10 @@ def look_for_care(opened: Unit, purpose: str, about: PublicId) -> bool:
 
     The first look in a quarter of an hour is an entry; returns whether this one was. `about` is what it was for.
     """
-    own = new_id()
+    own, quarter = new_id(), quarter_of(opened.now)
     row = {
         "person_id": opened.scope.require_person(), "id": own, "actor": opened.by.actor, "purpose": purpose,
-        "quarter": quarter_of(opened.now),
+        "quarter": quarter, "due_at": quarter + MARK_KEPT,
     }  # fmt: skip
     made = insert(CareLook).values(row).on_conflict_do_nothing().returning(CareLook.id)
     if opened.session.execute(made).first() is None:

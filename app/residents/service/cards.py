@@ -22,7 +22,7 @@ from app.residents.repository import (
     locked_resident,
     spend_card_try,
 )
-from app.residents.reservations import reserve, reserver
+from app.residents.reservations import look_again, reserve, reserver
 from app.residents.rules.cards import MOST_CARDS, CardKind, CardNumber, masked, parse_card
 from app.residents.service.reading import verified
 from app.residents.service.verification import next_day, subject
@@ -78,16 +78,22 @@ def unbind(card_id: PublicId, by: Caller, effect: Effect | None = None) -> Shown
     Raises NotFound. For a short while only the same resident can bind it again (see `reservations.GRACE`).
     """
 
+    digests: set[str] = set()
+
     def work(opened: Unit) -> ShownCard:
         row = opened.get(PersonCard, card_id.id, lock=True)
         if row is None:
             raise NotFound
+        digests.add(row.digest)
         if row.state == BOUND:
             row.state, row.unbound_at, row.version = UNBOUND, opened.now, row.version + 1
             record(opened, "card.unbound", card_id, row.version, {"kind": row.kind})
         return shown_card(opened, row)
 
-    return run(card_id.scope, work, by, effect=effect)
+    card = run(card_id.scope, work, by, effect=effect)
+    for digest in digests:
+        look_again(Card, digest)
+    return card
 
 
 def find_by_card(kind: CardKind, number: str, issuer: int | None = None) -> uuid.UUID | None:

@@ -87,12 +87,13 @@ def ask_registry(scope: Scope, claim: Claim, ask: AskRegistry, by: Caller) -> Ve
 def reserve_number(person: uuid.UUID, claim: Claim) -> bool:
     """Whether the number that the registry confirmed is the person's from now on; False where another has it."""
     digest = _digest(claim)
+    return reserve(IdentityNumber, digest, person, lambda reading: holds_number(reading, digest))
 
-    def holds(reading: Unit) -> bool:
-        other = resident(reading)
-        return other is not None and other.number_digest == digest
 
-    return reserve(IdentityNumber, digest, person, holds)
+def holds_number(reading: Unit, digest: str) -> bool:
+    """Whether the unit's person is verified by the number with that digest."""
+    row = resident(reading)
+    return row is not None and row.number_digest == digest
 
 
 def confirm(scope: Scope, claim: Claim, by: Caller) -> Shown:

@@ -2,9 +2,10 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Table, and_, bindparam, select
 
 from app.core.calendar import local_date
 from app.core.errors import NotFound, WrongState
@@ -21,6 +22,26 @@ from app.scheduling.service import places, telling
 from app.scheduling.service.clashes import refusing
 from app.scheduling.service.moving import Told, enter, number_for
 from tenants.api import doctor_may_practise
+
+_SLOTS, _SHIFTS = cast(Table, Slot.__table__), cast(Table, Shift.__table__)
+_OF_SLOT = ("shift_version", "starts_at", "capacity", "taken")
+_OF_SHIFT = ("id", "doctor_id", "doctor_name", "day", "site", "subject", "fee_lines", "state", "version")
+_OFFERED = (
+    select(*(_SLOTS.c[name] for name in _OF_SLOT), *(_SHIFTS.c[name] for name in _OF_SHIFT))
+    .join_from(_SLOTS, _SHIFTS, and_(_SHIFTS.c.tenant_id == _SLOTS.c.tenant_id, _SHIFTS.c.id == _SLOTS.c.shift_id))
+    .where(_SLOTS.c.tenant_id == bindparam("owner"), _SLOTS.c.id == bindparam("of_id"))
+)
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A slot as it was seen, and what a booking needs of its shift, which is not to be changed."""
+
+    shift_version: int
+    starts_at: datetime
+    capacity: int
+    taken: int
+    shift: Shift
 
 
 def book(
@@ -49,27 +70,27 @@ class _Booking:
     told: Told = field(default_factory=dict)
 
     def work(self, unit: Unit) -> Appointment:
-        slot = _slot(unit, self.slot_id)
-        _refuse(unit, slot)
-        if not places.take(unit, slot.id, slot.shift_version):
-            raise _lost(unit, slot)
+        offer = _offer(unit, self.slot_id)
+        _refuse(unit, offer)
+        if not places.take(unit, self.slot_id, offer.shift_version):
+            raise _lost(unit, self.slot_id, offer)
         with refusing(unit, ONE_PER_DAY, already_booked):
-            appointment = self._appointment(unit, slot)
-            self.told = enter(unit, appointment, slot.shift, f"appointment.{appointment.state}")
+            appointment = self._appointment(unit, offer)
+            self.told = enter(unit, appointment, offer.shift, f"appointment.{appointment.state}")
         return appointment
 
-    def _appointment(self, unit: Unit, slot: Slot) -> Appointment:
-        shift = slot.shift
+    def _appointment(self, unit: Unit, offer: _Offer) -> Appointment:
+        shift = offer.shift
         appointment = Appointment(
-            id=new_id(), tenant_id=slot.tenant_id, resident_id=self.person, slot_id=slot.id, shift_id=shift.id,
-            shift_version=shift.version, doctor_id=shift.doctor_id, subject=shift.subject, day=slot.day,
-            starts_at=slot.starts_at, fee=shift.fee, version=1, created_at=unit.now,
+            id=new_id(), tenant_id=unit.scope.require_tenant(), resident_id=self.person, slot_id=self.slot_id,
+            shift_id=shift.id, shift_version=shift.version, doctor_id=shift.doctor_id, subject=shift.subject,
+            day=shift.day, starts_at=offer.starts_at, fee=shift.fee, version=1, created_at=unit.now,
         )  # fmt: skip
         if shift.fee:
             self._hold(unit, appointment, shift)
         else:
             appointment.state, appointment.number = State.CONFIRMED, number_for(unit, shift.id)
-        return unit.add(appointment)
+        return unit.write(appointment)
 
     def _hold(self, unit: Unit, appointment: Appointment, shift: Shift) -> None:
         lines = [BillLine(line["code"], line["name"], line["amount"]) for line in shift.fee_lines if line["amount"]]
@@ -78,33 +99,32 @@ class _Booking:
         appointment.held_until = appointment.due_at = unit.now + self.hold
 
 
-def _slot(unit: Unit, slot_id: uuid.UUID) -> Slot:
+def _offer(unit: Unit, slot_id: uuid.UUID) -> _Offer:
     """A slot and its shift, read anew."""
-    query = unit.select(Slot).where(Slot.id == slot_id).options(joinedload(Slot.shift, innerjoin=True))
-    slot = unit.first(query.execution_options(populate_existing=True))
-    if slot is None:
+    found = unit.execute(_OFFERED, {"owner": unit.scope.require_tenant(), "of_id": slot_id}).first()
+    if found is None:
         raise NotFound
-    return slot
+    shift_version, starts_at, capacity, taken, *rest = found
+    return _Offer(shift_version, starts_at, capacity, taken, Shift(**dict(zip(_OF_SHIFT, rest, strict=True))))
 
 
-def _refuse(unit: Unit, slot: Slot) -> None:
-    """Raise what stands against taking a place of `slot` now."""
-    shift = slot.shift
+def _refuse(unit: Unit, offer: _Offer) -> None:
+    """Raise what stands against taking a place of what is offered now."""
+    shift = offer.shift
     if shift.state != ShiftState.OPEN:
         raise shift_stopped()
-    if slot.starts_at <= unit.now:
+    if offer.starts_at <= unit.now:
         raise slot_past()
-    if slot.taken >= slot.capacity:
+    if offer.taken >= offer.capacity:
         raise slot_full()
     refusal = doctor_may_practise(unit, shift.doctor_id, shift.subject, max(shift.day, local_date(unit.now)))
     if refusal:
         raise WrongState("the doctor may not practise here on that day", code=refusal.value)
 
 
-def _lost(unit: Unit, slot: Slot) -> WrongState:
+def _lost(unit: Unit, slot_id: uuid.UUID, seen: _Offer) -> WrongState:
     """Why no place was taken, although there seemed to be one: others were quicker."""
-    seen = slot.shift_version
-    now = _slot(unit, slot.id)
+    now = _offer(unit, slot_id)
     if now.shift.state != ShiftState.OPEN:
         return shift_stopped()
-    return shift_changed() if now.shift_version != seen else slot_full()
+    return shift_changed() if now.shift_version != seen.shift_version else slot_full()

@@ -17,7 +17,7 @@ def refusing(unit: Unit, index: str, problem: Callable[[], Problem]) -> Iterator
     """Write what the unit has to write at the end of the block; raise `problem` where the unique `index` forbids it."""
     try:
         yield
-        unit.session.flush()
+        unit.flush()
     except IntegrityError as error:
         driver: Any = error.orig
         if sqlstate(error) != UNIQUE_VIOLATION or driver.diag.constraint_name != index:

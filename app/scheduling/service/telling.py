@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
@@ -46,7 +48,6 @@ def show_at_once(resident: uuid.UUID, tenant: int, facts: Mapping[str, Any], by:
 
 
 def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:
-    table = PersonAppointment.__table__
     row = {
         **{name: facts[name] for name in ("doctor_name", "site", "subject", "state", "reason", "fee", "number")},
         "person_id": unit.scope.require_person(), "id": uuid.UUID(facts["id"]), "tenant": tenant,
@@ -54,10 +55,16 @@ def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:
         "starts_at": datetime.fromisoformat(facts["starts_at"]),
         "bill_id": uuid.UUID(facts["bill_id"]) if facts["bill_id"] else None, "source_version": facts["version"],
     }  # fmt: skip
-    fresh = insert(PersonAppointment).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={name: fresh.excluded[name] for name in row if name not in ("person_id", "id")},
+    unit.execute(_keeping(), row)
+
+
+@cache
+def _keeping() -> Insert:
+    """Keeps an appointment unless something newer is kept."""
+    table = cast(Table, PersonAppointment.__table__)
+    fresh, key = insert(table), ("person_id", "id")
+    return fresh.on_conflict_do_update(
+        index_elements=key,
+        set_={column.key: fresh.excluded[column.key] for column in table.columns if column.key not in key},
         where=table.c.source_version < fresh.excluded.source_version,
     )
-    unit.session.execute(newer)

@@ -67,6 +67,8 @@ NO_WORD = "no_word"
 """The window closed without a word of the doctor's."""
 NOT_CONCLUDED = "not_concluded"
 """The window closed after the doctor had written, without a conclusion."""
+REASONS = (*DeclineReason, *StopReason, UNPAID, BY_RESIDENT, NO_WORD, NOT_CONCLUDED)
+"""Why a visit ended."""
 
 
 @dataclass(frozen=True)

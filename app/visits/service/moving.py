@@ -1,15 +1,17 @@
 """Moving a visit: the one place where an event changes its state, and does what goes with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.core.calendar import local_date
-from app.core.journal.record import Facts, record
+from app.core.journal.record import Facts, Outgoing, record
+from app.core.scope import Scope
 from app.core.unit import Unit
 from app.payments.api import request_cancel, request_refund
 from app.visits.errors import not_now
 from app.visits.ids import visit_public_id
 from app.visits.models import Visit
+from app.visits.names import FAILED
 from app.visits.rules.moves import Effect, Event, State, move
 from app.visits.service.telling import show
 from tenants.api import responsible_institution
@@ -25,7 +27,8 @@ def happen(unit: Unit, visit: Visit, event: Event, reason: str | None = None) ->
         _DO[effect](unit, visit)
     if found.state is not former:
         _enter_state(unit, visit, found.state, reason)
-    enter(unit, visit, f"visit.{found.state}" if found.state is not former else "visit.refunding")
+    told = [_failed(visit)] if former is State.TAKEN and found.state is not State.COMPLETED else []
+    enter(unit, visit, f"visit.{found.state}" if found.state is not former else "visit.refunding", told)
     return True
 
 
@@ -35,10 +38,10 @@ def require(unit: Unit, visit: Visit, event: Event, reason: str | None = None) -
         raise not_now()
 
 
-def enter(unit: Unit, visit: Visit, happened: str) -> None:
+def enter(unit: Unit, visit: Visit, happened: str, more_outgoing: Sequence[Outgoing] = ()) -> None:
     """Write the entry for what `happened` to a visit as its next version, which tells its resident."""
     visit.version += 1
-    record(unit, happened, visit_public_id(visit), visit.version, facts_of(visit), [show(visit)])
+    record(unit, happened, visit_public_id(visit), visit.version, facts_of(visit), [show(visit), *more_outgoing])
 
 
 def facts_of(visit: Visit) -> Facts:
@@ -47,6 +50,10 @@ def facts_of(visit: Visit) -> Facts:
     if visit.reason:
         facts["reason"] = visit.reason
     return facts
+
+
+def _failed(visit: Visit) -> Outgoing:
+    return Outgoing(Scope.for_tenant(visit.tenant_id), FAILED, {"visit": str(visit_public_id(visit))})
 
 
 def _enter_state(unit: Unit, visit: Visit, state: State, reason: str | None) -> None:

@@ -160,3 +160,19 @@ def test_a_sealer_passes_by_what_another_holds_without_an_alarm(platform: Platfo
         assert seal(scope, PUBLIC, platform.sealing) == 0
     assert logs == []
     assert seal_all(platform, scope) == 1
+
+
+@pytest.mark.parametrize(
+    "poison", ["facts = '{\"amount\": 9007199254740993}'", """relays = '[{"id": "no", "taker": "tenant:1"}]'"""]
+)
+def test_an_entry_that_cannot_be_sealed_is_named(platform: Platform, poison: str) -> None:
+    scope, about = new_tenant(), some(new_tenant())
+    run(scope, lambda opened: write(opened, some(scope), 1), BY)
+    run(scope, lambda opened: write(opened, about, 1), BY)
+    rows(platform, f"UPDATE journal_pending SET {poison} WHERE subject = %s", str(about))  # noqa: S608  # our own words
+    (poisoned,) = rows(platform, "SELECT id FROM journal_pending WHERE subject = %s", str(about))[0]
+    with capture_logs() as logs, pytest.raises(Exception, match=r".+"):
+        seal(scope, PUBLIC, platform.sealing)
+    alarm = {"event": "journal_poisoned", "entry": str(poisoned), "type": "note.sent", "log_level": "error"}
+    assert [{name: line.get(name) for name in alarm} for line in logs] == [alarm]
+    assert len(own(platform, scope, "id", "journal_pending")) == 2

@@ -9,10 +9,11 @@ import pytest
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy.exc import OperationalError
 
-from app.core.carry import SWEEP, TRIES, carry
+from app.core.carry import TRIES, carry
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
+from app.core.relay_sweep import SWEEP, sweep
 from app.core.relays import Answer, Handler, Incoming
 from app.core.scope import Scope
 from app.core.stuck import OPERATOR, answer, retry
@@ -272,7 +273,48 @@ def test_payloads_are_deleted_some_days_after_the_acknowledgement(
     rows(platform, age, giver.tenant)
     assert carry(giver, KNOWN) == 2
     assert [row[0] is None for row in given(platform, giver, "payload")] == [True, True, False, False]
-    assert [row[0] for row in given(platform, giver, "due_at")][:2] == [None, None]
+    kept = "SELECT due_at - acknowledged_at FROM relays WHERE tenant_id = %s AND payload IS NULL"
+    assert {row[0].days for row in rows(platform, kept, giver.tenant)} == {90}
+
+
+@pytest.mark.parametrize("make", [new_tenant, new_person])
+def test_acknowledged_relays_are_deleted_in_the_end_on_both_sides(
+    platform: Platform, giver: Scope, make: Callable[[], Scope]
+) -> None:
+    taker, other = make(), new_tenant()
+    handlers: Mapping[tuple[str, int], Handler] = {(RELAY, 1): lambda unit, relay: {}}
+    offer(platform, giver, taker, "old", "new")
+    offer(platform, giver, other, "old")
+    carry_all(platform, giver, handlers)
+    old = "UPDATE relays SET payload = NULL, due_at = now() WHERE tenant_id = %s AND seq <> 2"
+    rows(platform, old, giver.tenant)
+    assert carry(giver, handlers) == 2
+    assert [row[0] for row in given(platform, giver, "seq")] == [2]
+    assert own(platform, taker, "id", "relay_inbox") == given(platform, giver, "id")
+    assert own(platform, other, "id", "relay_inbox") == []
+    assert carry(giver, handlers) == 0
+
+
+def test_a_relay_that_may_be_repeated_is_remembered_by_its_taker(
+    platform: Platform, giver: Scope, taker: Scope
+) -> None:
+    """However long ago it was taken, as long as its giver does not know it."""
+    offer(platform, giver, taker, "hello")
+    carry_all(platform, giver)
+    rows(platform, "UPDATE relays SET state = 'pending', due_at = now() - interval '1 year' WHERE tenant_id = %s",
+         giver.tenant)  # fmt: skip
+    assert sweep(giver) == 0
+    assert carry(giver, KNOWN) == 1
+    assert copies(platform, taker) == ["hello"]
+
+
+def test_a_deletion_that_was_cut_between_both_sides_goes_on(platform: Platform, giver: Scope, taker: Scope) -> None:
+    offer(platform, giver, taker, "hello")
+    carry_all(platform, giver)
+    rows(platform, "UPDATE relays SET payload = NULL, due_at = now() WHERE tenant_id = %s", giver.tenant)
+    rows(platform, "DELETE FROM relay_inbox WHERE tenant_id = %s", taker.tenant)
+    assert carry(giver, KNOWN) == 1
+    assert given(platform, giver) == []
 
 
 def test_payloads_are_deleted_in_bounded_batches(platform: Platform, giver: Scope, taker: Scope) -> None:

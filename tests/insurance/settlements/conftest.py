@@ -9,6 +9,7 @@ from deploy.demo.partners import Scheme
 from insurance.connectors.scheme import connect_schemes
 from insurance.connectors.scheme import scheme as asking
 from tests.insurance.scenes import Insurer, World
+from tests.insurance.settlements.liars import Liar, lying
 from tests.insurance.settlements.scheme_scenes import ACCOUNT, SchemeMember, scheme_member
 from tests.insurance.settlements.settlement_scenes import Pharmacy, VisitHospital, pharmacy, visit_hospital
 from tests.platform import Platform
@@ -53,3 +54,10 @@ def member(world: World, scheme: Scheme, insurer: Insurer, chemist: Pharmacy) ->
     """A member for whom the pharmacy may ask."""
     chemist.connect(scheme, insurer)
     return scheme_member(world, scheme, insurer, deductible=10_000, account_balance=ACCOUNT)
+
+
+@pytest.fixture
+def liar() -> Iterator[Liar]:
+    """Another scheme, which says what it is told to say."""
+    with lying() as running:
+        yield running

@@ -243,6 +243,26 @@ def test_an_insurer_opens_no_case_for_a_day_that_it_does_not_cover(world: World,
     assert "claim.turned_away" in events(insurer.scope)
 
 
+def test_a_visit_whose_claim_nobody_takes_is_settled_by_another_coverage(world: World, hospital: VisitHospital) -> None:
+    """Two coverages: the first has ended, which its insurer alone knows yet. The resident loses nothing by it."""
+    former, other = world.insurer(**NO_DEDUCTIBLE), world.insurer(**NO_DEDUCTIBLE)
+    who, ended = insured(world, former)
+    holds = world.covered(who, other)
+    visit = hospital.visit(who)
+    first = confirmed(who, asked(who, visit, ended))
+    end_coverage(former)
+    world.settle(hospital.scope, former.scope)
+    now = read(who, first)
+    assert (now["state"], now["reason"], now["claim"]["state"]) == ("reversed", "claim_turned_away", "denied")
+    second = confirmed(who, asked(who, visit, holds))
+    world.settle(hospital.scope, other.scope)
+    desk = reviewer(world, other)
+    desk.decide(desk.ids()[0])
+    world.settle(hospital.scope, other.scope)
+    assert (read(who, second)["claim"]["fund"], hospital.refunds(), hospital.kept()) == (2100, [2100], FEE - 2100)
+    hospital.books()
+
+
 def end_coverage(insurer: Insurer) -> None:
     """The insurer ends the coverage as of yesterday, which the person has not heard."""
 

@@ -56,6 +56,7 @@ MOVES = {
     ("committing", "supply_ended"): ("reversing", {"refund"}),
     ("committed", "supply_ended"): ("reversing", {"refund", "take_back"}),
     ("committed", "claim_withdrawn"): ("reversed", set()),
+    ("committed", "claim_turned_away"): ("reversed", set()),
     ("reversing", "undone"): ("reversed", set()),
 }  # fmt: skip
 

@@ -1,11 +1,8 @@
 """Answers of a scheme that are not believed: from a real server that says what it is told to say."""
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,8 +13,8 @@ from insurance.connectors.scheme import Question, Scheme, Settled
 from insurance.connectors.wire import Reach, SchemeRefused, SchemeUnavailable, sign
 from insurance.rules.splits import Item, all_own
 from tests.insurance.scenes import World
+from tests.insurance.settlements.liars import KEY, Liar, Stamp, signed
 
-KEY = "key of an institution"
 ITEMS = (Item(1, "X", "x", "A", 1, 700), Item(2, "Y", "y", "B", 1, 300))
 QUESTION = Question("M1", "medicine", "rou_1", ITEMS)
 RIGHT: dict[str, Any] = {
@@ -27,59 +24,6 @@ RIGHT: dict[str, Any] = {
         {"sequence": 2, "fund": 100, "account": 0, "cash": 200},
     ],
 }  # fmt: skip
-Stamp = Callable[[bytes], dict[str, str]]
-
-
-def signed(body: bytes, key: str = KEY, at: float = 0.0) -> dict[str, str]:
-    stamp = str(int(time.time() + at))
-    return {"X-Timestamp": stamp, "X-Signature": sign(key, stamp, body)}
-
-
-@dataclass
-class Liar:
-    """Answers everything with the same words."""
-
-    said: Any = None
-    status: int = 200
-    stamp: Stamp = signed
-    asked: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-    def says(self, output: Any, status: int = 200, stamp: Stamp = signed) -> None:
-        self.said, self.status, self.stamp = {"infcode": 0, "output": output}, status, stamp
-
-    def answer(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        self.asked.append((headers, body))
-        text = self.said if isinstance(self.said, bytes) else json.dumps(self.said).encode()
-        return self.status, self.stamp(text), text
-
-
-@pytest.fixture
-def liar() -> Iterator[Liar]:
-    made = Liar()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, more, text = made.answer(headers, body)
-            self.send_response(status)
-            for name, value in (more | {"Content-Length": str(len(text))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -1,0 +1,44 @@
+"""What identity forgets: tokens that ended long ago, counts of codes, and logins that were reserved and never held."""
+
+from sqlalchemy import delete
+
+from app.core.forgetting import forgetting
+from app.core.scope import Scope
+from app.core.timers import Timer
+from app.core.unit import Unit, run, unit
+from app.identity.models import AccessToken, CodeAddress, Login, PersonAccessToken, PhoneChallenge
+from app.identity.repository import RESERVED, hold_login, person
+
+
+def let_go(scope: Scope) -> int:
+    """Delete the login of `scope` where it is reserved and due, and its person was never registered.
+
+    Where they were, the sign-in was cut off before its last step, which is then done. Returns 0 where nothing was due.
+    """
+    found = run(scope, _due)
+    if found is None:
+        return 0
+    with unit(Scope.for_person(found.person_id)) as reading:
+        is_registered = person(reading) is not None
+    if is_registered:
+        run(scope, lambda opened: hold_login(opened, found.key, found.person_id))
+    else:
+        run(scope, lambda opened: _delete(opened, found))
+    return 1
+
+
+def _due(opened: Unit) -> Login | None:
+    return opened.first(opened.select(Login).where(Login.state == RESERVED, Login.due_at <= opened.now))
+
+
+def _delete(opened: Unit, found: Login) -> None:
+    """Unless a sign-in asked for it meanwhile."""
+    same = (Login.key == found.key, Login.state == RESERVED, Login.reserved_at == found.reserved_at)
+    opened.session.execute(delete(Login).where(*same).execution_options(synchronize_session=False))
+
+
+FORGETTING = forgetting("forget-sign-ins", AccessToken, PersonAccessToken, PhoneChallenge, CodeAddress)
+TIMERS = (
+    FORGETTING,
+    Timer("let-logins-go", (Login,), let_go, hurried=False),
+)

@@ -1,0 +1,27 @@
+"""What residents' rows forget: marks of looks, and values that were reserved and that nobody has."""
+
+from app.core.forgetting import forgetting
+from app.core.scope import Scope
+from app.core.timers import Timer
+from app.residents.allergy_models import CareLook
+from app.residents.models import Card, IdentityNumber
+from app.residents.repository import bound_card
+from app.residents.reservations import let_go
+from app.residents.service.verification import holds_number
+
+
+def let_numbers_go(scope: Scope) -> int:
+    """Delete the reservation of an identity number that nobody was verified by; returns whether it was due."""
+    return let_go(IdentityNumber, scope, holds_number)
+
+
+def let_cards_go(scope: Scope) -> int:
+    """Delete the row of a card that is bound to nobody; returns whether it was due."""
+    return let_go(Card, scope, lambda reading, digest: bound_card(reading, digest) is not None)
+
+
+TIMERS = (
+    forgetting("forget-care-looks", CareLook),
+    Timer("let-numbers-go", (IdentityNumber,), let_numbers_go, hurried=False),
+    Timer("let-cards-go", (Card,), let_cards_go, hurried=False),
+)

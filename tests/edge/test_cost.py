@@ -1,0 +1,72 @@
+"""What the requests that are asked most often send to the database: every statement more is felt by everybody."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import Engine, event
+from werkzeug.test import TestResponse
+
+from app.core.ids import new_id
+from app.identity.api import issue_staff_token
+from app.identity.service.sign_in import enter
+from app.visits.ids import visit_public_id
+from tests.scheduling.scenes import Hospital, new_resident
+from tests.visits.scenes import Clinic
+
+_TABLE = re.compile(r"(?:FROM|INTO|UPDATE) (\w+)")
+BOOKING = [
+    "BEGIN", "SELECT person_access_tokens",
+    "BEGIN", "INSERT idempotency_keys", "SELECT slots", "SELECT staff", "UPDATE slots", "INSERT bills",
+    "INSERT appointments", "UPDATE idempotency_keys", "INSERT journal_pending",
+    "BEGIN", "INSERT person_appointments",
+]  # fmt: skip
+LOOKING = ["BEGIN", "SELECT access_tokens", "SELECT staff", "BEGIN", "SELECT visits", "INSERT looks"]
+
+
+@contextmanager
+def sent() -> Iterator[list[str]]:
+    """What this process sends to the database inside the block: of each statement its verb and its first table."""
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        verb, table = re.split(r"\W", statement, maxsplit=1)[0], _TABLE.search(statement)
+        statements.append(f"{verb} {table[1]}" if table else verb)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def ask(app: Flask, token: str, method: str, path: str, body: Any = None) -> TestResponse:
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex}
+    answer = app.test_client().open(f"/api/v1{path}", method=method, json=body, headers=headers)
+    assert answer.status_code < 300, answer.text
+    return answer
+
+
+def test_a_booking(app: Flask) -> None:
+    """Authentication, the booking itself in one transaction, and the resident's own row of it."""
+    slot, token = str(Hospital().slot()), enter(new_id(), "+8613900000000", "zh-CN", "").access_token
+    ask(app, token, "GET", "/me/appointments")  # the first request of a day notes the day
+    with sent() as statements:
+        ask(app, token, "POST", "/appointments", {"slot": slot})
+    assert statements == BOOKING
+
+
+def test_a_look_at_a_visit(app: Flask) -> None:
+    """The first of a quarter of an hour makes an entry, the next find its mark."""
+    clinic = Clinic()
+    visit = f"/visits/{visit_public_id(clinic.asked())}"
+    token = issue_staff_token(clinic.scope, clinic.doctor.id, new_resident())
+    with sent() as statements:
+        ask(app, token, "GET", visit)
+    assert statements == [*LOOKING, "INSERT journal_pending"]
+    with sent() as statements:
+        ask(app, token, "GET", visit)
+    assert statements == LOOKING
