@@ -50,7 +50,7 @@ def test_every_move_while_an_end_waits_for_the_pharmacy(stopping: Stopping, even
     assert move(State.READY, event, live=True, stopping=stopping) == expected.get(event)
 
 
-@pytest.mark.parametrize(("state", "event", "live"), list(itertools.product(ENDED, Event, (True, False))))
+@pytest.mark.parametrize(("state", "event", "live"), list(itertools.product(sorted(ENDED), Event, (True, False))))
 def test_an_end_is_an_end(state: State, event: Event, live: bool) -> None:
     assert move(state, event, live=live) is None
 
