@@ -1,6 +1,7 @@
 """Errors of settlements and claims, each with its stable code."""
 
-from app.core.errors import InvalidInput, WrongState
+from app.core.errors import Fault, InvalidInput, WrongState
+from insurance.models import ClaimCase
 
 
 def not_now() -> WrongState:
@@ -36,3 +37,26 @@ def key_reused() -> InvalidInput:
 def claim_state() -> WrongState:
     """The claim's state does not allow it."""
     return WrongState("the claim is not in a state in which this can be done", code="claim_state")
+
+
+def decision_refused(code: str, case: ClaimCase) -> WrongState:
+    """A decision that comes too late, or is about what is no more; `code` says which (see `decision_refusal`)."""
+    if code == "stale_claim_version":
+        fault = Fault("/claim_version", code, f"The claim has version {case.claim_version}.")
+        return WrongState("the decision is about another version of the claim", code=code, faults=(fault,))
+    if code == "stale_decision":
+        fault = Fault("/decision_seq", code, f"The case has decision {case.decision_seq}: a new one is above it.")
+        return WrongState("the case has this decision or a later one", code=code, faults=(fault,))
+    return WrongState(f"the case is {case.state}, in version {case.version}: it takes no decision any more", code=code)
+
+
+def outcome_unfit(outcome: str, fund: int) -> InvalidInput:
+    """The outcome is not that of the amounts; `fund` is in fen."""
+    fault = Fault("/outcome", "outcome_unfit", f"The lines grant {fund} fen, which is not {outcome}.")
+    return InvalidInput("the outcome is not that of the amounts", code="outcome_unfit", faults=(fault,))
+
+
+def policy_differs(policy_version: str) -> InvalidInput:
+    """The decision names another policy than the coverage's, which has `policy_version`."""
+    fault = Fault("/policy_version", "policy_version", f"The coverage has policy {policy_version}.")
+    return InvalidInput("the coverage has another policy", code="policy_version", faults=(fault,))

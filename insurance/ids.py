@@ -4,6 +4,7 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from insurance.models import Claim, ClaimCase, SchemeConnection, Settlement
 from insurance.names import CASE_ID, CLAIM_ID, COVERAGE_ID, SCHEME_ID, SETTLEMENT_ID
+from tenants.api import TENANT_ID
 
 
 def settlement_id(row: Settlement) -> PublicId:
@@ -24,6 +25,11 @@ def case_id(row: ClaimCase) -> PublicId:
 def claim_of_case(row: ClaimCase) -> PublicId:
     """The public id of the provider's claim that a case is about."""
     return PublicId(CLAIM_ID, Scope.for_tenant(row.provider), row.claim_id)
+
+
+def provider_of_case(row: ClaimCase) -> PublicId:
+    """The public id of the provider whose claim a case is about."""
+    return PublicId(TENANT_ID, Scope.for_tenant(row.provider), row.provider_id)
 
 
 def connection_id(row: SchemeConnection) -> PublicId:

@@ -59,10 +59,22 @@ def application_of(scope: Scope, application_id: uuid.UUID) -> Application:
     return found
 
 
-def affiliations(scope: Scope, asked: Asked) -> Page[Affiliation]:
+@dataclass(frozen=True)
+class Affiliated:
+    """What a person is in a tenant."""
+
+    row: Affiliation
+    profile_id: uuid.UUID | None
+    """The tenant's in the directory, where the platform operator's own tenant is not."""
+
+
+def affiliations(scope: Scope, asked: Asked) -> Page[Affiliated]:
     """What the person of `scope` is in which tenant."""
     with unit(scope) as reading:
-        return _AFFILIATIONS.page(reading, reading.select(Affiliation), asked)
+        page = _AFFILIATIONS.page(reading, reading.select(Affiliation), asked)
+        named = select(DirectoryEntry).where(DirectoryEntry.tenant.in_([row.tenant for row in page.data]))
+        known = {entry.tenant: entry.profile_id for entry in reading.session.scalars(named)}
+    return Page([Affiliated(row, known.get(row.tenant)) for row in page.data], page.next_cursor)
 
 
 def members(scope: Scope, asked: Asked) -> Page[Staff]:

@@ -7,7 +7,8 @@ from app.core.scope import Scope
 from app.edge.schema import IdOf, Input, Text, Version, Word
 from app.identity.api import CLIENT, CLIENT_STATES, Role
 from tenants.models import Staff
-from tenants.names import PERSON_ID, STAFF_ID
+from tenants.names import PERSON_ID, STAFF_ID, TENANT_ID
+from tenants.queries import Affiliated
 from tenants.rules import Kind
 from tenants.schemas import CODE, NAME
 from tenants.states import StaffState
@@ -15,6 +16,10 @@ from tenants.states import StaffState
 
 def _person(row: Staff) -> PublicId | None:
     return None if row.person_id is None else PublicId(PERSON_ID, Scope.for_person(row.person_id), row.person_id)
+
+
+def _tenant(one: Affiliated) -> PublicId | None:
+    return None if one.profile_id is None else PublicId(TENANT_ID, Scope.for_tenant(one.row.tenant), one.profile_id)
 
 
 class MemberIn(Input):
@@ -59,11 +64,12 @@ class AcceptanceIn(Input):
 class AffiliationOut(Schema):
     """A tenant that the caller may act for, and as what."""
 
-    id = IdOf(STAFF_ID, lambda row: PublicId(STAFF_ID, Scope.for_tenant(row.tenant), row.id))
-    tenant_name = fields.String(required=True)
-    tenant_kind = Word(Kind, required=True)
-    roles = fields.List(Word(Role), required=True)
-    state = Word(StaffState, required=True)
+    id = IdOf(STAFF_ID, lambda one: PublicId(STAFF_ID, Scope.for_tenant(one.row.tenant), one.row.id))
+    tenant = IdOf(TENANT_ID, _tenant, allow_none=True, required=True)
+    tenant_name = fields.String(required=True, attribute="row.tenant_name")
+    tenant_kind = Word(Kind, required=True, attribute="row.tenant_kind")
+    roles = fields.List(Word(Role), required=True, attribute="row.roles")
+    state = Word(StaffState, required=True, attribute="row.state")
 
 
 class ActingTokenOut(Schema):

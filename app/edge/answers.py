@@ -57,9 +57,9 @@ class Rendering:
         return Answered(self.status, {**headers, OMITTED.lower(): ", ".join(sorted(names))}, orjson.dumps(kept))
 
 
-def respond(answer: Answered, *, replayed: bool = False) -> Response:
-    """`answer` as a response; 304 without a body where the caller has it already."""
-    if unchanged(answer):
+def respond(answer: Answered, *, replayed: bool = False, whole: bool = False) -> Response:
+    """`answer` as a response; 304 without a body where the caller has it already, unless it is to be sent `whole`."""
+    if not whole and unchanged(answer):
         return Response(status=304, headers={"etag": answer.headers["etag"]})
     response = Response(answer.body, answer.status, answer.headers)
     if replayed:

@@ -85,6 +85,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
     if_match: bool = False,
     idempotent_by: str = "",
     secret_fields: tuple[str, ...] = (),
+    partly_versioned: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated `view(call, [body], [query], **path values)` under `path`.
 
@@ -93,7 +94,8 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
     `idempotent_by` is the sentence that says why repeating this effect is harmless without a key; a public effect needs
     it, because a key belongs to a caller. With `if_match` the caller says which version it changes (`call.if_match`,
     428 where missing). `secret_fields` of the answer are shown once: they are not kept with the key, and a repeated
-    answer leaves them out and names them in `Idempotency-Omitted`.
+    answer leaves them out and names them in `Idempotency-Omitted`. A GET that is `partly_versioned` answers with more
+    than its version tells of: it is answered whole, never with 304.
     Raises ValueError for a declaration that contradicts itself.
     """
     keyed = method != "GET" and not idempotent_by
@@ -104,7 +106,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
     if isinstance(answer, Download) and method != "GET":
         raise ValueError(f"{method} {path} answers a file, which no key can keep")
     rendering = answer if isinstance(answer, Download) else Rendering(answer(), status, secret_fields)
-    guarded = functools.partial(_respond, rendering=rendering, keyed=keyed, if_match=if_match)
+    guarded = functools.partial(_respond, rendering=rendering, keyed=keyed, if_match=if_match, whole=partly_versioned)
 
     def register(view: View) -> View:
         declared = Declared(
@@ -163,7 +165,7 @@ def _admitted(
 
 
 def _respond(
-    view: View, *parsed: Any, rendering: Rendering | Download, keyed: bool, if_match: bool, **values: Any
+    view: View, *parsed: Any, rendering: Rendering | Download, keyed: bool, if_match: bool, whole: bool, **values: Any
 ) -> Response:
     principal: Principal | None = g.principal
     by = principal.caller(g.request_id) if principal else Caller(ANONYMOUS, g.request_id)
@@ -174,7 +176,7 @@ def _respond(
     except Replayed as replayed:
         return respond(replayed.answer, replayed=True)
     if effect is None:
-        return respond(rendering(result))
+        return respond(rendering(result), whole=whole)
     if effect.answer is None:
         raise RuntimeError("an effect's unit was run without its key")
     return respond(effect.answer)

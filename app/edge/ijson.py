@@ -23,7 +23,8 @@ LONGEST_NAME = 200
 MOST_FAULTS = 50
 _DIGITS = 17
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_TOO_DEEP = "nested too deeply"
+_TOO_DEEP = f"nested too deeply: at most {DEEPEST} levels"
+_TOO_LARGE = f"too large: whole numbers are from -{LARGEST} to {LARGEST}"
 
 
 class _Object(dict[str, Any]):
@@ -80,7 +81,7 @@ def _faults(value: Any, pointer: str, depth: int) -> Iterator[Fault]:
     elif isinstance(value, str):
         yield from text_faults(value, pointer)
     elif isinstance(value, float) and not math.isfinite(value):
-        yield Fault(pointer, "number", "too large")
+        yield Fault(pointer, "number", _TOO_LARGE)
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from _faults(member, pointer_to(pointer, index), depth + 1)
@@ -91,7 +92,8 @@ def _faults(value: Any, pointer: str, depth: int) -> Iterator[Fault]:
 def _object_faults(value: _Object, pointer: str, depth: int) -> Iterator[Fault]:
     for name, member in value.items():
         if len(name) > LONGEST_NAME or _UNFIT.search(name):
-            yield Fault(pointer, "name", "a name of this object is too long or holds a control character")
+            told = f"a name of this object is longer than {LONGEST_NAME} characters or holds a control character"
+            yield Fault(pointer, "name", told)
             continue
         if name in value.doubled:
             yield Fault(pointer_to(pointer, name), "once", "given more than once")

@@ -74,8 +74,10 @@ def _http(error: HTTPException) -> Response:
     if status is HTTPStatus.BAD_REQUEST:
         return render(Malformed())
     code = CODES.get(status, f"http_{status.value}")
-    body = orjson.dumps(_members(status, code, status.phrase))
-    response = Response(body, status, content_type=CONTENT_TYPE)
+    members = _members(status, code, status.phrase)
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        members["detail"] = f"a body of this request has at most {request.max_content_length} bytes"
+    response = Response(orjson.dumps(members), status, content_type=CONTENT_TYPE)
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value

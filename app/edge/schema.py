@@ -13,6 +13,8 @@ from app.edge.ijson import LARGEST
 
 MOST_FEN = 10**13 - 1
 """Just below a hundred billion yuan: a slip of the keyboard is refused, the accounts of a city are not."""
+IN_FEN = "In fen, a hundredth of a yuan"
+"""How the OpenAPI document describes every amount."""
 YES_OR_NO: dict[str, Any] = {"type": "boolean"}
 """The `metadata` of a field that is computed of the whole row and says whether something holds."""
 _INSTANT = re.compile(r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
@@ -152,6 +154,8 @@ def describe(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict
         return {"type": _or_null("string", field), "pattern": f"^{field.prefix}_[0-9a-v]+$", "maxLength": 80}
     if isinstance(field, Instant):
         return {"type": _or_null("string", field), "format": "date-time"}
+    if isinstance(field, Fen):
+        return {"description": IN_FEN}
     return {}
 
 

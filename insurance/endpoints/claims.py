@@ -52,7 +52,10 @@ def listed(call: Call, query: dict[str, Any]) -> Page[ClaimCase]:
     return queries.cases_of(call.principal.scope, query)
 
 
-@endpoint(blueprint, "GET", "/claim-cases/<claim_case_id>", permission="claim_cases.read", answer=ClaimCaseDetailOut)
+@endpoint(
+    blueprint, "GET", "/claim-cases/<claim_case_id>",
+    permission="claim_cases.read", answer=ClaimCaseDetailOut, partly_versioned=True,  # `used` changes with other cases
+)  # fmt: skip
 def case(call: Call, claim_case_id: str) -> queries.CaseDetail:
     """A case with everything that a decision needs; the first look is written down."""
     return queries.case_of(own_id(claim_case_id, CASE_ID, call.principal.scope), call.by)

@@ -9,7 +9,7 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.relays import Answer, Handler, Incoming
 from app.core.unit import Unit
-from insurance.ids import case_id
+from insurance.ids import case_id, provider_of_case
 from insurance.models import ClaimCase, Coverage
 from insurance.names import CASE_ID, CLAIM_ANSWER, CLAIM_ID, CLAIM_SETTLE, CLAIM_SUBMIT, CLAIM_WITHDRAW
 from insurance.rules.claims import CaseState
@@ -32,7 +32,9 @@ def take_submitted(unit: Unit, relay: Incoming) -> Answer:
         return _turned_away(unit, relay, against or "coverage_unknown")
     case = unit.add(_opened(unit, relay, coverage))
     _decided(unit, case, told["decided"])
-    facts: Facts = {"claim": _claim(relay), "provider": case.provider, "billed": case.billed, "state": case.state}
+    facts: Facts = {
+        "claim": _claim(relay), "provider": str(provider_of_case(case)), "billed": case.billed, "state": case.state,
+    }  # fmt: skip
     record(unit, "claim.submitted", case_id(case), 1, facts, [_answer(relay, "opened", None)])
     return {}
 

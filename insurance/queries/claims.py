@@ -30,6 +30,11 @@ class ClaimDetail:
     row: Claim
     content: Content = field(repr=False)
 
+    @property
+    def version(self) -> int:
+        """The claim's."""
+        return self.row.version
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -49,6 +54,11 @@ class CaseDetail:
     plan: Terms
     used: Used
     decision: Mapping[str, Any] | None = field(repr=False)
+
+    @property
+    def version(self) -> int:
+        """The case's, which a decision about it names."""
+        return self.row.version
 
 
 def claims_of(scope: Scope, asked: Asked) -> Page[Claim]:

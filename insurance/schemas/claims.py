@@ -8,7 +8,7 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
 from app.edge.schema import Fen, IdOf, Input, Text, Version, Word
-from insurance.ids import case_id, claim_id, claim_of_case
+from insurance.ids import case_id, claim_id, claim_of_case, provider_of_case
 from insurance.models import Claim, ClaimCase
 from insurance.names import CASE_ID, CLAIM_ID, COVERAGE_ID, SETTLEMENT_ID
 from insurance.rules.adjudication import LineDecision, Totals
@@ -25,10 +25,6 @@ MOST_SEQUENCE = 10**6
 
 def _settlement(row: Claim) -> PublicId:
     return PublicId(SETTLEMENT_ID, Scope.for_tenant(row.tenant_id), row.settlement_id)
-
-
-def _provider(row: ClaimCase) -> PublicId:
-    return PublicId(TENANT_ID, Scope.for_tenant(row.provider), row.provider_id)
 
 
 def _coverage(row: ClaimCase) -> PublicId:
@@ -93,7 +89,7 @@ class ClaimCaseOut(Schema):
     state = Word(CaseState)
     claim = IdOf(CLAIM_ID, claim_of_case)
     claim_version = fields.Integer()
-    provider = IdOf(TENANT_ID, _provider)
+    provider = IdOf(TENANT_ID, provider_of_case)
     provider_name = fields.String()
     coverage = IdOf(COVERAGE_ID, _coverage)
     service_date = fields.Date()
@@ -164,7 +160,7 @@ class ClaimCaseDetailOut(Schema):
     state = Word(CaseState, attribute="row.state")
     claim = IdOf(CLAIM_ID, lambda one: claim_of_case(one.row))
     claim_version = fields.Integer(attribute="row.claim_version")
-    provider = IdOf(TENANT_ID, lambda one: _provider(one.row))
+    provider = IdOf(TENANT_ID, lambda one: provider_of_case(one.row))
     provider_name = fields.String(attribute="row.provider_name")
     coverage = IdOf(COVERAGE_ID, lambda one: _coverage(one.row))
     service_date = fields.Date(attribute="row.service_date")

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.core.errors import InvalidInput, NotFound, Problem, Refused, WrongState
+from app.core.errors import InvalidInput, NotFound, Refused, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
-from insurance.ids import case_id, claim_of_case
+from insurance.errors import decision_refused, outcome_unfit, policy_differs
+from insurance.ids import case_id, claim_of_case, provider_of_case
 from insurance.models import ClaimCase
 from insurance.names import CLAIM_DECIDE
 from insurance.rules.adjudication import Decision, Line, LineDecision, Totals, Used, check, check_limits
@@ -76,8 +77,8 @@ def enter(unit: Unit, case: ClaimCase, happened: str, relays: Sequence[Outgoing]
     """Write the entry for what `happened` to a case as its next version."""
     case.version += 1
     facts: Facts = {
-        "claim": str(claim_of_case(case)), "provider": case.provider, "billed": case.billed, "fund": case.fund,
-        "state": case.state,
+        "claim": str(claim_of_case(case)), "provider": str(provider_of_case(case)), "billed": case.billed,
+        "fund": case.fund, "state": case.state,
     }  # fmt: skip
     record(unit, happened, case_id(case), case.version, facts, relays)
 
@@ -93,8 +94,7 @@ def _remembered(opened: Unit, case: ClaimCase, said: Decided, code: str) -> Refu
         "decision_seq": said.decision_seq, "outcome": said.outcome, "fund": said.totals.fund,
     }  # fmt: skip
     record(opened, "claim.decision_refused", PublicId(EVIDENCE_ID, opened.scope, new_id()), 1, facts)
-    problem: Problem = WrongState("the case is closed, or the decision is about what is no more", code=code)
-    return Refused(problem)
+    return Refused(decision_refused(code, case))
 
 
 def _refuse_wrong(opened: Unit, case: ClaimCase, said: Decided) -> None:
@@ -102,7 +102,7 @@ def _refuse_wrong(opened: Unit, case: ClaimCase, said: Decided) -> None:
     if faults:
         raise InvalidInput("the decision does not fit the claim", faults=tuple(faults))
     if not fits(said.outcome, case.billed, said.totals.fund):
-        raise InvalidInput("the outcome is not that of the amounts", code="outcome_unfit")
+        raise outcome_unfit(said.outcome, said.totals.fund)
 
 
 def _use(opened: Unit, case: ClaimCase, said: Decided) -> None:
@@ -110,7 +110,7 @@ def _use(opened: Unit, case: ClaimCase, said: Decided) -> None:
     coverage = locked_coverage(opened, case.coverage_id)
     policy, decided = policy_of(coverage), Decision(said.lines, said.totals)
     if said.policy_version != policy.policy_version:
-        raise InvalidInput("the coverage has another policy", code="policy_version")
+        raise policy_differs(policy.policy_version)
     counters = locked_counters(opened, coverage, case.service_date.year)
     faults = check_limits(policy, Used(counters.deductible_used, counters.fund_used), decided)
     if faults:

@@ -10,9 +10,9 @@ from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from tenants.doctor_queries import ListedDoctor, doctors
 from tenants.endpoints.paths import tenant_bound
-from tenants.models import Affiliation, Application, Staff
+from tenants.models import Application, Staff
 from tenants.names import STAFF_ID
-from tenants.queries import Listed, affiliations, applications_of, directory
+from tenants.queries import Affiliated, Listed, affiliations, applications_of, directory
 from tenants.rules import Paper
 from tenants.schemas import (
     ApplicationIn,
@@ -59,7 +59,7 @@ def accept(call: Call, body: dict[str, Any]) -> Staff:
 
 
 @endpoint(blueprint, "GET", "/me/affiliations", permission="me.read", query=PageQuery, answer=page_of(AffiliationOut))
-def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliation]:
+def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliated]:
     """The tenants that the caller may act for."""
     return affiliations(Scope.for_person(call.person), query)
 

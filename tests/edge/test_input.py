@@ -80,6 +80,7 @@ def test_amounts_are_whole_fen(app: Flask, amount: str) -> None:
 def test_numbers_that_others_read_differently(app: Flask, number: str) -> None:
     raw = f'{{"words": "x", "lines": [{{"code": "a", "amount": {number}}}]}}'
     assert faults(app, raw) == {("/lines/0/amount", "number")}
+    assert str(2**53 - 1) in sent(app, raw)[1]["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "a\\u0000b", "\\ud800", "\\udc00\\ud800", "\\u001b", "\\u007f", "\\uffff"])

@@ -157,6 +157,8 @@ def test_ids_and_states_are_never_any_text(document: dict[str, Any]) -> None:
         ("ContractOut", "fdc"),
         ("RoutingOrderOut", "rou"),
         ("SettlementOut", "stl"),
+        ("ClaimCaseOut", "ccs"),
+        ("ClaimCaseDetailOut", "ccs"),
     ],
 )
 def test_ids_say_what_they_look_like(document: dict[str, Any], schema: str, prefix: str) -> None:
@@ -169,6 +171,29 @@ def test_states_and_reasons_are_listed(document: dict[str, Any]) -> None:
     assert schemas["LicenseOut"]["properties"]["state"]["enum"][0] == "submitted"
     assert schemas["AppointmentOut"]["properties"]["reason"]["enum"] == ["unpaid", "canceled", "stopped", None]
     assert schemas["ContractOut"]["properties"]["reason"]["enum"].count("other") == 1
+
+
+@pytest.mark.parametrize("schema", ["ClaimCaseOut", "ClaimCaseDetailOut"])
+def test_a_claim_case_says_what_its_parts_look_like(document: dict[str, Any], schema: str) -> None:
+    schemas = document["components"]["schemas"]
+    case = schemas[schema]["properties"]
+    assert case["state"]["enum"] == ["open", "decided", "settled", "withdrawn"]
+    assert case["kind"]["enum"] == ["visit", "medicine"]
+    assert schemas["DecisionOut"]["properties"]["outcome"]["enum"] == ["approved", "partial", "denied"]
+    for name, prefix in {"claim": "clm", "provider": "ten", "coverage": "cov"}.items():
+        assert case[name]["pattern"] == f"^{prefix}_[0-9a-v]+$"
+
+
+def test_amounts_are_said_to_be_in_fen(document: dict[str, Any]) -> None:
+    amounts = {"account", "amount", "billed", "cash", "copay", "deductible", "fund", "personal", "price", "total"}
+    found = {
+        (schema, name): one.get("description", "")
+        for schema, described in document["components"]["schemas"].items()
+        for name, one in described.get("properties", {}).items()
+        if name in amounts
+    }
+    assert len(found) > 30
+    assert [place for place, said in found.items() if "fen" not in said] == []
 
 
 def test_nothing_is_published_that_nothing_uses(document: dict[str, Any]) -> None:

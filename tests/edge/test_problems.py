@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.core.ids import PublicId
 from app.core.unit import database, unit
+from app.edge.requests import MAX_BODY
 from app.settings import driver_url
 from deploy import postgres
 from deploy.stack import prepare
@@ -127,7 +128,8 @@ def test_unsupported_media_type(north: Caller, kind: str | None) -> None:
 
 
 def test_large_body(north: Caller) -> None:
-    problem(north.post("/edge-notes", {"words": "x" * 10_000_000}), 413, "request_too_large")
+    members = problem(north.post("/edge-notes", {"words": "x" * 10_000_000}), 413, "request_too_large")
+    assert str(MAX_BODY) in str(members["detail"])
 
 
 def test_defect_tells_nothing(north: Caller) -> None:

@@ -174,7 +174,8 @@ def test_a_person_acts_for_the_tenant_that_they_chose(world: World, clinic: Tena
     _, there = world.join(pharmacy, member(), person)
     world.settle(clinic.scope, pharmacy.scope)
     known = person.do("GET", "/me/affiliations")["data"]
-    assert {(one["id"], one["tenant_kind"]) for one in known} == {(here, "clinic"), (there, "pharmacy")}
+    told = {(one["id"], one["tenant"], one["tenant_kind"]) for one in known}
+    assert told == {(here, clinic.id, "clinic"), (there, pharmacy.id, "pharmacy")}
     assert world.act(person, here).do("GET", "/tenants/current")["id"] == clinic.id
     assert world.act(person, there).do("GET", "/tenants/current")["id"] == pharmacy.id
     clinic.administrator.do("POST", f"{path(here)}/ending")

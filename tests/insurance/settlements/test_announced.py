@@ -1,13 +1,16 @@
 """What the platform announces of claims, who may act on them, and where schemes may be."""
 
+import json
+
 import pytest
 
 from app.core.errors import InvalidInput
 from app.core.http import Policy
 from app.core.ids import PublicId, new_id
+from app.core.journal.models import Entry
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Unit, run
+from app.core.unit import Unit, run, unit
 from app.factory import hearing
 from app.identity.api import CLIENT, register_client
 from app.identity.service.clients import find_client
@@ -16,7 +19,7 @@ from insurance.models import Settlement
 from insurance.names import CLAIM_ANSWER, CLAIM_DECIDE, CLAIM_SETTLE, CLAIM_WITHDRAW
 from insurance.service.connections import checked_url
 from tests.insurance.scenes import World
-from tests.insurance.settlements.claim_scenes import Reviewer
+from tests.insurance.settlements.claim_scenes import Reviewer, denial
 from tests.insurance.settlements.settlement_scenes import VisitHospital, read
 from tests.insurance.settlements.test_commercial import claimed_visit
 from tests.platform import Platform, new_tenant
@@ -28,6 +31,18 @@ def test_insurers_hear_of_claims(platform: Platform) -> None:
     assert {f"claim.{what}" for what in ("submitted", "decided", "settled", "withdrawn")} <= heard.public
     assert not {"claim.made", "claim.closed", "settlement.committed"} & heard.public
     assert Settlement in {model for timer in heard.timers for model in timer.models}
+
+
+def test_events_name_the_provider_as_the_case_does(world: World, hospital: VisitHospital) -> None:
+    _, desk, _ = claimed_visit(world, hospital)
+    (case,) = desk.ids()
+    desk.decide(case, **denial(desk.fetch(case)))
+    world.settle(hospital.scope, desk.scope)
+    with unit(desk.scope) as reading:
+        entries = reading.all(reading.select(Entry).where(Entry.subject == case).order_by(Entry.seq))
+    told = [(entry.type, json.loads(entry.text)["facts"]["provider"]) for entry in entries]
+    provider = desk.fetch(case)["provider"]
+    assert told == [(f"claim.{what}", provider) for what in ("submitted", "decided", "settled")]
 
 
 def test_a_system_of_the_insurers_decides(world: World, hospital: VisitHospital) -> None:

@@ -56,6 +56,23 @@ def paid_supply(world: World, chemist: Pharmacy, insurer: Insurer, who: Insured,
     return paying
 
 
+def problem(desk: Reviewer, path: str, body: dict[str, Any], seen: str, status: int = 409) -> dict[str, Any]:
+    """What is said of a decision that is refused."""
+    answer = desk.actor.ask("POST", path, body, If_Match=seen)
+    assert (answer.status_code, type(answer.json)) == (status, dict)
+    return dict(answer.json or {})
+
+
+def test_a_case_is_read_whole_with_its_version(world: World, hospital: VisitHospital) -> None:
+    _, desk, _ = claimed_visit(world, hospital)
+    (case,) = desk.ids()
+    for headers in ({}, {"If_None_Match": '"1"'}):  # what is used of the year changes without the case
+        answer = desk.actor.ask("GET", f"/claim-cases/{case}", **headers)
+        assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+        assert answer.json
+        assert answer.json["used"] == {"deductible": 0, "fund": 0}
+
+
 def test_a_visit_from_trial_to_the_money_back(world: World, hospital: VisitHospital) -> None:
     insurer = world.insurer(deductible=1000)
     who, coverage = insured(world, insurer)
@@ -174,8 +191,6 @@ def test_a_decision_that_does_not_fit_is_refused_whole(world: World, chemist: Ph
     assert rules(lines=[lines[0] | {"fund": lines[0]["fund"] + 1}, *lines[1:]]) >= {"parts_sum"}
     assert rules(totals=totals | {"fund": totals["fund"] + 1}) == {"totals_sum"}
     assert rules(lines=[lines[0] | {"fund": -1}, *lines[1:]])
-    for code, more in {"outcome_unfit": {"outcome": "denied"}, "policy_version": {"policy_version": "1"}}.items():
-        assert desk.actor.refused(422, "POST", path, right | more, If_Match=seen) == code
     over = [lines[0] | {"deductible": lines[0]["deductible"] + lines[0]["copay"], "copay": 0}, *lines[1:]]
     assert desk.actor.refused(409, "POST", path, right | {"lines": over}, If_Match=seen) == "over_deductible"
     assert desk.actor.refused(412, "POST", path, right, If_Match='"2"') == "stale_version"
@@ -184,16 +199,35 @@ def test_a_decision_that_does_not_fit_is_refused_whole(world: World, chemist: Ph
     assert desk.decide(case)["fund"] == 8800
 
 
+def test_a_decision_that_is_refused_is_told_what_would_be_right(world: World, hospital: VisitHospital) -> None:
+    _, desk, _ = claimed_visit(world, hospital)
+    (case,) = desk.ids()
+    right, path = decision(desk.fetch(case)), f"/claim-cases/{case}/decisions"
+    for name, wrong, code, told in (
+        ("outcome", "denied", "outcome_unfit", "2100 fen"),
+        ("policy_version", "1", "policy_version", right["policy_version"]),
+    ):
+        said = problem(desk, path, right | {name: wrong}, '"1"', 422)
+        (fault,) = said["errors"]
+        assert (said["code"], fault["pointer"], fault["rule"]) == (code, f"/{name}", code)
+        assert told in fault["detail"]
+
+
 def test_a_late_decision_changes_nothing_and_is_remembered(world: World, hospital: VisitHospital) -> None:
     _, desk, _ = claimed_visit(world, hospital)
     (case,) = desk.ids()
     shown = desk.fetch(case)
     path, right = f"/claim-cases/{case}/decisions", decision(shown)
     stale = right | {"claim_version": 2}
-    assert desk.actor.refused(409, "POST", path, stale, If_Match='"1"') == "stale_claim_version"
+    former = problem(desk, path, stale, '"1"')
+    assert former["code"] == "stale_claim_version"
+    assert [(one["pointer"], one["detail"]) for one in former["errors"]] == [
+        ("/claim_version", "The claim has version 1.")
+    ]
     sent = desk.actor.do("POST", path, right, If_Match='"1"', Idempotency_Key="once")
     assert desk.actor.do("POST", path, right, If_Match='"1"', Idempotency_Key="once") == sent
-    assert desk.actor.refused(409, "POST", path, right | {"decision_seq": 2}, If_Match='"2"') == "case_closed"
+    closed = problem(desk, path, right | {"decision_seq": 2}, '"2"')
+    assert (closed["code"], "decided, in version 2" in closed["detail"]) == ("case_closed", True)
     world.settle(hospital.scope, desk.scope)
     assert events(desk.scope).count("claim.decision_refused") == 2
     assert events(desk.scope).count("claim.decided") == 1
