@@ -26,7 +26,7 @@ serve: $(READY) ## start everything, leave it running, print how to sign in
 	$(PY) -m app.cli serve
 
 test: $(READY) ## run all tests
-	$(PY) -m pytest tests -n 2 --dist loadfile
+	$(PY) -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## lint, types, import rules and architecture tests
 	$(PY) -m ruff check .
