@@ -56,7 +56,7 @@ class Platform:
         )  # fmt: skip
         connect(made.database)
         keep_in(DiskBlobs(settings.blobs))
-        fill(Ports(lambda message_id, phone, code: None, grants, may_act, own_cost))
+        fill(default_ports())
         return made
 
     @staticmethod
@@ -92,6 +92,11 @@ class Platform:
     def connection(self) -> psycopg.Connection:
         """A connection of the administrator's: it sees everything and can hold any lock."""
         return psycopg.connect(self.admin.rpartition("/")[0] + f"/{DATABASE}")
+
+
+def default_ports() -> Ports:
+    """Codes go to nobody; everything else is the platform's own."""
+    return Ports(lambda message_id, phone, code: None, grants, may_act, own_cost)
 
 
 def new_tenant() -> Scope:

@@ -25,5 +25,5 @@ def test_it_is_found_in_the_journal(platform: Platform) -> None:
     facts: Facts = {"giver": scope.require_tenant(), "whose": str(subject), "amount": 2**40, "kept": True}
     run(scope, lambda opened: record(opened, "test.raw", subject, 1, facts))
     with platform.connection() as database:
-        assert raw_facts(database, frozenset({"test.raw"})) == {("test.raw", "giver")}
-        assert raw_facts(database, frozenset({"test.other"})) == set()
+        assert raw_facts(database, frozenset({"test.raw"}), scope) == {("test.raw", "giver")}
+        assert raw_facts(database, frozenset({"test.other"}), scope) == set()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.http import Client, Policy
-from app.core.ports import Ports, fill
+from app.core.ports import Ports, fill, ports
 from app.core.unit import connect
 from app.identity.connectors.sms import SmsGateway
 from deploy.processes import Process
@@ -84,5 +84,9 @@ def sending(platform: Platform, gateway: Gateway) -> Iterator[None]:
 def through(url: str, key: str = KEY, seconds: float = 5) -> Iterator[None]:
     """Send through the gateway at `url`, waiting so many seconds for it."""
     with Client(replace(Policy.loopback(), total_timeout=seconds)) as client:
+        former = ports()
         fill(Ports(SmsGateway(client, url, key), lambda unit, staff_id: None, lambda unit: True, lambda *asked: None))
-        yield
+        try:
+            yield
+        finally:
+            fill(former)

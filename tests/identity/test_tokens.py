@@ -1,6 +1,7 @@
 """Access tokens of three kinds: who bears them, when they end, and where they hold."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.core.errors import Unauthenticated
 from app.core.ids import PublicId, new_id
-from app.core.ports import Ports, fill
+from app.core.ports import Ports, fill, ports
 from app.core.scope import Scope
 from app.core.unit import SYSTEM, Caller, Unit, run
 from app.identity.api import (
@@ -46,10 +47,11 @@ class Staff:
 
 
 @pytest.fixture
-def staff(platform: Platform) -> Staff:
-    made = Staff()
+def staff(platform: Platform) -> Iterator[Staff]:
+    former, made = ports(), Staff()
     fill(Ports(lambda message_id, phone, code: None, made, lambda unit: True, lambda *asked: None))
-    return made
+    yield made
+    fill(former)
 
 
 def client_token(scope: Scope, *permissions: str) -> str:

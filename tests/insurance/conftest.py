@@ -5,22 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.ports import ports
 from app.core.unit import connect, database
 from app.factory import create_app, hearing
 from tests.described import described
 from tests.insurance.scenes import World
-from tests.platform import Platform
+from tests.platform import Platform, default_ports
 from tests.scheduling.clock import Clock
 
 
 @pytest.fixture(scope="package")
 def made(platform: Platform) -> Iterator[World]:
-    known = ports()
     app = described(create_app(platform.settings))
     database().engine.dispose()
     connect(platform.database)
-    yield World(app, platform, hearing(platform.settings), known)
+    yield World(app, platform, hearing(platform.settings), default_ports())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.http import Policy
-from app.core.ports import Ports, fill
+from app.core.ports import Ports, fill, ports
 from app.core.unit import connect, database
 from app.factory import create_app, hearing
 from app.residents.connectors.registry import AskRegistry, Registry, over
@@ -51,11 +51,13 @@ def made(platform: Platform, running_registry: RegistryProgram) -> Iterator[Worl
 
 
 @pytest.fixture
-def world(made: World, registry: RegistryProgram, platform: Platform) -> World:
+def world(made: World, registry: RegistryProgram, platform: Platform) -> Iterator[World]:
     """The people; codes are sent to nobody here, and staff are known."""
+    former = ports()
     fill(Ports(lambda message_id, phone, code: None, grants, lambda unit: True, lambda *asked: None))
     connect(platform.database)
-    return made
+    yield made
+    fill(former)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.ports import fill, ports
+from app.core.ports import fill
 from app.core.unit import connect, database
 from app.factory import create_app, hearing
 from tenants.api import invite_operator
 from tests.described import described
-from tests.platform import Platform
+from tests.platform import Platform, default_ports
 from tests.tenants.hooks import Receiver, receiving
 from tests.tenants.world import Tenant, World
 
@@ -22,7 +22,7 @@ def made(platform: Platform) -> Iterator[World]:
     app = described(create_app(platform.settings))
     database().engine.dispose()
     connect(platform.database)
-    world = World(app, platform, hearing(platform.settings), ports())
+    world = World(app, platform, hearing(platform.settings), default_ports())
     person, token = world.person(), invite_operator("operator").token
     joined = person.do("POST", "/staff-invitations/acceptance", {"token": token})["id"]
     world.operator, world.operator_member = world.act(person, joined), joined

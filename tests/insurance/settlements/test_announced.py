@@ -18,6 +18,7 @@ from app.identity.service.tokens import issue_client_token
 from insurance.models import Settlement
 from insurance.names import CLAIM_ANSWER, CLAIM_DECIDE, CLAIM_SETTLE, CLAIM_WITHDRAW
 from insurance.service.connections import checked_url
+from tests.announced import raw_facts
 from tests.insurance.scenes import World
 from tests.insurance.settlements.claim_scenes import Reviewer, denial
 from tests.insurance.settlements.settlement_scenes import VisitHospital, read
@@ -33,7 +34,7 @@ def test_insurers_hear_of_claims(platform: Platform) -> None:
     assert Settlement in {model for timer in heard.timers for model in timer.models}
 
 
-def test_events_name_the_provider_as_the_case_does(world: World, hospital: VisitHospital) -> None:
+def test_events_name_the_provider_as_the_case_does(world: World, hospital: VisitHospital, platform: Platform) -> None:
     _, desk, _ = claimed_visit(world, hospital)
     (case,) = desk.ids()
     desk.decide(case, **denial(desk.fetch(case)))
@@ -43,6 +44,8 @@ def test_events_name_the_provider_as_the_case_does(world: World, hospital: Visit
     told = [(entry.type, json.loads(entry.text)["facts"]["provider"]) for entry in entries]
     provider = desk.fetch(case)["provider"]
     assert told == [(f"claim.{what}", provider) for what in ("submitted", "decided", "settled")]
+    with platform.connection() as database:
+        assert raw_facts(database, hearing(platform.settings).public, hospital.scope, desk.scope) == set()
 
 
 def test_a_system_of_the_insurers_decides(world: World, hospital: VisitHospital) -> None:
