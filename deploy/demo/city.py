@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.demo.booking import ZONE, Gateway
 from deploy.demo.onboarding import Tenant
-from deploy.demo.partners import Desk, Insurer, Pharmacy, Scheme
+from deploy.demo.partners import Insurer, Office, Pharmacy, Scheme
 from deploy.demo.people import Person
 from deploy.demo.steps import expect, until
 
@@ -42,7 +42,7 @@ class City:
     pharmacy: Counter
     second: Tenant
     shop: Pharmacy
-    empty_shop: Pharmacy
+    second_shop: Pharmacy
     public: Payer
     commercial: Payer
     scheme: Scheme
@@ -50,7 +50,7 @@ class City:
     gateway: Gateway
 
 
-def insured(resident: Person, payer: Payer, name: str, number: str, scheme: Desk) -> tuple[str, str]:
+def insured(resident: Person, payer: Payer, name: str, number: str, scheme: Office) -> tuple[str, str]:
     """The insurer's member becomes covered; returns the coverage and the member number."""
     member_number = f"M{secrets.randbelow(10**12):012d}"
     body = {

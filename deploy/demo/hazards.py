@@ -130,7 +130,7 @@ def declined(scene: Scene, city: City, progress: Progress) -> None:
     """A pharmacy that declines leads to the next choice, which is no dearer."""
     prescription = scene.prescription(stock.LOSARTAN)
     with progress.step("a pharmacy declines", "the next choice is offered by itself, because it is no dearer"):
-        city.empty_shop.manner(decline=1)
+        city.second_shop.manner(decline=1)
         quotes = journey.quoted(scene.resident, prescription, scene.ways, _QUIET)
         ranked = [_of(quotes, city.second.id), _of(quotes, city.pharmacy.tenant.id)]
         order = journey.routed(scene.resident, prescription, ranked, scene.ways, _QUIET)

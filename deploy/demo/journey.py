@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.demo.booking import Gateway
-from deploy.demo.partners import Desk
+from deploy.demo.partners import Office
 from deploy.demo.people import Person
 from deploy.demo.steps import Progress, expect, until
 from deploy.demo.visiting import FEE, pay, wish
@@ -26,7 +26,7 @@ class Ways:
     """The pharmacy that supplies where nothing stands against it."""
     counter: Person
     """The pharmacist who hands over, at the pharmacy that ends up supplying."""
-    scheme: Desk
+    scheme: Office
     patience: float = PATIENCE
 
 
@@ -90,7 +90,7 @@ def routed(resident: Person, prescription: Json, ranked: list[Json], ways: Ways,
 
 def settled(resident: Person, order: Json, cover: Cover | None, ways: Ways, progress: Progress) -> Json:
     """The split is shown, confirmed and paid; only then the medicines may be handed over."""
-    with progress.step("settlement paid", "who bears what, to the fen; confirmed with the credential; cash part paid"):
+    with progress.step("settlement paid", "who bears what, to the fen; what was shown is confirmed, and paid"):
         shown = _trial(resident, order["id"], cover, ways)
         expect(shown["fund"] + shown["account"] + shown["cash"] == order["total"], f"the parts of {shown} do not sum")
         confirmed = _confirm(resident, shown, cover, ways)
@@ -108,8 +108,7 @@ def handed_over(resident: Person, order: Json, ways: Ways, progress: Progress) -
         handed = ways.counter.do("POST", f"{path}/hand-over", body)
         expect(handed["state"] == "fulfilled", f"the order is {handed['state']}")
         ways.counter.refused(409, "POST", f"{path}/hand-over", body)
-        done = lambda: next((one for one in own(resident) if one["state"] == "completed"), None)  # noqa: E731  # one look
-        until(done, "the end in the resident's own list", ways.patience)
+        until(lambda: _completed(resident), "the end in the resident's own list", ways.patience)
 
 
 def visit_claimed(resident: Person, visit: Json, cover: Cover, ways: Ways, progress: Progress) -> Json:
@@ -161,6 +160,10 @@ def _confirm(resident: Person, shown: Json, cover: Cover | None, ways: Ways) -> 
     path, tag = f"/settlements/{shown['id']}", f'"{shown["version"]}"'
     confirmed: Json = resident.do("POST", f"{path}/confirmation", {"credential": credential}, If_Match=tag)
     return confirmed
+
+
+def _completed(resident: Person) -> bool:
+    return any(one["state"] == "completed" for one in own(resident))
 
 
 def _first_ready(resident: Person) -> Json | None:

@@ -72,7 +72,7 @@ def build(
     hospital, first = tenants["hospital"], tenants["pharmacy"]
     world = operator.world
     doctor, doctor_id, reviewer = hospital_staff(hospital, progress)
-    with progress.step("two more pharmacies", "the hospital's own dispensary, and another that never has anything"):
+    with progress.step("two more pharmacies", "the hospital's own dispensary, and one that will decline"):
         dispensary = onboarding.join(world, operator, "pharmacy", DISPENSARY, hospital.id)
         second = onboarding.join(world, operator, "pharmacy", SECOND)
         for product in stock.products(1300, STOCK):
@@ -81,8 +81,8 @@ def build(
         people = counter(first)
         shop = Pharmacy.start(world.platform, system_client(first, SELLS), stock.products(1280, STOCK), logs)
         stack.callback(shop.stop)
-        empty = Pharmacy.start(world.platform, system_client(second, SELLS), stock.products(1400, STOCK), logs)
-        stack.callback(empty.stop)
+        declining = Pharmacy.start(world.platform, system_client(second, SELLS), stock.products(1400, STOCK), logs)
+        stack.callback(declining.stop)
         cashier(first, gateway, Progress(show=False))
     scheme = Scheme.start(logs)
     stack.callback(scheme.stop)
@@ -94,6 +94,6 @@ def build(
         insurer = Insurer.start(world.platform, system_client(tenants["insurer"], DECIDES), logs)
         stack.callback(insurer.stop)
     return City(
-        hospital, doctor, doctor_id, reviewer, dispensary, people, second, shop, empty, public, commercial, scheme,
+        hospital, doctor, doctor_id, reviewer, dispensary, people, second, shop, declining, public, commercial, scheme,
         insurer, gateway,
     )  # fmt: skip

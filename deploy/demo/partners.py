@@ -44,7 +44,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Office:
     """Where the insured come to at the public scheme; unlike the program itself, it travels to other processes."""
 
     url: str
@@ -72,17 +72,17 @@ class Scheme(Program):
         self.tell("/institutions", {"institution": institution, "key": key})
 
     @property
-    def desk(self) -> Desk:
+    def office(self) -> Office:
         """Where the insured come to."""
-        return Desk(self.url)
+        return Office(self.url)
 
     def enrol(self, person: str, name: str, **settings: Any) -> None:
         """Insure a person, or change their settings."""
-        self.desk.enrol(person, name, **settings)
+        self.office.enrol(person, name, **settings)
 
     def credential(self, person: str) -> str:
         """What the person shows to settle once."""
-        return self.desk.credential(person)
+        return self.office.credential(person)
 
     def used(self, person: str) -> Json:
         """The person's balance, and what they used this year."""

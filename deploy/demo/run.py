@@ -180,7 +180,7 @@ def ways_in(city: City) -> Ways:
     """What a resident knows of the city."""
     first = city.pharmacy
     asked = (city.second.id, city.dispensary.id, first.tenant.id)
-    return Ways(city.gateway, city.doctor_id, asked, first.tenant.id, first.pharmacist, city.scheme.desk)
+    return Ways(city.gateway, city.doctor_id, asked, first.tenant.id, first.pharmacist, city.scheme.office)
 
 
 def _care(stage: Stage, city: City, scene: hazards.Scene, team: family.Team, progress: Progress) -> Late:

@@ -10,7 +10,7 @@ from app.core.db import Base, Json, PersonOwned, ResidentView, TenantOwned, with
 
 
 class Plan(TenantOwned, Base):
-    """A product of the insurer's; never changed: other terms are another plan."""
+    """What an insurer offers its members; never changed: other terms are another plan."""
 
     __tablename__ = "plans"
     __table_args__ = (
