@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.core.db import Base
+from app.core.db import Base, Grants
 from app.core.scope import Scope
+
+DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
+"""Of tables whose rows a timer moves and nobody deletes."""
 
 
 @dataclass(frozen=True)
@@ -12,8 +15,8 @@ class Timer:
     """`task` is called for each scope in which a row of `models` is due, and returns how many it did.
 
     Each of `models` has an indexed `due_at` (null, where it may be, when nothing is left to do), and grants
-    `discovery` the owner column and `due_at`. The task locks what it takes with SKIP LOCKED, moves `due_at` on before
-    it asks anything outside, and may be called for the same scope by several workers.
+    `discovery` the owner column and `due_at`, as `DUE` does. The task locks what it takes with SKIP LOCKED, moves
+    `due_at` on before it asks anything outside, and may be called for the same scope by several workers.
     """
 
     name: str

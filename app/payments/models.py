@@ -11,8 +11,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
-
-DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
+from app.core.timers import DUE
 
 
 class MerchantAccount(TenantOwned, Base):

@@ -89,21 +89,3 @@ def refused_before(unit: Unit, account: uuid.UUID, channel_id: str | None, state
         GatewayFact.verdict == "refused",
     )  # fmt: skip
     return unit.first(query) is not None
-
-
-def due_payments(unit: Unit, limit: int) -> list[uuid.UUID]:
-    """Payments whose time has come, oldest first."""
-    query = select(Payment.id).where(Payment.tenant_id == unit.scope.tenant, Payment.due_at <= unit.now)
-    return list(unit.session.scalars(query.order_by(Payment.due_at).limit(limit)))
-
-
-def due_refunds(unit: Unit, limit: int) -> list[uuid.UUID]:
-    """Refunds whose time has come, oldest first."""
-    query = select(Refund.id).where(Refund.tenant_id == unit.scope.tenant, Refund.due_at <= unit.now)
-    return list(unit.session.scalars(query.order_by(Refund.due_at).limit(limit)))
-
-
-def due_facts(unit: Unit, limit: int) -> list[uuid.UUID]:
-    """Facts that wait to be applied, oldest first."""
-    query = select(GatewayFact.id).where(GatewayFact.tenant_id == unit.scope.tenant, GatewayFact.due_at <= unit.now)
-    return list(unit.session.scalars(query.order_by(GatewayFact.id).limit(limit)))

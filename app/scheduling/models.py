@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, Date, Index, and_
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.core.db import Base, Grants, JsonList, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.timers import DUE
 from app.scheduling.rules.cancellation import cancellation_ends
 
-WITH_TIMER: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
 ONE_PER_DAY = "uq_appointments_one_per_day"
 """The index that allows a person one place per subject and day."""
 ONE_SHIFT = "uq_shifts_doctor"
@@ -34,7 +34,7 @@ class Shift(TenantOwned, Base):
         Index("ix_shifts_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )  # fmt: skip
     resident_view = ResidentView.PUBLIC
-    grants: ClassVar[Grants] = WITH_TIMER
+    grants: ClassVar[Grants] = DUE
     doctor_id: Mapped[uuid.UUID] = mapped_column()
     """The doctor's affiliation with this tenant."""
     doctor_name: Mapped[str] = mapped_column()
@@ -103,7 +103,7 @@ class Appointment(TenantOwned, Base):
         Index("ix_appointments_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = WITH_TIMER
+    grants: ClassVar[Grants] = DUE
     resident_id: Mapped[uuid.UUID] = mapped_column()
     slot_id: Mapped[uuid.UUID] = mapped_column()
     shift_id: Mapped[uuid.UUID] = mapped_column()

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.timers import DUE
 
 _STATES = (
     "'awaiting_payment', 'paid', 'taken', 'declined', 'not_taken', 'canceled', 'completed', 'stopped', 'abandoned'"
@@ -44,7 +45,7 @@ class Visit(TenantOwned, Base):
         Index("ix_visits_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
+    grants: ClassVar[Grants] = DUE
     resident_id: Mapped[uuid.UUID] = mapped_column()
     doctor_id: Mapped[uuid.UUID] = mapped_column()
     """The doctor's affiliation with this tenant."""

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
+from app.core.db import OWN_KEY, Base, Json, ResidentView, TenantOwned
+from app.core.timers import DUE
 
-DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
 _STATES = (
     "'asked', 'trial', 'paying', 'committing', 'committed', 'refused', 'canceled', 'reversing', 'reversed'"
 )  # fmt: skip

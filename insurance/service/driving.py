@@ -12,8 +12,8 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import select
 
+from app.core.due import due_ids
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
@@ -69,10 +69,7 @@ def drive_due(scope: Scope) -> int:
     Where the scheme does not answer, the others are left for later, so that it holds up no other tenant.
     """
     with unit(scope) as reading:
-        query = select(Settlement.id).where(
-            Settlement.tenant_id == scope.require_tenant(), Settlement.due_at <= reading.now
-        )
-        due = list(reading.session.scalars(query.order_by(Settlement.due_at).limit(BATCH)))
+        due = due_ids(reading, Settlement, BATCH)
     done = 0
     for one in due:
         done += 1

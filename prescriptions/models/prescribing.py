@@ -9,9 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, Grants, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.db import OWN_KEY, Base, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.timers import DUE
 
-DUE: Grants = {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
 _STATES = (
     "'draft', 'discarded', 'pending_review', 'review_rejected', 'ready', 'completed', 'closed_unsupplied', "
     "'withdrawn', 'expired'"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
 from app.core.forgetting import FORGOTTEN
-from prescriptions.models.prescribing import DUE
+from app.core.timers import DUE
 
 _LIVE = "'offered', 'accepted', 'checked', 'preparing', 'prepared'"
 _ENDS = "'fulfilled', 'declined', 'timed_out', 'released', 'revoked', 'expired'"

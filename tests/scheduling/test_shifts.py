@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.core.due import BATCH
 from app.core.errors import InvalidInput, NotFound, PreconditionFailed, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
@@ -14,7 +15,7 @@ from app.scheduling.ids import shift_public_id, slot_public_id
 from app.scheduling.models import Appointment, PersonAppointment
 from app.scheduling.rules.shifts import HalfDay, SlotTimes
 from app.scheduling.service.shifts import Opened, replace_doctor, stop_shift
-from app.scheduling.timers import BATCH, follow_shifts
+from app.scheduling.timers import follow_shifts
 from tests.core.journal.scenes import chain
 from tests.platform import Platform
 from tests.scheduling.scenes import (

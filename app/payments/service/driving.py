@@ -7,12 +7,13 @@ ever and each answer is a fact like any other. A driver that dies is followed by
 import uuid
 from functools import partial
 
+from app.core.due import due_ids
 from app.core.scope import Scope
 from app.core.unit import SYSTEM, Caller, Unit, run, unit
 from app.payments.calls import LEASE, PaymentCall, RefundCall, Said
 from app.payments.ids import bill_id, payment_id, refund_id
 from app.payments.models import Bill, Payment, Refund
-from app.payments.repository import due_payments, due_refunds, locked_payment, locked_refund
+from app.payments.repository import locked_payment, locked_refund
 from app.payments.rules import refunds
 from app.payments.rules.payments import PaymentState, Step, moves
 from app.payments.rules.refunds import RefundState
@@ -57,7 +58,7 @@ def drive_due(scope: Scope) -> int:
     Where the gateway does not answer, the others are left for later, so that it holds up no other tenant.
     """
     with unit(scope) as reading:
-        payments, going_back = due_payments(reading, BATCH), due_refunds(reading, BATCH)
+        payments, going_back = due_ids(reading, Payment, BATCH), due_ids(reading, Refund, BATCH)
     done = 0
     for payment in payments:
         done += 1

@@ -5,6 +5,7 @@ import uuid
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
+from app.core.due import due_ids, take_due
 from app.core.errors import Malformed
 from app.core.ids import PublicId, new_id
 from app.core.logs import trace
@@ -13,7 +14,6 @@ from app.core.unit import Unit, database, run, unit
 from app.payments.facts import ChannelFact, Kind, Source, of_event, of_row, row_of
 from app.payments.gateway import Event, WebhookPayloadInvalid, WebhookSignatureInvalid, verify_webhook
 from app.payments.models import GatewayFact
-from app.payments.repository import due_facts
 from app.payments.service.accounts import secrets_of
 from app.payments.service.applying import Verdict, apply_channel_fact
 
@@ -62,8 +62,7 @@ def apply_stored(scope: Scope, fact: uuid.UUID) -> None:
     """Apply a stored fact, unless somebody else did or does."""
 
     def work(opened: Unit) -> None:
-        query = opened.select(GatewayFact).where(GatewayFact.id == fact, GatewayFact.due_at <= opened.now)
-        row = opened.first(query.with_for_update(skip_locked=True))
+        row = take_due(opened, GatewayFact, fact)
         if row is not None:
             apply_channel_fact(opened, of_row(row), row)
 
@@ -73,7 +72,7 @@ def apply_stored(scope: Scope, fact: uuid.UUID) -> None:
 def apply_due(scope: Scope) -> int:
     """Apply what waits in `scope`; returns how many that were."""
     with unit(scope) as reading:
-        waiting = due_facts(reading, BATCH)
+        waiting = due_ids(reading, GatewayFact, BATCH)
     for fact in waiting:
         apply_stored(scope, fact)
     return len(waiting)
