@@ -1,16 +1,15 @@
 """Public ids of this slice, made from rows, and who looks for them."""
 
-import uuid
 from dataclasses import dataclass
 
 from app.core.errors import Forbidden, NotFound
-from app.core.ids import MalformedId, PublicId
+from app.core.ids import PublicId
 from app.core.looks import look
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit
+from app.core.unit import Unit
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.names import PRESCRIPTION_ID, PURPOSE, REVIEW_ID
-from tenants.api import STAFF_ID, grants
+from tenants.api import Viewer, grants
 
 WITHDRAW = "prescriptions.withdraw"
 """What somebody may who can take back what they wrote."""
@@ -27,27 +26,13 @@ def review_public_id(review: PrescriptionReview) -> PublicId:
 
 
 @dataclass(frozen=True)
-class Viewer:
+class PrescriptionViewer(Viewer):
     """Who asks for a prescription: a resident as themself, or a member of a tenant's staff."""
 
-    scope: Scope
-    by: Caller
     reviewer: bool = False
     """Whether they may review prescriptions of their tenant."""
     successor: bool = False
     """Whether they answer for what doctors of their tenant wrote who cannot act any more."""
-
-    @property
-    def is_staff(self) -> bool:
-        """Whether a tenant's staff asks."""
-        return self.scope.tenant is not None
-
-    def at(self, known: PublicId) -> Scope:
-        """The scope in which they may look for `known`; raises NotFound where they may nowhere."""
-        tenant = known.scope.tenant
-        if tenant is None or (self.is_staff and tenant != self.scope.tenant):
-            raise NotFound
-        return self.scope if self.is_staff else Scope.for_tenant(tenant, as_resident=self.scope.require_person())
 
     def prescription(self, unit: Unit, known: PublicId, *, lock: bool = False) -> Prescription:
         """The prescription as they may change it: its doctor, or its resident once it is signed.
@@ -55,7 +40,7 @@ class Viewer:
         Raises NotFound, and Forbidden for staff that is not its doctor.
         """
         found = self._found(unit, known, lock=lock)
-        if self.is_staff and found.doctor_id != self.staff_id:
+        if self.of_tenant and found.doctor_id != self.staff_id:
             raise Forbidden("only the doctor who wrote it can do this")
         return found
 
@@ -77,7 +62,7 @@ class Viewer:
     def readable(self, unit: Unit, known: PublicId) -> Prescription:
         """The prescription as they may read it: also who reviews, once it is signed; raises as `prescription`."""
         found = self._found(unit, known)
-        if self.is_staff and found.doctor_id != self.staff_id and not (self.reviewer and found.signed_at):
+        if self.of_tenant and found.doctor_id != self.staff_id and not (self.reviewer and found.signed_at):
             raise Forbidden("only its doctor and who reviews it can read this")
         return found
 
@@ -85,15 +70,6 @@ class Viewer:
         found = unit.get(Prescription, known.id, lock=lock)
         if found is None:
             raise NotFound
-        if not self.is_staff and (found.resident_id != self.scope.person or found.signed_at is None):
+        if not self.of_tenant and (found.resident_id != self.scope.person or found.signed_at is None):
             raise NotFound
         return found
-
-    @property
-    def staff_id(self) -> uuid.UUID:
-        """The affiliation that acts; raises Forbidden for a client of the tenant."""
-        kind, _, name = self.by.actor.partition(":")
-        try:
-            return PublicId.parse(name, STAFF_ID).id
-        except MalformedId:
-            raise Forbidden(f"a {kind} cannot do this") from None

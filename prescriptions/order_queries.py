@@ -70,7 +70,7 @@ def order_of(viewer: OrderViewer, known: PublicId) -> Detail:
     """One order; raises NotFound."""
     with unit(viewer.at(known), viewer.by) as reading:
         order = viewer.order(reading, known)
-        if viewer.is_pharmacy:
+        if viewer.of_tenant:
             return _for_pharmacy(reading, order)
         if order.content is None:
             return Detail(order, (), None, None)
@@ -85,7 +85,7 @@ def paper_of(viewer: OrderViewer, known: PublicId) -> Paper:
     """
     with unit(viewer.at(known), viewer.by) as reading:
         order = viewer.order(reading, known)
-        if viewer.is_pharmacy and order.state not in NAMED:
+        if viewer.of_tenant and order.state not in NAMED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
         _look(viewer, reading, order)
         return Paper(sent_with(reading, order), order.check_signature)
@@ -100,5 +100,5 @@ def _for_pharmacy(reading: Unit, order: RoutingOrder) -> Detail:
 
 
 def _look(viewer: OrderViewer, reading: Unit, order: RoutingOrder) -> None:
-    if viewer.is_pharmacy:
+    if viewer.of_tenant:
         look(reading, order.resident_id, PURPOSE, routing_order_public_id(order))

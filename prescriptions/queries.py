@@ -10,7 +10,7 @@ from app.core.looks import look
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
-from prescriptions.ids import Viewer, prescription_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id
 from prescriptions.models.prescribing import Medicine, PersonPrescription, Prescription, PrescriptionReview
 from prescriptions.names import PURPOSE
 from prescriptions.rules.reviews import ReviewState
@@ -23,16 +23,16 @@ _OWN = Keyset("own_prescriptions", (PersonPrescription.id,), descending=True)
 _REVIEWS = Keyset("prescription_reviews", (PrescriptionReview.id,))
 
 
-def prescription_of(viewer: Viewer, known: PublicId) -> Detail:
+def prescription_of(viewer: PrescriptionViewer, known: PublicId) -> Detail:
     """A prescription, as its resident, as its doctor, or as who reviews; raises NotFound, Forbidden."""
     with unit(viewer.at(known), viewer.by) as reading:
         row = viewer.readable(reading, known)
-        if viewer.is_staff:
+        if viewer.of_tenant:
             look(reading, row.resident_id, PURPOSE, prescription_public_id(row))
-        return detail(reading, row, for_staff=viewer.is_staff)
+        return detail(reading, row, for_staff=viewer.of_tenant)
 
 
-def written_by(viewer: Viewer, asked: Asked) -> Page[Prescription]:
+def written_by(viewer: PrescriptionViewer, asked: Asked) -> Page[Prescription]:
     """What the doctor wrote, newest first, perhaps of one state; nothing clinical."""
     with unit(viewer.scope) as reading:
         query = reading.select(Prescription).where(Prescription.doctor_id == viewer.staff_id)

@@ -16,6 +16,7 @@ from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
 from tenants.service.staff import grants
+from tenants.viewing import Viewer, staff_in
 
 __all__ = [
     "OUTSIDE",
@@ -27,6 +28,7 @@ __all__ = [
     "Outside",
     "PracticeRefusal",
     "Published",
+    "Viewer",
     "doctor_may_practise",
     "doctor_may_visit_online",
     "end_staff",
@@ -40,4 +42,5 @@ __all__ = [
     "published",
     "responsible_institution",
     "same_person",
+    "staff_in",
 ]

@@ -14,7 +14,7 @@ from app.core.unit import Unit, database, unit
 from app.edge.files import File
 from app.edge.paging import Keyset, Page
 from app.visits.content import complaint_of, evidence_of, picture_in
-from app.visits.ids import Viewer, visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import PersonVisit, Visit, VisitMessage, VisitPicture
 from app.visits.names import PURPOSE, VISIT_ID
 from app.visits.rules.basis import Evidence
@@ -38,14 +38,14 @@ class Detail:
     evidence: Evidence | None = field(repr=False)
 
 
-def visit_of(viewer: Viewer, known: PublicId) -> Detail:
+def visit_of(viewer: VisitViewer, known: PublicId) -> Detail:
     """A visit, as its resident or as its doctor; raises NotFound, Forbidden."""
     with unit(viewer.at(known), viewer.by) as reading:
         visit = _seen(viewer, reading, known)
         return Detail(visit, complaint_of(reading, visit), evidence_of(reading, visit))
 
 
-def messages_of(viewer: Viewer, known: PublicId, asked: Asked) -> Page[Message]:
+def messages_of(viewer: VisitViewer, known: PublicId, asked: Asked) -> Page[Message]:
     """The messages of a visit, oldest first; raises NotFound, Forbidden."""
     with unit(viewer.at(known), viewer.by) as reading:
         visit = _seen(viewer, reading, known)
@@ -56,7 +56,7 @@ def messages_of(viewer: Viewer, known: PublicId, asked: Asked) -> Page[Message]:
         return Page(said, page.next_cursor)
 
 
-def picture_of(viewer: Viewer, known: PublicId) -> File:
+def picture_of(viewer: VisitViewer, known: PublicId) -> File:
     """A picture, for its visit's resident and doctor; raises NotFound, Forbidden."""
     with unit(viewer.at(known), viewer.by) as reading:
         picture = reading.get(VisitPicture, known.id)
@@ -67,19 +67,19 @@ def picture_of(viewer: Viewer, known: PublicId) -> File:
     return File(content, picture.media_type, f"{known}.{_ENDING[picture.media_type]}")
 
 
-def record_of(viewer: Viewer, known: PublicId) -> Kept:
+def record_of(viewer: VisitViewer, known: PublicId) -> Kept:
     """A visit's record: for its doctor since it was taken, for its resident once it is completed.
 
     Raises NotFound, Forbidden.
     """
     with unit(viewer.at(known), viewer.by) as reading:
         visit = _seen(viewer, reading, known)
-        if not viewer.is_staff and visit.state != State.COMPLETED:
+        if not viewer.of_tenant and visit.state != State.COMPLETED:
             raise NotFound
         return kept(reading, visit, row_of(reading, visit))
 
 
-def queue_of(viewer: Viewer, asked: Asked) -> Page[Visit]:
+def queue_of(viewer: VisitViewer, asked: Asked) -> Page[Visit]:
     """The doctor's own visits, oldest first, perhaps of one state; nothing clinical."""
     with unit(viewer.scope) as reading:
         query = reading.select(Visit).where(Visit.doctor_id == viewer.staff_id)
@@ -94,8 +94,8 @@ def visits_of(person: Scope, asked: Asked) -> Page[PersonVisit]:
         return _OWN.page(reading, reading.select(PersonVisit), asked)
 
 
-def _seen(viewer: Viewer, reading: Unit, known: PublicId) -> Visit:
+def _seen(viewer: VisitViewer, reading: Unit, known: PublicId) -> Visit:
     visit = viewer.visit(reading, known)
-    if viewer.is_staff:
+    if viewer.of_tenant:
         look(reading, visit.resident_id, PURPOSE, visit_public_id(visit))
     return visit

@@ -14,7 +14,8 @@ from insurance.names import CASE_ID, CLAIM_ID, COVERAGE_ID, SETTLEMENT_ID
 from insurance.rules.adjudication import LineDecision, Totals
 from insurance.rules.claims import CaseState, ClaimKind, ClaimState, Outcome
 from insurance.rules.settlements import Kind
-from insurance.schemas.coverages import CATEGORIES, CODE, PolicyOut
+from insurance.schemas.coverages import CODE, PolicyOut
+from insurance.schemas.lines import ClaimLineOut
 from insurance.service.cases import Decided
 from tenants.api import TENANT_ID
 
@@ -29,17 +30,6 @@ def _settlement(row: Claim) -> PublicId:
 
 def _coverage(row: ClaimCase) -> PublicId:
     return PublicId(COVERAGE_ID, Scope.for_tenant(row.tenant_id), row.coverage_id)
-
-
-class ClaimLineOut(Schema):
-    """One line of what was supplied."""
-
-    sequence = fields.Integer()
-    code = fields.String()
-    name = fields.String()
-    category = Word(CATEGORIES)
-    quantity = fields.Integer()
-    amount = Fen()
 
 
 class ClaimOut(Schema):

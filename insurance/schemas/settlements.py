@@ -15,7 +15,7 @@ from insurance.models import SchemeConnection
 from insurance.names import CLAIM_ID, COVERAGE_ID, SCHEME_ID, SETTLEMENT_ID
 from insurance.rules.claims import ClaimState, Outcome
 from insurance.rules.settlements import Kind, Payer, State
-from insurance.schemas.coverages import CATEGORIES
+from insurance.schemas.lines import SettlementLineOut
 from insurance.service.asking import Wish
 from insurance.service.showing import Shown
 from insurance.service.subjects import read_subject
@@ -79,20 +79,6 @@ class ConfirmationIn(Input):
     """What a public scheme asks of the person: the credential that they show once."""
 
     credential = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, LONGEST_SECRET))
-
-
-class SettlementLineOut(Schema):
-    """One line, and who bears what of it as far as it is known."""
-
-    sequence = fields.Integer()
-    code = fields.String()
-    name = fields.String()
-    category = Word(CATEGORIES)
-    quantity = fields.Integer()
-    amount = Fen()
-    fund = Fen()
-    account = Fen()
-    cash = Fen()
 
 
 class SettlementClaimOut(Schema):

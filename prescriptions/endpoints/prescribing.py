@@ -10,7 +10,7 @@ from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, page_of
 from app.edge.paths import any_id, own_id
 from prescriptions import queries
-from prescriptions.ids import WITHDRAW, Viewer
+from prescriptions.ids import WITHDRAW, PrescriptionViewer
 from prescriptions.models.prescribing import Prescription
 from prescriptions.names import DAY, PRESCRIPTION_ID
 from prescriptions.schemas.prescribing import (
@@ -32,10 +32,10 @@ REVIEWS = "prescription_reviews.decide"
 SUCCEED = "prescriptions.succeed"
 
 
-def viewer(call: Call) -> Viewer:
+def viewer(call: Call) -> PrescriptionViewer:
     """The caller of an endpoint."""
     may = call.principal.may
-    return Viewer(call.principal.scope, call.by, reviewer=may(REVIEWS), successor=may(SUCCEED))
+    return PrescriptionViewer(call.principal.scope, call.by, reviewer=may(REVIEWS), successor=may(SUCCEED))
 
 
 def _own(call: Call, prescription_id: str) -> PublicId:

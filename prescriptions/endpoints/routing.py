@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
 from app.edge.paths import any_id
-from prescriptions.ids import Viewer
+from prescriptions.ids import PrescriptionViewer
 from prescriptions.names import OFFER, PRESCRIPTION_ID
 from prescriptions.schemas.routing import ChoicesIn, QuotesIn, QuotesOut, RoutingOut
 from prescriptions.service import choosing, quoting
@@ -16,8 +16,8 @@ from prescriptions.service import choosing, quoting
 blueprint = Blueprint("prescription-routing", __name__, description="Residents choose pharmacies")
 
 
-def _resident(call: Call) -> Viewer:
-    return Viewer(Scope.for_person(call.person), call.by)
+def _resident(call: Call) -> PrescriptionViewer:
+    return PrescriptionViewer(Scope.for_person(call.person), call.by)
 
 
 @endpoint(

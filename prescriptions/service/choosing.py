@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.ids import PublicId
 from app.core.unit import Effect, Unit, run, unit
-from prescriptions.ids import Viewer
+from prescriptions.ids import PrescriptionViewer
 from prescriptions.models.prescribing import Prescription
 from prescriptions.models.routing import Choice
 from prescriptions.routing_errors import bad_choice, stands_against
@@ -34,7 +34,11 @@ class Routing:
 
 
 def choose(
-    viewer: Viewer, known: PublicId, chosen: Sequence[PublicId], offered_for: timedelta, effect: Effect | None = None
+    viewer: PrescriptionViewer,
+    known: PublicId,
+    chosen: Sequence[PublicId],
+    offered_for: timedelta,
+    effect: Effect | None = None,
 ) -> Routing:
     """Rank quotes that the resident was shown; the first pharmacy is offered the prescription at once.
 
@@ -64,7 +68,7 @@ def choose(
     return routing
 
 
-def routing_of(viewer: Viewer, known: PublicId) -> Routing:
+def routing_of(viewer: PrescriptionViewer, known: PublicId) -> Routing:
     """What the resident chose for a prescription, by rank, and what became of it; raises NotFound."""
     with unit(viewer.at(known), viewer.by) as reading:
         prescription = viewer.prescription(reading, known)

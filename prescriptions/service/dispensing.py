@@ -12,14 +12,14 @@ from app.identity.api import sign
 from prescriptions.models.routing import RoutingOrder
 from prescriptions.order_content import code_digest, seal_counselling, sent_with
 from prescriptions.routing_errors import locked, stands_against, wrong_code, wrong_order_state
-from prescriptions.routing_ids import OrderViewer, staff_in
+from prescriptions.routing_ids import OrderViewer
 from prescriptions.rules.documents import canonical, decided
 from prescriptions.rules.orders import Against, OrderEvent, OrderState, signed_for
 from prescriptions.rules.pickup import Tried, Verdict, tried
 from prescriptions.service.accepting import change, in_time, refuse_unlicensed
 from prescriptions.service.documents import signatures_hold
 from prescriptions.service.ordering import enter, require
-from tenants.api import name_of, same_person
+from tenants.api import name_of, same_person, staff_in
 
 CHECKED = "checked"
 """The decision that the pharmacy's pharmacist signs."""

@@ -11,7 +11,7 @@ from app.core.versions import expect_version
 from app.visits.api import VisitToPrescribe, visit_to_prescribe
 from prescriptions.content import Written, seal_written
 from prescriptions.errors import not_now
-from prescriptions.ids import Viewer, prescription_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id
 from prescriptions.models.prescribing import Prescription
 from prescriptions.rules.prescriptions import ENDED, Event, State
 from prescriptions.service.care import Care, care_for
@@ -21,7 +21,7 @@ from prescriptions.service.moving import enter, facts_of, happen
 
 
 def write(
-    viewer: Viewer, visit: PublicId, wish: Wish, replaces: PublicId | None, effect: Effect | None = None
+    viewer: PrescriptionViewer, visit: PublicId, wish: Wish, replaces: PublicId | None, effect: Effect | None = None
 ) -> Detail:
     """The doctor of a visit begins a prescription; what the rules find stands in it.
 
@@ -42,7 +42,9 @@ def write(
     return run(viewer.at(visit), work, viewer.by, effect=effect)
 
 
-def edit(viewer: Viewer, known: PublicId, wish: Wish, seen: int | None, effect: Effect | None = None) -> Detail:
+def edit(
+    viewer: PrescriptionViewer, known: PublicId, wish: Wish, seen: int | None, effect: Effect | None = None
+) -> Detail:
     """The doctor writes a draft anew.
 
     Raises NotFound, Forbidden, WrongState where it is no draft, PreconditionFailed where it is not the `seen` version.
@@ -60,7 +62,7 @@ def edit(viewer: Viewer, known: PublicId, wish: Wish, seen: int | None, effect: 
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
-def discard(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Detail:
+def discard(viewer: PrescriptionViewer, known: PublicId, effect: Effect | None = None) -> Detail:
     """The doctor gives a draft up. Raises NotFound, Forbidden, WrongState."""
 
     def work(opened: Unit) -> Detail:
@@ -71,7 +73,7 @@ def discard(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> De
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
-def draft(opened: Unit, viewer: Viewer, known: PublicId) -> Prescription:
+def draft(opened: Unit, viewer: PrescriptionViewer, known: PublicId) -> Prescription:
     """The doctor's own draft, locked; raises NotFound, Forbidden, WrongState where it is none any more."""
     row = viewer.prescription(opened, known, lock=True)
     if row.state != State.DRAFT:
@@ -79,14 +81,14 @@ def draft(opened: Unit, viewer: Viewer, known: PublicId) -> Prescription:
     return row
 
 
-def care_of(viewer: Viewer, known: PublicId) -> Care:
+def care_of(viewer: PrescriptionViewer, known: PublicId) -> Care:
     """What to know of the resident of the doctor's own prescription. Two units; raises NotFound, Forbidden."""
     with unit(viewer.at(known), viewer.by) as reading:
         resident = viewer.prescription(reading, known).resident_id
     return care_for(Scope.for_person(resident), known, viewer.by)
 
 
-def _own_visit(opened: Unit, viewer: Viewer, visit_id: uuid.UUID) -> VisitToPrescribe:
+def _own_visit(opened: Unit, viewer: PrescriptionViewer, visit_id: uuid.UUID) -> VisitToPrescribe:
     found = visit_to_prescribe(opened, visit_id)
     if found.doctor != viewer.staff_id:
         raise Forbidden("only the visit's doctor prescribes from it")
@@ -103,7 +105,9 @@ def _new(opened: Unit, visit: VisitToPrescribe, wish: Wish, written: Written) ->
     )  # fmt: skip
 
 
-def _replaced(opened: Unit, viewer: Viewer, row: Prescription, replaces: PublicId | None) -> uuid.UUID | None:
+def _replaced(
+    opened: Unit, viewer: PrescriptionViewer, row: Prescription, replaces: PublicId | None
+) -> uuid.UUID | None:
     """The ended prescription of the same doctor for the same resident in whose place this one comes."""
     if replaces is None:
         return None

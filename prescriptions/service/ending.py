@@ -9,7 +9,7 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.visits.api import visit_to_prescribe
 from prescriptions.errors import not_now
-from prescriptions.ids import Viewer, prescription_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id
 from prescriptions.models.prescribing import Prescription
 from prescriptions.names import ORDER_STOP
 from prescriptions.rules.ends import VISIT_FAILED, CloseReason, WithdrawReason
@@ -20,7 +20,9 @@ from prescriptions.service.reviewing import drop
 from prescriptions.service.telling import show_at_once, shown
 
 
-def withdraw(viewer: Viewer, known: PublicId, reason: WithdrawReason, effect: Effect | None = None) -> Detail:
+def withdraw(
+    viewer: PrescriptionViewer, known: PublicId, reason: WithdrawReason, effect: Effect | None = None
+) -> Detail:
     """Its doctor, or a successor, withdraws a signed prescription; a pharmacy that holds its order is told to stop.
 
     Raises NotFound, Forbidden, WrongState where it has ended or is ending.
@@ -35,7 +37,7 @@ def withdraw(viewer: Viewer, known: PublicId, reason: WithdrawReason, effect: Ef
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
-def close(viewer: Viewer, known: PublicId, reason: CloseReason, effect: Effect | None = None) -> Detail:
+def close(viewer: PrescriptionViewer, known: PublicId, reason: CloseReason, effect: Effect | None = None) -> Detail:
     """The resident gives a prescription up. Raises NotFound, WrongState.
 
     A look in the resident's own scope comes first, so that nobody reaches what is not theirs; the change itself is the

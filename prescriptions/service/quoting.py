@@ -13,7 +13,7 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.ports import Priced, ports
 from app.core.unit import Caller, Effect, Unit, run
-from prescriptions.ids import Viewer
+from prescriptions.ids import PrescriptionViewer
 from prescriptions.models.prescribing import Prescription
 from prescriptions.models.routing import Choice, Quote
 from prescriptions.order_content import seal_quoted
@@ -63,7 +63,9 @@ class _Asked:
     pharmacies: Sequence[Published]
 
 
-def quotes(viewer: Viewer, known: PublicId, pharmacies: Sequence[PublicId], effect: Effect | None) -> Quotes:
+def quotes(
+    viewer: PrescriptionViewer, known: PublicId, pharmacies: Sequence[PublicId], effect: Effect | None
+) -> Quotes:
     """Quotes of `pharmacies` for a prescription of the resident's, the cheapest for them first.
 
     Who may not sell today gives none. Raises NotFound, InvalidInput where a name is no pharmacy's, WrongState where
@@ -81,7 +83,7 @@ def quotes(viewer: Viewer, known: PublicId, pharmacies: Sequence[PublicId], effe
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
-def _asked(viewer: Viewer, known: PublicId, pharmacies: Sequence[PublicId]) -> _Asked:
+def _asked(viewer: PrescriptionViewer, known: PublicId, pharmacies: Sequence[PublicId]) -> _Asked:
     """What is asked of whom; counted before anybody is asked, under the prescription's lock."""
 
     def work(opened: Unit) -> _Asked:
@@ -113,7 +115,7 @@ def _count(prescription: Prescription, now: datetime) -> None:
     prescription.quotes_asked, prescription.quotes_since = asks.times, asks.since
 
 
-def _shown(viewer: Viewer, known: PublicId, asked: _Asked, pharmacy: Published) -> Shown | None:
+def _shown(viewer: PrescriptionViewer, known: PublicId, asked: _Asked, pharmacy: Published) -> Shown | None:
     made = run(pharmacy.id.scope, lambda opened: _quote(opened, asked.wanted), ASKING)
     if made is None:
         return None

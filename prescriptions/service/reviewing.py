@@ -14,7 +14,7 @@ from app.core.unit import Effect, Unit, run, unit
 from app.visits.api import visit_to_prescribe
 from prescriptions.content import Words, seal_words, words_of, written_in
 from prescriptions.errors import blocked, not_now, review_state, unanswered
-from prescriptions.ids import Viewer, prescription_public_id, review_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id, review_public_id
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.names import PRESCRIPTION_ID
 from prescriptions.rules import findings as rules
@@ -39,7 +39,7 @@ from tenants.api import same_person
 Decide = Callable[[Unit, Prescription, PrescriptionReview], None]
 
 
-def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> PrescriptionReview:
+def take(viewer: PrescriptionViewer, known: PublicId, effect: Effect | None = None) -> PrescriptionReview:
     """A pharmacist takes a review, or renews their lease of it. Raises NotFound, Forbidden, WrongState."""
 
     def work(opened: Unit) -> PrescriptionReview:
@@ -54,7 +54,9 @@ def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Presc
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
-def let_pass(viewer: Viewer, known: PublicId, answered: Collection[str], effect: Effect | None = None) -> Detail:
+def let_pass(
+    viewer: PrescriptionViewer, known: PublicId, answered: Collection[str], effect: Effect | None = None
+) -> Detail:
     """Who took the review passes and signs it, having `answered` every finding: the prescription may be routed.
 
     Visit, the doctor's papers, formulary, allergies and what the resident takes are looked at again.
@@ -75,7 +77,7 @@ def let_pass(viewer: Viewer, known: PublicId, answered: Collection[str], effect:
 
 
 def reject(
-    viewer: Viewer, known: PublicId, reason: ReviewReason, words: str | None, effect: Effect | None = None
+    viewer: PrescriptionViewer, known: PublicId, reason: ReviewReason, words: str | None, effect: Effect | None = None
 ) -> Detail:
     """Who took the review rejects the prescription, finally. Raises NotFound, Forbidden, WrongState."""
 
@@ -87,7 +89,9 @@ def reject(
     return _decided(viewer, known, decide, effect)
 
 
-def query(viewer: Viewer, known: PublicId, reason: ReviewReason, words: str, effect: Effect | None = None) -> Detail:
+def query(
+    viewer: PrescriptionViewer, known: PublicId, reason: ReviewReason, words: str, effect: Effect | None = None
+) -> Detail:
     """Who took the review asks the doctor; the review waits for the answer. Raises NotFound, Forbidden, WrongState."""
 
     def decide(opened: Unit, row: Prescription, review: PrescriptionReview) -> None:
@@ -99,7 +103,7 @@ def query(viewer: Viewer, known: PublicId, reason: ReviewReason, words: str, eff
     return _decided(viewer, known, decide, effect)
 
 
-def confirm(viewer: Viewer, known: PublicId, words: str, effect: Effect | None = None) -> Detail:
+def confirm(viewer: PrescriptionViewer, known: PublicId, words: str, effect: Effect | None = None) -> Detail:
     """The doctor answers a pharmacist with a second signature; any pharmacist may take the review then.
 
     Raises NotFound, Forbidden, WrongState `prescription_state` where nobody asks, `no_signing_key`.
@@ -129,7 +133,7 @@ def drop(opened: Unit, row: Prescription) -> None:
     _enter(opened, review, ReviewState.DROPPED)
 
 
-def _decided(viewer: Viewer, known: PublicId, decide: Decide, effect: Effect | None) -> Detail:
+def _decided(viewer: PrescriptionViewer, known: PublicId, decide: Decide, effect: Effect | None) -> Detail:
     """Decide on a review that the caller took, prescription and review locked in this order."""
 
     def work(opened: Unit) -> Detail:
@@ -147,7 +151,7 @@ def _decided(viewer: Viewer, known: PublicId, decide: Decide, effect: Effect | N
     return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
-def _care(viewer: Viewer, known: PublicId) -> Care:
+def _care(viewer: PrescriptionViewer, known: PublicId) -> Care:
     """What to know of the resident whose prescription the caller reviews. Two units of its own."""
     with unit(viewer.at(known), viewer.by) as reading:
         review = reading.get(PrescriptionReview, known.id)
@@ -168,7 +172,7 @@ def _refuse_findings(opened: Unit, row: Prescription, care: Care, answered: froz
         raise unanswered(unseen)
 
 
-def _standing(opened: Unit, review: PrescriptionReview, viewer: Viewer) -> Standing:
+def _standing(opened: Unit, review: PrescriptionReview, viewer: PrescriptionViewer) -> Standing:
     mine, author = review.taken_by == viewer.staff_id, same_person(opened, review.author_id, viewer.staff_id)
     return Standing(ReviewState(review.state), author, mine, review.taken_until)
 

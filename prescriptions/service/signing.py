@@ -10,7 +10,7 @@ from app.core.unit import Effect, Unit, run
 from app.visits.api import VisitToPrescribe, visit_to_prescribe
 from prescriptions.content import Written, seal_document, seal_written, written_in
 from prescriptions.errors import blocked, unanswered
-from prescriptions.ids import Viewer, prescription_public_id, review_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id, review_public_id
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.rules import findings as rules
 from prescriptions.rules.documents import SignedAs
@@ -26,7 +26,7 @@ from prescriptions.service.moving import happen
 
 
 def sign(
-    viewer: Viewer,
+    viewer: PrescriptionViewer,
     known: PublicId,
     acknowledged: Collection[str],
     day: timedelta | None = None,

@@ -22,7 +22,7 @@ from app.identity.api import Role
 from app.identity.signatures.service import make
 from prescriptions.api import SUPPLY_ENDED, SUPPLY_FULFILLED, mark_settled
 from prescriptions.content import Written, seal_document, seal_written
-from prescriptions.ids import Viewer, prescription_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id
 from prescriptions.models import Choice, Prescription, Quote, RoutingOrder
 from prescriptions.order_content import code_of
 from prescriptions.routing_ids import OrderViewer, quote_public_id, routing_order_public_id
@@ -278,7 +278,7 @@ class Ward:
 
     def withdraw(self, prescription: Prescription) -> None:
         """The doctor withdraws it."""
-        viewer = Viewer(self.scope, Caller(f"staff:{self.doctor}"))
+        viewer = PrescriptionViewer(self.scope, Caller(f"staff:{self.doctor}"))
         ending.withdraw(viewer, prescription_public_id(prescription), WithdrawReason.WRITTEN_WRONGLY)
 
 
@@ -302,9 +302,9 @@ def document(row: Prescription) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def resident_of(row: Prescription) -> Viewer:
+def resident_of(row: Prescription) -> PrescriptionViewer:
     """The resident of a prescription as who acts."""
-    return Viewer(Scope.for_person(row.resident_id), Caller(f"person:{row.resident_id}"))
+    return PrescriptionViewer(Scope.for_person(row.resident_id), Caller(f"person:{row.resident_id}"))
 
 
 def owner_of(row: RoutingOrder) -> OrderViewer:

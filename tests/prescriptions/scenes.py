@@ -19,7 +19,7 @@ from app.visits.ids import visit_public_id
 from app.visits.models import Visit
 from app.visits.rules.conclusion import Diagnosis
 from app.visits.service import acting, records
-from prescriptions.ids import Viewer, prescription_public_id, review_public_id
+from prescriptions.ids import PrescriptionViewer, prescription_public_id, review_public_id
 from prescriptions.models import Prescription, PrescriptionReview
 from prescriptions.rules.lines import Control, Frequency, Line, Listed, Route
 from prescriptions.rules.prescriptions import Event
@@ -82,23 +82,23 @@ class Ward:
         return self.clinic.scope
 
     @property
-    def doctor(self) -> Viewer:
+    def doctor(self) -> PrescriptionViewer:
         """The doctor as who acts."""
-        return Viewer(self.scope, Caller(f"staff:{self.clinic.doctor}"))
+        return PrescriptionViewer(self.scope, Caller(f"staff:{self.clinic.doctor}"))
 
     @property
-    def reviewer(self) -> Viewer:
+    def reviewer(self) -> PrescriptionViewer:
         """The first pharmacist as who acts."""
-        return Viewer(self.scope, Caller(f"staff:{self.pharmacist}"), reviewer=True)
+        return PrescriptionViewer(self.scope, Caller(f"staff:{self.pharmacist}"), reviewer=True)
 
     @property
-    def colleague(self) -> Viewer:
+    def colleague(self) -> PrescriptionViewer:
         """The other pharmacist."""
-        return Viewer(self.scope, Caller(f"staff:{self.second}"), reviewer=True)
+        return PrescriptionViewer(self.scope, Caller(f"staff:{self.second}"), reviewer=True)
 
-    def clinic_other(self) -> Viewer:
+    def clinic_other(self) -> PrescriptionViewer:
         """Another doctor of the hospital's."""
-        return Viewer(self.scope, Caller(f"staff:{self.clinic.hospital.doctor()}"))
+        return PrescriptionViewer(self.scope, Caller(f"staff:{self.clinic.hospital.doctor()}"))
 
     def visit(self, **more: Any) -> Visit:
         """A visit that was taken: evidence accepted, diagnosis written down."""
@@ -185,9 +185,9 @@ def person_of(detail: Detail) -> Scope:
     return Scope.for_person(detail.row.resident_id)
 
 
-def resident(person: uuid.UUID) -> Viewer:
+def resident(person: uuid.UUID) -> PrescriptionViewer:
     """A resident as who acts."""
-    return Viewer(Scope.for_person(person), Caller(f"person:{person}"))
+    return PrescriptionViewer(Scope.for_person(person), Caller(f"person:{person}"))
 
 
 def codes(detail: Detail) -> list[tuple[str, int | None]]:

@@ -22,7 +22,7 @@ from app.visits.rules.moves import StopReason
 from app.visits.service import acting
 from prescriptions import queries
 from prescriptions.expiry_timer import expire_due
-from prescriptions.ids import Viewer
+from prescriptions.ids import PrescriptionViewer
 from prescriptions.models import PersonPrescription
 from prescriptions.rules.ends import CloseReason, WithdrawReason
 from prescriptions.rules.findings import Code
@@ -78,7 +78,7 @@ def test_only_the_visits_doctor_prescribes(ward: Ward) -> None:
     with pytest.raises(Forbidden):
         drafting.write(ward.clinic_other(), visit, wish(), None)
     with pytest.raises(NotFound):
-        drafting.write(Viewer(new_tenant(), ward.doctor.by), visit, wish(), None)
+        drafting.write(PrescriptionViewer(new_tenant(), ward.doctor.by), visit, wish(), None)
     with pytest.raises(NotFound):
         drafting.write(ward.doctor, PublicId("vis", ward.scope, new_id()), wish(), None)
 
@@ -303,4 +303,4 @@ def test_a_preparer_is_no_reviewer(ward: Ward) -> None:
     signed = ward.signed()
     preparer = ward.clinic.viewer(ward.clinic.hospital.member(Role.PREPARER))
     with pytest.raises(Forbidden):
-        queries.prescription_of(Viewer(ward.scope, preparer.by), known(signed))
+        queries.prescription_of(PrescriptionViewer(ward.scope, preparer.by), known(signed))

@@ -12,7 +12,7 @@ from app.core.unit import unit
 from app.identity.signatures import es256
 from app.residents.service import allergies
 from prescriptions import queries
-from prescriptions.ids import Viewer, review_public_id
+from prescriptions.ids import PrescriptionViewer, review_public_id
 from prescriptions.rules.documents import SignedAs, canonical, signed_content
 from prescriptions.rules.ends import WithdrawReason
 from prescriptions.rules.reviews import ReviewReason
@@ -101,7 +101,7 @@ def test_a_lease_ends_and_can_be_renewed(ward: Ward, clock: Clock) -> None:
 
 def test_nobody_reviews_what_they_wrote(ward: Ward) -> None:
     review = ward.review(ward.signed())
-    author = Viewer(ward.scope, ward.doctor.by, reviewer=True)
+    author = PrescriptionViewer(ward.scope, ward.doctor.by, reviewer=True)
     for act in (reviewing.take, lambda viewer, known: reviewing.let_pass(viewer, known, ())):
         with pytest.raises(Forbidden) as refused:
             act(author, review)
@@ -174,7 +174,7 @@ def test_another_hospitals_review_is_not_found(platform: Platform, ward: Ward) -
 
 def test_without_a_key_nothing_passes(ward: Ward) -> None:
     taken = ward.taken()
-    keyless = Viewer(ward.scope, ward.clinic.viewer(ward.clinic.hospital.member()).by, reviewer=True)
+    keyless = PrescriptionViewer(ward.scope, ward.clinic.viewer(ward.clinic.hospital.member()).by, reviewer=True)
     review = ward.review(ward.signed())
     reviewing.take(keyless, review)
     with pytest.raises(WrongState) as refused:

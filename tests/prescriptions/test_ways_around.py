@@ -17,7 +17,7 @@ from app.visits.rules.moves import StopReason
 from app.visits.service import acting, records
 from app.visits.timers import end_due
 from prescriptions import queries
-from prescriptions.ids import Viewer
+from prescriptions.ids import PrescriptionViewer
 from prescriptions.rules.ends import WithdrawReason
 from prescriptions.rules.findings import Code
 from prescriptions.rules.orders import DeclineReason
@@ -73,9 +73,9 @@ def rejoined(left: PublicId, role: Role) -> PublicId:
     return joined
 
 
-def staff(ward: Ward, member: PublicId, **may: bool) -> Viewer:
+def staff(ward: Ward, member: PublicId, **may: bool) -> PrescriptionViewer:
     """A member of the hospital's staff as who acts."""
-    return Viewer(ward.scope, Caller(f"staff:{member}"), **may)
+    return PrescriptionViewer(ward.scope, Caller(f"staff:{member}"), **may)
 
 
 def stopped(ward: Ward, detail: Detail) -> None:
@@ -200,7 +200,7 @@ def test_somebody_withdraws_what_a_doctor_wrote_who_left(ward: Ward) -> None:
     for other in (ward.clinic_other(), ward.reviewer):
         with pytest.raises(Forbidden):
             ending.withdraw(other, known(ready), ADVERSE)
-    elsewhere = Viewer(new_tenant(), head.by, successor=True)
+    elsewhere = PrescriptionViewer(new_tenant(), head.by, successor=True)
     with pytest.raises(NotFound):
         ending.withdraw(elsewhere, known(ready), ADVERSE)
     assert ending.withdraw(head, known(ready), ADVERSE).row.reason == "adverse_reaction"

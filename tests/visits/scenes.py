@@ -23,7 +23,7 @@ from app.payments.service.moving import move_payment, move_refund
 from app.residents.models import Resident
 from app.scheduling.handlers import HANDLERS as SCHEDULING
 from app.visits.handlers import HANDLERS as VISITS
-from app.visits.ids import Viewer, visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit
 from app.visits.rules.basis import Evidence, EvidenceKind, LegalBasis
 from app.visits.rules.conclusion import Diagnosis, Written
@@ -113,11 +113,11 @@ class Clinic:
         }  # fmt: skip
         return Wish(**given)
 
-    def viewer(self, doctor: PublicId | None = None) -> Viewer:
+    def viewer(self, doctor: PublicId | None = None) -> VisitViewer:
         """The doctor, or another one, as who acts."""
-        return Viewer(self.scope, Caller(f"staff:{doctor or self.doctor}"))
+        return VisitViewer(self.scope, Caller(f"staff:{doctor or self.doctor}"))
 
-    def other(self) -> Viewer:
+    def other(self) -> VisitViewer:
         """Another doctor of the hospital's."""
         return self.viewer(self.hospital.member(Role.DOCTOR))
 
@@ -202,9 +202,9 @@ class Clinic:
         run(self.scope, work)
 
 
-def resident_of(visit: Visit) -> Viewer:
+def resident_of(visit: Visit) -> VisitViewer:
     """The resident of a visit as who acts."""
-    return Viewer(Scope.for_person(visit.resident_id), Caller(f"person:{visit.resident_id}"))
+    return VisitViewer(Scope.for_person(visit.resident_id), Caller(f"person:{visit.resident_id}"))
 
 
 def time_is_up(clinic: Clinic, visit_id: uuid.UUID, after: timedelta = timedelta(0)) -> None:

@@ -12,7 +12,7 @@ from app.core.scope import Scope
 from app.core.unit import Unit, database, run, unit
 from app.residents.models import FamilyContract
 from app.visits import queries
-from app.visits.ids import Viewer, visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import PersonVisit, Visit
 from app.visits.rules.basis import LegalBasis
 from app.visits.rules.conclusion import Written
@@ -239,7 +239,7 @@ def test_only_the_chosen_doctor_and_the_resident_are_let_in(platform: Platform, 
     visit = clinic.ready(platform)
     known = visit_public_id(visit)
     elsewhere = Clinic()
-    stranger = Viewer(Scope.for_person(fresh()), BY)
+    stranger = VisitViewer(Scope.for_person(fresh()), BY)
     for look in (queries.visit_of, queries.record_of, partial(queries.messages_of, asked=ASKED)):
         for who, expected in ((stranger, NotFound), (elsewhere.viewer(), NotFound), (clinic.other(), Forbidden)):
             with pytest.raises(expected):

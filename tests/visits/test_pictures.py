@@ -23,7 +23,7 @@ from app.factory import create_app, create_worker
 from app.identity.api import Role, issue_staff_token
 from app.identity.service.sign_in import enter
 from app.visits import queries
-from app.visits.ids import Viewer, picture_public_id, visit_public_id
+from app.visits.ids import VisitViewer, picture_public_id, visit_public_id
 from app.visits.models import Visit, VisitPicture
 from app.visits.names import PICTURE_ID
 from app.visits.service import acting, messages, pictures
@@ -39,7 +39,7 @@ from tests.visits.test_secrecy import in_a_quarter, looks
 ASKED = {"limit": 20, "cursor": "", "state": None}
 
 
-def sent(viewer: Viewer, visit: Visit, content: bytes | None = None) -> Message:
+def sent(viewer: VisitViewer, visit: Visit, content: bytes | None = None) -> Message:
     """A picture that was sent."""
     return pictures.send(viewer, visit_public_id(visit), content or jpeg())
 
@@ -125,7 +125,7 @@ def test_a_visit_has_so_many_pictures(platform: Platform, clinic: Clinic) -> Non
 def test_strangers_neither_send_nor_see(platform: Platform, clinic: Clinic) -> None:
     visit = clinic.taken(platform)
     known = picture_public_id(row_of(sent(resident_of(visit), visit)))
-    resident, elsewhere = Viewer(Scope.for_person(new_resident()), BY), Clinic().viewer()
+    resident, elsewhere = VisitViewer(Scope.for_person(new_resident()), BY), Clinic().viewer()
     for who, expected in ((resident, NotFound), (elsewhere, NotFound), (clinic.other(), Forbidden)):
         with pytest.raises(expected):
             queries.picture_of(who, known)

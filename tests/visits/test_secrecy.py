@@ -10,7 +10,7 @@ from app.core.looks import quarter_of
 from app.core.scope import Scope
 from app.core.unit import Caller
 from app.visits import queries
-from app.visits.ids import Viewer, visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit
 from app.visits.service import acting, messages
 from tests.core.journal.scenes import chain, rows
@@ -123,7 +123,7 @@ def test_each_resident_is_marked_apart(platform: Platform, clock: Clock, clinic:
 def test_looks_at_the_same_moment_are_one_entry(platform: Platform, clock: Clock, clinic: Clinic) -> None:
     visit = looked_at(platform, clinic, clock)
     start = Barrier(6)
-    doctor = Viewer(clinic.scope, Caller(f"staff:{clinic.doctor}", "req"))
+    doctor = VisitViewer(clinic.scope, Caller(f"staff:{clinic.doctor}", "req"))
 
     def one(_: int) -> str:
         start.wait(20)

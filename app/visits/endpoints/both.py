@@ -10,7 +10,7 @@ from app.edge.files import Download, File, Upload
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import any_id
 from app.visits import queries
-from app.visits.ids import Viewer
+from app.visits.ids import VisitViewer
 from app.visits.names import PICTURE_ID, VISIT_ID
 from app.visits.schemas import MessageIn, MessageOut, RecordOut, VisitDetailOut
 from app.visits.service import messages, pictures
@@ -20,9 +20,9 @@ KINDS = tuple(media_type.value for media_type in MediaType)
 blueprint = Blueprint("visit-content", __name__, description="What is said and written in visits")
 
 
-def viewer(call: Call) -> Viewer:
+def viewer(call: Call) -> VisitViewer:
     """The caller of an endpoint."""
-    return Viewer(call.principal.scope, call.by)
+    return VisitViewer(call.principal.scope, call.by)
 
 
 @endpoint(blueprint, "GET", "/visits/<visit_id>", permission="visits.read", answer=VisitDetailOut)

@@ -10,7 +10,7 @@ from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import any_id
 from app.visits import queries
-from app.visits.ids import Viewer
+from app.visits.ids import VisitViewer
 from app.visits.models import PersonVisit, Visit
 from app.visits.names import TERMS, VISIT_ID
 from app.visits.schemas import OwnVisitOut, VisitIn, VisitOut
@@ -40,5 +40,5 @@ def mine(call: Call, query: dict[str, Any]) -> Page[PersonVisit]:
 )  # fmt: skip
 def cancel(call: Call, visit_id: str) -> Visit:
     """Give a visit up before the doctor takes it; what was paid goes back in full."""
-    viewer = Viewer(call.principal.scope, call.by)
+    viewer = VisitViewer(call.principal.scope, call.by)
     return acting.cancel(viewer, any_id(visit_id, VISIT_ID), call.effect)

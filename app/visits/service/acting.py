@@ -9,7 +9,7 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.visits.content import evidence_of, seal_record, written_in
 from app.visits.errors import not_now, refused, time_over
-from app.visits.ids import Viewer, visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.names import RECORD_ID
 from app.visits.rules.conclusion import Written, lack
@@ -22,7 +22,7 @@ from tenants.api import doctor_may_visit_online
 Change = Callable[[Unit, Visit], None]
 
 
-def cancel(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+def cancel(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> Visit:
     """The resident gives a visit up that was not taken yet; what was paid goes back. Raises NotFound, WrongState.
 
     A look in the resident's own scope comes first, so that nobody reaches what is not theirs; the change itself is the
@@ -35,7 +35,7 @@ def cancel(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Vis
     return visit
 
 
-def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+def take(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> Visit:
     """The doctor takes a visit from the queue; its window begins.
 
     Raises NotFound, Forbidden, and WrongState, also where doctor or site may not hold visits online any more.
@@ -52,12 +52,12 @@ def take(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit
     return _change(viewer, known, change, effect)
 
 
-def decline(viewer: Viewer, known: PublicId, reason: DeclineReason, effect: Effect | None = None) -> Visit:
+def decline(viewer: VisitViewer, known: PublicId, reason: DeclineReason, effect: Effect | None = None) -> Visit:
     """The doctor does not take a visit. Raises NotFound, Forbidden, WrongState."""
     return _change(viewer, known, lambda opened, visit: require(opened, visit, Event.DECLINED, reason), effect)
 
 
-def stop(viewer: Viewer, known: PublicId, reason: StopReason, effect: Effect | None = None) -> Visit:
+def stop(viewer: VisitViewer, known: PublicId, reason: StopReason, effect: Effect | None = None) -> Visit:
     """The doctor ends a visit that cannot be held online. Raises NotFound, Forbidden, WrongState."""
 
     def change(opened: Unit, visit: Visit) -> None:
@@ -67,7 +67,7 @@ def stop(viewer: Viewer, known: PublicId, reason: StopReason, effect: Effect | N
     return _change(viewer, known, change, effect)
 
 
-def accept_evidence(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+def accept_evidence(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> Visit:
     """The doctor accepts the evidence of the former diagnosis, once. Raises NotFound, Forbidden, WrongState."""
 
     def change(opened: Unit, visit: Visit) -> None:
@@ -80,7 +80,7 @@ def accept_evidence(viewer: Viewer, known: PublicId, effect: Effect | None = Non
     return _change(viewer, known, change, effect)
 
 
-def complete(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Visit:
+def complete(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> Visit:
     """The doctor concludes a visit. Raises NotFound, Forbidden, and WrongState with the code of what is missing."""
 
     def change(opened: Unit, visit: Visit) -> None:
@@ -102,7 +102,7 @@ def in_time(opened: Unit, visit: Visit) -> None:
         raise time_over()
 
 
-def _change(viewer: Viewer, known: PublicId, change: Change, effect: Effect | None) -> Visit:
+def _change(viewer: VisitViewer, known: PublicId, change: Change, effect: Effect | None) -> Visit:
     """Change a locked visit in the tenant's own scope, as its resident or its doctor."""
 
     def work(opened: Unit) -> Visit:

@@ -10,7 +10,7 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run
 from app.visits.content import seal_text, text_of
 from app.visits.errors import not_now, time_over
-from app.visits.ids import Viewer, picture_public_id, visit_public_id
+from app.visits.ids import VisitViewer, picture_public_id, visit_public_id
 from app.visits.models import Visit, VisitMessage, VisitPicture
 from app.visits.names import MESSAGE_ID
 from app.visits.rules.moves import State
@@ -43,7 +43,7 @@ class Message:
         return MessageKind.PICTURE if self.picture else MessageKind.TEXT
 
 
-def write(viewer: Viewer, known: PublicId, text: str, effect: Effect | None = None) -> Message:
+def write(viewer: VisitViewer, known: PublicId, text: str, effect: Effect | None = None) -> Message:
     """Write to the other: both while the visit is taken, the resident also while it waits to be.
 
     Raises NotFound, Forbidden for another doctor, WrongState.
@@ -55,14 +55,14 @@ def write(viewer: Viewer, known: PublicId, text: str, effect: Effect | None = No
     return run(Scope.for_tenant(viewer.at(known).require_tenant()), work, viewer.by, effect=effect)
 
 
-def writable(opened: Unit, viewer: Viewer, known: PublicId) -> Visit:
+def writable(opened: Unit, viewer: VisitViewer, known: PublicId) -> Visit:
     """The visit, locked, in which `viewer` may write now; raises NotFound, Forbidden, WrongState."""
     visit = viewer.visit(opened, known, lock=True)
     _refuse(opened, visit, author_of(viewer))
     return visit
 
 
-def say(opened: Unit, viewer: Viewer, visit: Visit, text: str, picture: VisitPicture | None = None) -> Message:
+def say(opened: Unit, viewer: VisitViewer, visit: Visit, text: str, picture: VisitPicture | None = None) -> Message:
     """Add a message to a visit that is `writable`: a text, or a picture with none."""
     author = author_of(viewer)
     message = _new(opened, visit, author, text, picture)
@@ -73,9 +73,9 @@ def say(opened: Unit, viewer: Viewer, visit: Visit, text: str, picture: VisitPic
     return read(opened, message, picture)
 
 
-def author_of(viewer: Viewer) -> str:
+def author_of(viewer: VisitViewer) -> str:
     """As what `viewer` writes."""
-    return DOCTOR if viewer.is_staff else RESIDENT
+    return DOCTOR if viewer.of_tenant else RESIDENT
 
 
 def read(opened: Unit, row: VisitMessage, picture: VisitPicture | None) -> Message:

@@ -9,7 +9,7 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, database, run, unit
 from app.visits.content import seal_picture
 from app.visits.errors import too_many_pictures
-from app.visits.ids import Viewer
+from app.visits.ids import VisitViewer
 from app.visits.models import Visit, VisitPicture
 from app.visits.names import PICTURE_ID
 from app.visits.service.messages import Message, say, writable
@@ -18,7 +18,7 @@ MOST = 20
 """Pictures of one visit."""
 
 
-def send(viewer: Viewer, known: PublicId, content: bytes, effect: Effect | None = None) -> Message:
+def send(viewer: VisitViewer, known: PublicId, content: bytes, effect: Effect | None = None) -> Message:
     """Send what is seen in `content` (JPEG or PNG) to the other, as a message of its own.
 
     Whether the visit is there for them is asked before the content is looked at. Raises NotFound, Forbidden,

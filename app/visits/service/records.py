@@ -9,7 +9,7 @@ from app.core.unit import Effect, Unit, run
 from app.core.versions import expect_version
 from app.visits.content import seal_record, written_in
 from app.visits.errors import not_now
-from app.visits.ids import Viewer, visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.names import RECORD_ID
 from app.visits.rules.conclusion import Written
@@ -26,7 +26,9 @@ class Kept:
     version: int
 
 
-def write(viewer: Viewer, known: PublicId, written: Written, seen: int | None, effect: Effect | None = None) -> Kept:
+def write(
+    viewer: VisitViewer, known: PublicId, written: Written, seen: int | None, effect: Effect | None = None
+) -> Kept:
     """The doctor writes the record anew, while the visit is taken.
 
     Raises NotFound, Forbidden, WrongState, PreconditionFailed where it is no more in the version that was `seen`.
