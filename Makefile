@@ -25,8 +25,9 @@ demo: $(READY) ## start everything, play a day of the platform, stop (JOURNEYS=5
 serve: $(READY) ## start everything, leave it running, print how to sign in
 	$(PY) -m app.cli serve
 
+# A process more than two cores: one of them mostly waits, for a worker, a lock or a time-out.
 test: $(READY) ## run all tests
-	$(PY) -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## lint, types, import rules and architecture tests
 	$(PY) -m ruff check .

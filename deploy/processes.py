@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import requests
 
@@ -23,14 +23,35 @@ class NotReady(Exception):
     """A process ended or stayed silent; the message ends with the last lines of its log."""
 
 
+class Child(Protocol):
+    """What is asked of a child process; `subprocess.Popen` is one."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is that of its group too."""
+        ...
+
+    def poll(self) -> int | None:
+        """Its exit status, once it has ended."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status, at its end; raises subprocess.TimeoutExpired after `timeout` seconds."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+
 @dataclass
 class Process:
     """A running program and its log."""
 
     name: str
-    popen: subprocess.Popen[bytes]
+    popen: Child
     log: Path
-    _file: IO[bytes] = field(repr=False)
+    _file: IO[bytes] | None = field(default=None, repr=False)
 
     @classmethod
     def start(cls, name: str, command: Sequence[str], environ: Mapping[str, str], log: Path) -> "Process":
@@ -76,13 +97,21 @@ class Process:
             except subprocess.TimeoutExpired:
                 os.killpg(self.popen.pid, signal.SIGKILL)
                 self.popen.wait()
-        self._file.close()
+        self._close()
 
     def kill(self) -> None:
         """End the process and its group at once, as a power cut would."""
         os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
-        self._file.close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+Starter = Callable[[str, Sequence[str], Mapping[str, str], Path], Process]
+"""Starts a command under a name, with exactly this environment, both outputs going to the file."""
 
 
 def free_port() -> int:

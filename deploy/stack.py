@@ -13,7 +13,7 @@ from typing import Self
 
 from app.core.roles import init
 from deploy import postgres
-from deploy.processes import Process, answers, free_port
+from deploy.processes import Process, Starter, answers, free_port
 from migrations.run import upgrade
 
 DATABASE = "cloud_hospital_local"
@@ -90,6 +90,7 @@ class Stack(AbstractContextManager["Stack"]):
     logs: Path
     port: int = field(default_factory=free_port)
     wake: int = field(default_factory=free_port)
+    start: Starter = Process.start
     _processes: list[Process] = field(default_factory=list)
 
     @property
@@ -116,7 +117,7 @@ class Stack(AbstractContextManager["Stack"]):
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}-{len(self._processes)}.log"
         log.unlink(missing_ok=True)
-        process = Process.start(name, command, environ, log)
+        process = self.start(name, command, environ, log)
         self._processes.append(process)
         return process
 

@@ -22,6 +22,7 @@ from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
 from insurance.api import own_cost
 from tenants.api import grants, may_act
+from tests import warm
 from tests.dummy import models as dummy
 
 FAST_RETRIES = "0.1,0.2,0.3"
@@ -85,9 +86,9 @@ class Platform:
         for engine in (self.app, self.sealer, self.discovery):
             engine.dispose()
 
-    def stack(self, logs: Path) -> Stack:
-        """Processes of the platform over this database."""
-        return Stack(self.environ, logs)
+    def stack(self, logs: Path, **more: str) -> Stack:
+        """Processes of the platform over this database, with `more` settings."""
+        return Stack({**self.environ, **more}, logs, start=warm.start)
 
     def connection(self) -> psycopg.Connection:
         """A connection of the administrator's: it sees everything and can hold any lock."""

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,15 +18,14 @@ from tenants.models import Profile, Staff
 from tenants.rules import Kind
 from tenants.service.membership import staff_subject
 from tenants.states import TenantState
+from tests import warm
 from tests.platform import Platform, new_tenant
 
 PATH = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)}
 
 
 def cli(*words: str, environ: Mapping[str, str] = PATH, at: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *words], env=environ, cwd=at, capture_output=True, text=True, check=False
-    )
+    return warm.command_line(*words, environ=environ, at=at)
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:

@@ -1,7 +1,6 @@
 """A backup is worth what its restored copy is: every row, every wall, every chain."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from app.core.journal.seal import seal
 from app.core.unit import Unit, run
 from deploy import postgres
 from deploy.backup import BackupFailed, back_up, restore
-from deploy.stack import DATABASE, ROOT, environment
+from deploy.stack import DATABASE, environment
+from tests import warm
 from tests.platform import Platform, new_tenant
 
 WALLS = "SELECT tablename, policyname, roles, qual, with_check FROM pg_policies ORDER BY 1, 2"
@@ -27,10 +27,7 @@ def rows(administrator: str, query: str) -> list[tuple[object, ...]]:
 
 
 def verify(addresses: dict[str, str], platform: Platform) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "verify"], env=environment(addresses, platform.keys), cwd=ROOT,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return warm.command_line("verify", environ=environment(addresses, platform.keys))
 
 
 @pytest.fixture

@@ -53,6 +53,6 @@ def south(app: Flask) -> Caller:
 @pytest.fixture
 def stack(platform: Platform, logs: Path) -> Iterator[Stack]:
     """Web processes with the edge's own slice."""
-    with Stack({**platform.environ, "CLOUD_SLICES": ",".join(SLICES)}, logs) as made:
+    with platform.stack(logs, CLOUD_SLICES=",".join(SLICES)) as made:
         made.start_web()
         yield made

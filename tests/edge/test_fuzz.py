@@ -36,7 +36,7 @@ def web(platform: Platform, logs: Path) -> Iterator[Stack]:
     """Web processes that can send messages, and that leave long addresses to the application."""
     with Gateway(logs.parent / "sms.log") as sms:
         more = {"CLOUD_SMS_URL": sms.url, "CLOUD_SMS_KEY": KEY, "GUNICORN_CMD_ARGS": "--limit-request-line 0"}
-        with Stack({**platform.environ, "CLOUD_SLICES": ",".join(SLICES), **more}, logs) as made:
+        with platform.stack(logs, CLOUD_SLICES=",".join(SLICES), **more) as made:
             made.start_web()
             yield made
 

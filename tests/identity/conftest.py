@@ -12,7 +12,6 @@ from app.core.ports import Ports, fill, ports
 from app.core.unit import connect
 from app.identity.connectors.sms import SmsGateway
 from deploy.processes import Process
-from deploy.stack import Stack
 from tests.identity.phone import KEY, Gateway, Phone
 from tests.platform import Platform
 
@@ -59,8 +58,8 @@ def phone(gateway: Gateway) -> Phone:
 
 @pytest.fixture(scope="session")
 def web(platform: Platform, gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    environ = {**platform.environ, "CLOUD_SMS_URL": gateway.url, "CLOUD_SMS_KEY": KEY}
-    with Stack(environ, tmp_path_factory.mktemp("web")) as stack:
+    sms = {"CLOUD_SMS_URL": gateway.url, "CLOUD_SMS_KEY": KEY}
+    with platform.stack(tmp_path_factory.mktemp("web"), **sms) as stack:
         yield Web(stack.url, stack.start_web())
 
 

@@ -13,7 +13,6 @@ from app.core.scope import Scope
 from app.identity.api import PERSON, Role, issue_staff_token
 from app.identity.service.sign_in import enter
 from app.visits.ids import visit_public_id
-from deploy.stack import Stack
 from tenants.api import end_staff
 from tests.core.journal.scenes import eventually
 from tests.platform import Platform
@@ -40,7 +39,7 @@ def logs_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(platform: Platform, logs_of: Path) -> Iterator[str]:
-    with Stack({**platform.environ, "CLOUD_PRESCRIPTION_DAY_SECONDS": str(SECONDS)}, logs_of) as stack:
+    with platform.stack(logs_of, CLOUD_PRESCRIPTION_DAY_SECONDS=str(SECONDS)) as stack:
         stack.start_web()
         stack.start_worker()
         yield stack.url

@@ -38,8 +38,8 @@ def asked_again(registry: RegistryProgram, before: int) -> bool:
 def test_killed_while_the_registry_is_asked(world: World, registry: RegistryProgram, logs: Path) -> None:
     person, number, before = world.person(), new_number(), registry.asked
     registry.faults(delay_ms=3000)
-    environ = {**world.platform.environ, "CLOUD_REGISTRY_URL": registry.url, "CLOUD_REGISTRY_KEY": KEY}
-    with Stack(environ, logs) as stack, ThreadPoolExecutor(1) as pool:
+    asking = {"CLOUD_REGISTRY_URL": registry.url, "CLOUD_REGISTRY_KEY": KEY}
+    with world.platform.stack(logs, **asking) as stack, ThreadPoolExecutor(1) as pool:
         web = stack.start_web()
         answer = pool.submit(verify, stack, person, number)
         assert asked_again(registry, before)

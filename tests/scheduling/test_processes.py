@@ -40,7 +40,7 @@ class Crew:
 
 @pytest.fixture(scope="module")
 def crew(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
-    with Stack({**platform.environ, "CLOUD_HOLD_SECONDS": "2"}, tmp_path_factory.mktemp("crew")) as stack:
+    with platform.stack(tmp_path_factory.mktemp("crew"), CLOUD_HOLD_SECONDS="2") as stack:
         yield Crew(stack)
 
 

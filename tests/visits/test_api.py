@@ -11,7 +11,6 @@ import pytest
 from app.core.ids import PublicId
 from app.identity.api import PERSON, Role, issue_staff_token
 from app.visits.names import VISIT_ID
-from deploy.stack import Stack
 from tests.core.journal.scenes import eventually
 from tests.payments.gateway.partner import Sandbox, ask, running_sandbox
 from tests.platform import Platform
@@ -33,7 +32,7 @@ def logs_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(platform: Platform, logs_of: Path) -> Iterator[str]:
-    with Stack({**platform.environ, "CLOUD_VISIT_WINDOW_SECONDS": "7200"}, logs_of) as stack:
+    with platform.stack(logs_of, CLOUD_VISIT_WINDOW_SECONDS="7200") as stack:
         stack.start_web()
         stack.start_worker()
         yield stack.url

@@ -1,7 +1,6 @@
 """Verification names what an administrator did to a journal."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -14,6 +13,7 @@ from app.core.journal.verify import PAGE, chains, verify, verify_all
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from deploy.stack import prepare
+from tests import warm
 from tests.core.journal.scenes import BY, new_person, rows, seal_all
 from tests.platform import Platform, new_tenant
 
@@ -159,9 +159,7 @@ def apart(platform: Platform) -> Iterator[Platform]:
 
 def test_the_command_names_faults_and_its_status_tells(platform: Platform, apart: Platform) -> None:
     def verified() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", "verify"], env=apart.environ, capture_output=True, text=True, check=False
-        )
+        return warm.command_line("verify", environ=apart.environ)
 
     whole = verified()
     assert (whole.returncode, whole.stdout) == (0, "")

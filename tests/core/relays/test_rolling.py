@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from deploy.stack import Stack
 from tests.core.journal.scenes import copies, eventually, note_relays, own, seal_all
 from tests.platform import Platform, new_tenant
 
@@ -14,8 +13,8 @@ def test_a_process_that_knows_the_type_takes_what_another_left(platform: Platfor
     note_relays(giver, taker, ["hello"])
     seal_all(platform, giver)
     with (
-        Stack(platform.environ | FAST | {"CLOUD_SLICES": ""}, logs / "old") as old,
-        Stack(platform.environ | FAST, logs / "new") as new,
+        platform.stack(logs / "old", **FAST, CLOUD_SLICES="") as old,
+        platform.stack(logs / "new", **FAST) as new,
     ):
         former = old.start_worker()
         eventually(lambda: former.says("relay_unknown"))

@@ -1,8 +1,6 @@
 """Relays with real worker processes, and what an operator does from the command line."""
 
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +9,7 @@ from app.cli import cli
 from app.core.carry import TRIES
 from app.core.scope import Scope
 from deploy.stack import Stack
+from tests import warm
 from tests.core.journal.scenes import chain, copies, eventually, note_relays, own
 from tests.platform import Platform, new_tenant
 
@@ -20,16 +19,10 @@ FAST = {"CLOUD_RELAY_PACE": "0.001"}
 @pytest.fixture(scope="module")
 def fast(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Two workers with short pauses, shared by the tests of this module."""
-    with Stack(platform.environ | FAST, tmp_path_factory.mktemp("fast")) as stack:
+    with platform.stack(tmp_path_factory.mktemp("fast"), **FAST) as stack:
         stack.start_worker()
         stack.start_worker()
         yield stack
-
-
-def command(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *words], env=dict(environ), capture_output=True, text=True, check=False
-    )
 
 
 def relay_states(platform: Platform, giver: Scope) -> list[str]:
@@ -60,12 +53,12 @@ def test_an_operator_finds_a_stuck_relay_and_answers_it(platform: Platform, fast
     (relay, tries), *_ = own(platform, giver, "id, tries", "relays", order="seq")
     assert tries == TRIES
 
-    listed = command(platform.environ, "relays", "stuck")
+    listed = warm.command_line("relays", "stuck", environ=platform.environ)
     assert listed.returncode == 0
     mine = [line.split("\t") for line in listed.stdout.splitlines() if str(giver) in line]
     assert mine == [[str(giver), str(relay), str(taker), "note.offered", "1", str(TRIES), "RuntimeError"]]
 
-    answered = command(platform.environ, "relays", "answer", str(giver), str(relay), "--code", "lost")
+    answered = warm.command_line("relays", "answer", str(giver), str(relay), "--code", "lost", environ=platform.environ)
     assert answered.returncode == 0, answered.stderr
     eventually(lambda: "behind" in copies(platform, taker))
     assert own(platform, giver, "answer", "relays", order="seq")[0][0] == {
@@ -80,7 +73,7 @@ def test_an_operator_has_a_stuck_relay_tried_again(platform: Platform, fast: Sta
     note_relays(giver, taker, ["defect"])
     eventually(lambda: relay_states(platform, giver) == ["stuck"])
     (relay,) = own(platform, giver, "id", "relays")[0]
-    retried = command(platform.environ, "relays", "retry", str(giver), str(relay))
+    retried = warm.command_line("relays", "retry", str(giver), str(relay), environ=platform.environ)
     assert retried.returncode == 0, retried.stderr
     eventually(lambda: _logged(fast, "relay_stuck", str(relay)) == 2)
     assert relay_states(platform, giver) == ["stuck"]
@@ -92,7 +85,9 @@ def _logged(stack: Stack, event: str, about: str) -> int:
 
 
 def test_an_unknown_relay_is_named(platform: Platform) -> None:
-    answered = command(platform.environ, "relays", "retry", "tenant:1", "0195d0c0-0000-7000-8000-000000000000")
+    answered = warm.command_line(
+        "relays", "retry", "tenant:1", "0195d0c0-0000-7000-8000-000000000000", environ=platform.environ
+    )
     assert answered.returncode == 1
     assert answered.stderr == "Error: Not found\n"
 
