@@ -11,7 +11,7 @@ import requests
 from deploy.demo.people import Person
 from deploy.demo.steps import Broken
 
-PAUSE = 0.1
+PAUSE = 0.2
 """Seconds between looks at an empty queue."""
 Work = Callable[[Person, dict[str, Any]], None]
 
