@@ -4,6 +4,7 @@ import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -83,6 +84,7 @@ class Platform:
     def dispose(self) -> None:
         """Close every connection, and forget the blobs."""
         shutil.rmtree(self.settings.blobs, ignore_errors=True)
+        self.looking.close()
         for engine in (self.app, self.sealer, self.discovery):
             engine.dispose()
 
@@ -93,6 +95,15 @@ class Platform:
     def connection(self) -> psycopg.Connection:
         """A connection of the administrator's: it sees everything and can hold any lock."""
         return psycopg.connect(self.admin.rpartition("/")[0] + f"/{DATABASE}")
+
+    @cached_property
+    def looking(self) -> psycopg.Connection:
+        """One that stays open for looks, each a transaction of its own: conditions are looked at many times a second,
+        and to connect costs more than to ask.
+        """
+        made = self.connection()
+        made.autocommit = True
+        return made
 
 
 def default_ports() -> Ports:
