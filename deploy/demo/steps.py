@@ -10,7 +10,10 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 WAIT_SECONDS = 20.0
-POLL_SECONDS = 0.05
+FIRST_PAUSE, LONGEST_PAUSE, LONGER = 0.05, 1.0, 1.3
+"""Seconds between looks, and by how much each pause is longer than the one before: as an app asks that is left open,
+so that many who wait do not keep busy what they wait for.
+"""
 
 
 class Broken(Exception):
@@ -77,14 +80,15 @@ def expect(true: bool, otherwise: str) -> None:
 
 def until(look: Callable[[], Value | None], wanted: str, seconds: float = WAIT_SECONDS) -> Value:
     """What `look` finds, as soon as it finds something; Broken when it finds nothing in time."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
     while True:
         found = look()
         if found:
             return found
         if time.monotonic() > deadline:
             raise Broken(f"waited {seconds:.0f} s in vain for {wanted}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * LONGER, LONGEST_PAUSE)
 
 
 def fail(broken: Exception) -> None:
