@@ -7,13 +7,13 @@ know what became of a number asks, and never guesses.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import select
 
-from app.core.due import due_ids
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
@@ -66,15 +66,28 @@ def _tell(call: Call, said: Said) -> None:
 def drive_due(scope: Scope) -> int:
     """Go on with what is due in `scope`; returns how many that were.
 
-    Where the scheme does not answer, the others are left for later, so that it holds up no other tenant.
+    Where a scheme does not answer, what else waits for it is left for later, so that it holds up neither other tenants
+    nor what waits for other schemes.
     """
     with unit(scope) as reading:
-        due = due_ids(reading, Settlement, BATCH)
+        due = _due(reading)
+    return sum(_drive_until_silent(scope, of_scheme) for of_scheme in due)
+
+
+def _due(reading: Unit) -> list[list[uuid.UUID]]:
+    """What is due, by scheme, the longest due first."""
+    mine = (Settlement.tenant_id == reading.scope.require_tenant(), Settlement.due_at <= reading.now)
+    schemes = reading.session.scalars(select(Settlement.insurer).where(*mine).distinct().order_by(Settlement.insurer))
+    of_scheme = select(Settlement.id).where(*mine).order_by(Settlement.due_at).limit(BATCH)
+    return [list(reading.session.scalars(of_scheme.where(Settlement.insurer == one))) for one in schemes.all()]
+
+
+def _drive_until_silent(scope: Scope, settlements: Iterable[uuid.UUID]) -> int:
     done = 0
-    for one in due:
+    for one in settlements:
         done += 1
         if not _driven(scope, one):
-            return done
+            break
     return done
 
 

@@ -70,6 +70,25 @@ def test_a_settlement_without_an_answer_is_an_alarm(
     chemist.books()
 
 
+def test_a_scheme_that_is_down_holds_up_no_other(
+    world: World, scheme: Scheme, chemist: Pharmacy, member: SchemeMember, liar: Liar
+) -> None:
+    """One pharmacy, two schemes: what waits for the silent one is due first."""
+    other = world.insurer("public_scheme")
+    institution = {"institution": f"I{chemist.number}", "key": KEY}
+    chemist.administrator.do("POST", "/scheme-connections", {"insurer": other.id, "url": liar.url, **institution})
+    stranger = world.resident()
+    coverage = world.covered(stranger, other)
+    liar.says(None, status=503)
+    waiting = [asked(stranger, chemist.order(stranger, new_tenant()), coverage) for _ in range(2)]
+    scheme.faults(drop_before=99)
+    late = asked(member.who, chemist.order(member.who, new_tenant()), member.coverage)
+    scheme.faults()
+    chemist.drive()
+    assert [read(stranger, one)["state"] for one in waiting] == ["asked", "asked"]
+    assert read(member.who, late)["state"] == "trial"
+
+
 def borne(liar: Liar, **wrong: Any) -> None:
     """The liar bears everything, and says so, or something wrong."""
     lines = [{"sequence": one.sequence, "fund": one.amount, "account": 0, "cash": 0} for one in LINES]
