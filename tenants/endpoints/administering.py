@@ -19,7 +19,10 @@ from tenants.staff_schemas import ClientIn, ClientOut, ClientSecretOut, Invitati
 blueprint = Blueprint("administering", __name__, description="A tenant administers itself")
 
 
-@endpoint(blueprint, "GET", "/tenants/current", permission="tenant.read", answer=TenantOut)
+@endpoint(
+    blueprint, "GET", "/tenants/current", permission="tenant.read", answer=TenantOut,
+    partly_versioned=True,  # what its licenses allow ends with a day, without a new version
+)  # fmt: skip
 def current(call: Call) -> queries.OwnTenant:
     """The caller's tenant, and what its licenses allow today."""
     return queries.current(call.principal.scope)

@@ -76,6 +76,13 @@ def test_a_further_license_is_added(world: World, clinic: Tenant) -> None:
     assert listed(world, clinic)["capabilities"] == capabilities(clinic)
 
 
+def test_what_licenses_allow_is_told_anew_each_time(clinic: Tenant) -> None:
+    """A license ends with its day, and no version tells of that."""
+    told = clinic.administrator.ask("GET", "/tenants/current")
+    again = clinic.administrator.ask("GET", "/tenants/current", If_None_Match=told.headers["ETag"])
+    assert (again.status_code, again.json) == (200, told.json)
+
+
 def test_what_waits_allows_nothing(world: World, clinic: Tenant) -> None:
     hand_in(world, clinic, paper("insurance_agreement"))
     assert "settle_with_scheme" not in capabilities(clinic)
