@@ -12,12 +12,15 @@ from app.core.ids import PublicId
 from app.core.roles import BadName, RolesExist, init
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
-from app.factory import create_worker
+from app.edge.permissions import doors
+from app.factory import create_app, create_worker
+from app.permissions_page import page
 from app.settings import Settings, UnsafeSettings
 from deploy.backup import BackupFailed, back_up, restore
 from deploy.demo.run import demo as play
 from deploy.demo.serve import serve as leave_running
 from deploy.postgres import StartError
+from deploy.stack import environment, new_keys
 from migrations.run import upgrade
 from tenants.api import STAFF_ID, end_staff, invite_operator, profile_of
 
@@ -136,4 +139,12 @@ def serve() -> None:
     leave_running(PLACE)
 
 
-COMMANDS = (db, tokens, demo, serve)
+@click.command()
+def permissions() -> None:
+    """Print the page of roles, permissions and endpoints, which is docs/permissions.md; needs no database."""
+    nowhere = dict.fromkeys(("app", "sealer", "discovery"), "postgresql://nobody@localhost/nothing")
+    app = create_app(Settings.from_environment(environment(nowhere, new_keys())))
+    click.echo(page(doors(app)), nl=False)
+
+
+COMMANDS = (db, tokens, demo, serve, permissions)

@@ -16,11 +16,14 @@ from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
 from tenants.service.staff import grants
+from tenants.staff_rules import CLINICAL, ROLES_OF
 from tenants.viewing import Viewer, staff_in
 
 __all__ = [
+    "CLINICAL",
     "OUTSIDE",
     "PUBLIC_TYPES",
+    "ROLES_OF",
     "STAFF_ID",
     "TENANT_ID",
     "Institution",

@@ -7,14 +7,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.core.access import PUBLIC
-from app.core.ids import PublicId, new_id
 from app.core.scope import Scope, ScopeKind
-from app.core.unit import Unit, run
 from app.edge.permissions import declared
-from app.identity.api import CLIENT, register_client
-from app.identity.models import Person
-from app.identity.service.clients import find_client
-from app.identity.service.tokens import issue_client_token, issue_person_token
+from tests.architecture.cast import client_token, new_person, person_token
 from tests.architecture.specimens import NOT_IDS, PUBLISHED, SPECIMENS
 from tests.platform import Platform, new_tenant
 
@@ -64,25 +59,12 @@ def fresh(kind: ScopeKind) -> Scope:
     return new_tenant() if kind is ScopeKind.TENANT else new_person()
 
 
-def new_person() -> Scope:
-    """Somebody who has signed in before."""
-    scope = Scope.for_person(new_id())
-    run(scope, lambda opened: opened.add(Person(version=1, created_at=opened.now, phone=b"unread", locale="zh-CN")))
-    return scope
-
-
 def token(scope: Scope, permission: str) -> str:
     """An access token of `scope`: of a client with that permission, or of the person."""
     if scope.kind is ScopeKind.PERSON:
-        return run(scope, issue_person_token)
+        return person_token(scope)
 
-    def register(opened: Unit) -> str:
-        row, _ = register_client(opened, "stranger", [permission])
-        return str(PublicId(CLIENT, opened.scope, row.id))
-
-    client = find_client(run(scope, register))
-    assert client
-    return issue_client_token(client, [permission])
+    return client_token(scope, [permission])
 
 
 def status(app: Flask, path: str, bearer: str) -> int:
