@@ -64,12 +64,12 @@ def test_the_secret_of_one_account_opens_no_other(open_shop: Callable[[], Shop])
     signature = signed("whsec_of_the_other_alone")
     assert shop.post_webhook(signing.PAYLOAD, signature).status_code == 400
     stolen = PublicId("mer", shop.tenant, other.account.id)  # the other's uuid in the name of this tenant
-    assert shop.post_webhook(signing.PAYLOAD, signature, stolen).status_code == 404
+    assert shop.post_webhook(signing.PAYLOAD, signature, stolen).status_code == 400
 
 
-def test_an_unknown_account_is_not_found(shop: Shop) -> None:
+def test_an_unknown_account_is_answered_as_an_unproven_webhook(shop: Shop) -> None:
     unknown = PublicId("mer", shop.tenant, new_id())
-    assert shop.post_webhook(signing.PAYLOAD, signed(), unknown).status_code == 404
+    assert shop.post_webhook(signing.PAYLOAD, signed(), unknown).status_code == 400
 
 
 @pytest.mark.parametrize("payload", [b"{}", b"[]", b"\xff", b'{"object": "event"}'])

@@ -24,8 +24,8 @@ log = structlog.get_logger()
 def hear(account: PublicId, payload: bytes, signature: str) -> None:
     """Take a webhook of `account`. Once it returns it is stored; the worker applies what this process could not.
 
-    Nothing of its tenant is bound before the signature holds. Raises NotFound for an unknown account and Malformed
-    `webhook_signature_invalid`. A proven body that is no event is stored as such.
+    Nothing of its tenant is bound before the signature holds. Raises Malformed `webhook_signature_invalid`, for an
+    unknown account too: strangers learn no account's existence. A proven body that is no event is stored as such.
     """
     try:
         event = verify_webhook(payload, signature, secrets_of(account), now=database().clock.now())
