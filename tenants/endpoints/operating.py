@@ -4,12 +4,13 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from app.core.errors import NotFound
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
 from tenants.endpoints.paths import tenant_bound
 from tenants.models import Application, LicenseReview
-from tenants.names import APPLICATION_ID, LICENSE_ID, REVIEW_ID, TENANT_ID
+from tenants.names import APPLICATION_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
 from tenants.queries import application_of, applications
 from tenants.queries import reviews as undecided_reviews
 from tenants.schemas import ApplicationOut, LicenseReviewOut, ReasonIn
@@ -44,6 +45,7 @@ def one(call: Call, application_id: str) -> Application:
 )  # fmt: skip
 def approve(call: Call, application_id: str) -> Application:
     """Approve: a tenant is opened. Refused while a paper is lacking."""
+    _of_the_platform(call)
     known = own_id(application_id, APPLICATION_ID, call.principal.scope)
     return service.approve(known.id, call.by, call.effect)
 
@@ -54,6 +56,7 @@ def approve(call: Call, application_id: str) -> Application:
 )  # fmt: skip
 def reject(call: Call, body: dict[str, Any], application_id: str) -> Application:
     """Reject with a reason that the applicant reads."""
+    _of_the_platform(call)
     known = own_id(application_id, APPLICATION_ID, call.principal.scope)
     return service.reject(known.id, body["reason"], call.by, call.effect)
 
@@ -64,6 +67,7 @@ def reject(call: Call, body: dict[str, Any], application_id: str) -> Application
 )  # fmt: skip
 def suspend(call: Call, body: dict[str, Any], tenant_id: str) -> Application:
     """Order a tenant to stop; its people cannot act from the moment that the order reaches it."""
+    _of_the_platform(call)
     known = tenant_bound(tenant_id, TENANT_ID)
     return suspension.suspend(known, True, body["reason"], call.by, call.effect)
 
@@ -74,6 +78,7 @@ def suspend(call: Call, body: dict[str, Any], tenant_id: str) -> Application:
 )  # fmt: skip
 def reinstate(call: Call, body: dict[str, Any], tenant_id: str) -> Application:
     """End a suspension."""
+    _of_the_platform(call)
     known = tenant_bound(tenant_id, TENANT_ID)
     return suspension.suspend(known, False, body["reason"], call.by, call.effect)
 
@@ -93,6 +98,7 @@ def papers(call: Call, query: dict[str, Any]) -> Page[LicenseReview]:
 )  # fmt: skip
 def approve_license(call: Call, review_id: str) -> LicenseReview:
     """Approve a paper: the tenant holds the license from the moment that it hears of it."""
+    _of_the_platform(call)
     known = own_id(review_id, REVIEW_ID, call.principal.scope)
     return reviews.approve(known.id, call.by, call.effect)
 
@@ -103,6 +109,7 @@ def approve_license(call: Call, review_id: str) -> LicenseReview:
 )  # fmt: skip
 def reject_license(call: Call, body: dict[str, Any], review_id: str) -> LicenseReview:
     """Turn a paper down with a reason that the tenant reads."""
+    _of_the_platform(call)
     known = own_id(review_id, REVIEW_ID, call.principal.scope)
     return reviews.reject(known.id, body["reason"], call.by, call.effect)
 
@@ -113,5 +120,12 @@ def reject_license(call: Call, body: dict[str, Any], review_id: str) -> LicenseR
 )  # fmt: skip
 def revoke_license(call: Call, body: dict[str, Any], license_id: str) -> Application:
     """Order a tenant to lose a license; what it allows ends the moment that the order reaches it."""
+    _of_the_platform(call)
     known = tenant_bound(license_id, LICENSE_ID)
     return reviews.revoke(known, body["reason"], call.by, call.effect)
+
+
+def _of_the_platform(call: Call) -> None:
+    """What is decided here lies in the platform's tenant, whoever asks: to anybody else it is not there."""
+    if call.principal.scope != PLATFORM:
+        raise NotFound
