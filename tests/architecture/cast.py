@@ -7,7 +7,7 @@ from datetime import date
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run
-from app.identity.api import CLIENT, Role, issue_staff_token, register_client
+from app.identity.api import CLIENT, OAuthClient, Role, issue_staff_token, register_client
 from app.identity.models import Person
 from app.identity.service.clients import find_client
 from app.identity.service.tokens import issue_client_token, issue_person_token
@@ -62,6 +62,11 @@ def staff_token(member: Staff) -> str:
 def person_token(scope: Scope) -> str:
     """An access token of the person of `scope`."""
     return run(scope, issue_person_token)
+
+
+def find_client_of(opened: Unit) -> uuid.UUID:
+    """The one system of the unit's tenant."""
+    return opened.session.scalars(opened.select(OAuthClient)).one().id
 
 
 def client_token(scope: Scope, permissions: Iterable[str]) -> str:

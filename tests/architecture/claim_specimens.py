@@ -8,6 +8,7 @@ from app.core.scope import Scope
 from app.core.unit import Unit, run
 from insurance.ids import case_id, claim_id, settlement_id
 from insurance.models import Claim, ClaimCase, Coverage, Member, Plan, Settlement
+from insurance.names import MEMBER_ID
 from insurance.rules.splits import Item, all_own
 from insurance.service.content import Content, seal_content
 from insurance.service.sealing import seal_member
@@ -57,6 +58,11 @@ def claim_case(scope: Scope, made: Made) -> str:
         )  # fmt: skip
 
     return str(case_id(run(scope, make)))
+
+
+def member(scope: Scope, made: Made) -> str:
+    """Somebody whom the insurer covers."""
+    return str(PublicId(MEMBER_ID, scope, run(scope, _covered).member_id))
 
 
 def _settled(opened: Unit, resident: object) -> Settlement:

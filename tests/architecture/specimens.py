@@ -32,14 +32,15 @@ from insurance.service.eligibility import check_id
 from insurance.service.sealing import seal_own_number
 from prescriptions.content import Written as Prescribed
 from prescriptions.content import seal_written
-from prescriptions.ids import prescription_public_id
-from prescriptions.models.prescribing import Prescription
+from prescriptions.ids import prescription_public_id, review_public_id
+from prescriptions.models.prescribing import Medicine, Prescription, PrescriptionReview
 from prescriptions.models.routing import RoutingOrder
+from prescriptions.names import MEDICINE_ID, PRESCRIPTION_ID
 from prescriptions.order_content import Sent, seal_lines, seal_sent
 from prescriptions.routing_ids import routing_order_public_id
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID
-from tests.architecture import claim_specimens
+from tests.architecture import claim_specimens, desk_specimens
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
 from tests.dummy.models import Note
@@ -236,6 +237,36 @@ def prescription(scope: Scope, made: Made) -> str:
     return str(prescription_public_id(run(new_tenant(), make)))
 
 
+def prescription_review(scope: Scope, made: Made) -> str:
+    """A signed prescription in the queue of its hospital's pharmacists."""
+    known = PublicId.parse(prescription(Scope.for_person(new_id()), made), PRESCRIPTION_ID)
+
+    def queue(opened: Unit) -> PrescriptionReview:
+        return opened.add(
+            PrescriptionReview(
+                id=new_id(), prescription_id=known.id, author_id=new_id(), state="queued", created_at=opened.now,
+                version=1,
+            )
+        )  # fmt: skip
+
+    return str(review_public_id(run(known.scope, queue)))
+
+
+def medicine(scope: Scope, made: Made) -> str:
+    """A medicine of the tenant's formulary."""
+
+    def make(opened: Unit) -> Medicine:
+        return opened.add(
+            Medicine(
+                id=new_id(), code=new_id().hex, name="x", ingredient_group="A01", form="x", strength="x", unit="x",
+                pack_units=1, category="A", control="ordinary", single_limit=1, daily_limit=1, long_term=False,
+                listed=True, version=1,
+            )
+        )  # fmt: skip
+
+    return str(PublicId(MEDICINE_ID, scope, run(scope, make).id))
+
+
 SPECIMENS: Mapping[str, Specimen] = {
     "note_id": Specimen(note),
     "application_id": Specimen(application),
@@ -252,6 +283,22 @@ SPECIMENS: Mapping[str, Specimen] = {
     "settlement_id": Specimen(claim_specimens.settlement, ScopeKind.PERSON),
     "claim_id": Specimen(claim_specimens.claim),
     "claim_case_id": Specimen(claim_specimens.claim_case),
+    "member_id": Specimen(claim_specimens.member),
+    "medicine_id": Specimen(medicine),
+    "prescription_review_id": Specimen(prescription_review),
+    "client_id": Specimen(desk_specimens.client),
+    "staff_id": Specimen(desk_specimens.staff, ScopeKind.PERSON),
+    "tenant_id": Specimen(desk_specimens.tenant),
+    "license_id": Specimen(desk_specimens.license),
+    "review_id": Specimen(desk_specimens.license_review),
+    "endpoint_id": Specimen(desk_specimens.webhook_endpoint),
+    "account_id": Specimen(desk_specimens.account),
+    "signing_key_id": Specimen(desk_specimens.signing_key),
+    "shift_id": Specimen(desk_specimens.shift),
+    "contract_id": Specimen(desk_specimens.contract, ScopeKind.PERSON),
+    "card_id": Specimen(desk_specimens.card, ScopeKind.PERSON),
+    "allergy_id": Specimen(desk_specimens.allergy, ScopeKind.PERSON),
+    "sign_in_id": Specimen(desk_specimens.sign_in, ScopeKind.PERSON),
 }
 
 NOT_IDS: Mapping[str, str] = {

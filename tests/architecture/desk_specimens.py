@@ -1,0 +1,179 @@
+"""What tenants, their staff and residents keep of themselves, for the specimens."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from app.core.calendar import local_date
+from app.core.ids import PublicId, new_id
+from app.core.scope import Scope
+from app.core.send.models import Endpoint
+from app.core.unit import Caller, Unit, run, unit
+from app.identity.api import CLIENT, STAFF, Role, register_client
+from app.identity.credentials import TOKEN, Bearer
+from app.identity.signatures.service import make, public_id
+from app.payments.models import MerchantAccount
+from app.payments.names import ACCOUNT_ID
+from app.payments.service.accounts import add_secret
+from app.residents.allergy_models import Allergy
+from app.residents.models import FamilyContract, PersonCard
+from app.residents.names import ALLERGY_ID, CARD_ID
+from app.residents.service.seen import contract_id, name_place
+from app.scheduling.ids import shift_public_id
+from tenants.models import Application, License, LicenseReview
+from tenants.names import ENDPOINT_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
+from tenants.rules import Kind
+from tenants.service.opening import establish_platform
+from tests.architecture.cast import NEVER, employed, opened_tenant, person_token
+from tests.platform import new_tenant
+from tests.receiver import hear
+from tests.scheduling.scenes import Hospital
+
+Made = Mapping[str, str]
+PAPER = {"kind": "clinic_filing", "number": "x", "issuer": "x", "subjects": ["03"], "valid_until": "2099-12-31"}
+
+
+def client(scope: Scope, made: Made) -> str:
+    """A system of the tenant."""
+
+    def register(opened: Unit) -> str:
+        row, _ = register_client(opened, "x", ["events.read"])
+        return str(PublicId(CLIENT, scope, row.id))
+
+    return run(scope, register)
+
+
+def staff(scope: Scope, made: Made) -> str:
+    """What the person is in some hospital."""
+    member = employed(opened_tenant(Kind.HOSPITAL), [Role.DOCTOR], scope.require_person())
+    return str(PublicId(STAFF, Scope.for_tenant(member.tenant_id), member.id))
+
+
+def tenant(scope: Scope, made: Made) -> str:
+    """A tenant that the operator approved."""
+    opened = opened_tenant(Kind.CLINIC)
+
+    def approve(deciding: Unit) -> str:
+        establish_platform(deciding, "x")
+        row = deciding.add(
+            Application(
+                id=new_id(), resident_id=new_id(), name="x", kind="clinic", documents=[], state="approved", version=1,
+                submitted_at=deciding.now, opened=opened.require_tenant(),
+            )
+        )  # fmt: skip
+        return str(PublicId(TENANT_ID, opened, row.id))
+
+    return run(PLATFORM, approve)
+
+
+def license(scope: Scope, made: Made) -> str:
+    """A paper that the tenant handed in."""
+
+    def make_one(opened: Unit) -> License:
+        return opened.add(
+            License(
+                id=new_id(), kind="clinic_filing", number="x", issuer="x", subjects=["03"], valid_until=NEVER,
+                state="submitted", version=1, submitted_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(PublicId(LICENSE_ID, scope, run(scope, make_one).id))
+
+
+def license_review(scope: Scope, made: Made) -> str:
+    """A paper before the operator, in the platform's tenant."""
+
+    def make_one(opened: Unit) -> LicenseReview:
+        establish_platform(opened, "x")
+        return opened.add(
+            LicenseReview(
+                id=new_id(), tenant=7, source="x", document=PAPER, state="submitted", version=1, submitted_at=opened.now
+            )
+        )
+
+    return str(PublicId(REVIEW_ID, PLATFORM, run(PLATFORM, make_one).id))
+
+
+def webhook_endpoint(scope: Scope, made: Made) -> str:
+    """Where the tenant hears."""
+    hear(scope, "https://his.example.com/hooks", ["note.sent"])
+    with unit(scope) as reading:
+        row = reading.first(reading.select(Endpoint).order_by(Endpoint.id.desc()))
+    assert row
+    return str(PublicId(ENDPOINT_ID, scope, row.id))
+
+
+def account(scope: Scope, made: Made) -> str:
+    """A merchant account with the secret of its webhooks."""
+    known = PublicId(ACCOUNT_ID, scope, new_id())
+    add_secret(known, "secret")
+
+    def make_one(opened: Unit) -> None:
+        opened.add(MerchantAccount(id=known.id, url="x", api_key=b"x", version=1, created_at=opened.now))
+
+    run(scope, make_one)
+    return str(known)
+
+
+def signing_key(scope: Scope, made: Made) -> str:
+    """A key of a member of the staff."""
+    member = PublicId(STAFF, scope, new_id())
+    return str(public_id(make(scope, Caller(f"staff:{member}"))))
+
+
+def shift(scope: Scope, made: Made) -> str:
+    """A doctor's morning at the tenant."""
+    return str(shift_public_id(Hospital(scope).shift(fee_lines=[]).shift))
+
+
+def contract(scope: Scope, made: Made) -> str:
+    """What the person asked a family-doctor team for."""
+    team = new_tenant()
+
+    def ask(opened: Unit) -> FamilyContract:
+        id = new_id()
+        return opened.add(
+            FamilyContract(
+                id=id, resident_id=scope.require_person(), name=opened.cipher.seal(b"x", name_place(opened.scope, id)),
+                birth_date=local_date(opened.now), sex="female", team_name="x", package="basic", term_years=1,
+                state="requested", requested_at=opened.now, version=1,
+            )
+        )  # fmt: skip
+
+    return str(contract_id(run(team, ask)))
+
+
+def card(scope: Scope, made: Made) -> str:
+    """A card of the person's."""
+
+    def bind(opened: Unit) -> str:
+        id = new_id()
+        number = opened.cipher.seal(b"12345678", f"{scope}/person_cards/number/{id}")
+        opened.add(
+            PersonCard(
+                id=id, kind="health_card", number=number, digest=id.hex, state="bound", bound_at=opened.now, version=1
+            )
+        )
+        return str(PublicId(CARD_ID, scope, id))
+
+    return run(scope, bind)
+
+
+def allergy(scope: Scope, made: Made) -> str:
+    """What the person does not tolerate."""
+
+    def state(opened: Unit) -> str:
+        id = new_id()
+        said = orjson.dumps({"group": "A01", "name": "x"})
+        content = opened.cipher.seal(said, f"{scope}/allergies/content/{id}")
+        opened.add(Allergy(id=id, content=content, state="stated", stated_at=opened.now, version=1))
+        return str(PublicId(ALLERGY_ID, scope, id))
+
+    return run(scope, state)
+
+
+def sign_in(scope: Scope, made: Made) -> str:
+    """A device on which the person is signed in."""
+    bearer = Bearer.parse(person_token(scope))
+    assert bearer
+    return str(PublicId(TOKEN, scope, bearer.id))
