@@ -1,5 +1,6 @@
 """A backup is worth what its restored copy is: every row, every wall, every chain."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,11 @@ from app.core.journal.seal import seal
 from app.core.unit import Unit, run
 from deploy import postgres
 from deploy.backup import BackupFailed, back_up, restore
-from deploy.stack import DATABASE, environment
+from deploy.stack import DATABASE, ROOT, environment
 from tests import warm
 from tests.platform import Platform, new_tenant
 
+ADDRESSES = ["DATABASE_URL_OWNER", "DATABASE_URL_APP", "DATABASE_URL_SEALER", "DATABASE_URL_DISCOVERY"]
 WALLS = "SELECT tablename, policyname, roles, qual, with_check FROM pg_policies ORDER BY 1, 2"
 GRANTS = "SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants ORDER BY 1, 2, 3"
 
@@ -26,8 +28,14 @@ def rows(administrator: str, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def verify(addresses: dict[str, str], platform: Platform) -> subprocess.CompletedProcess[str]:
-    return warm.command_line("verify", environ=environment(addresses, platform.keys))
+def db(administrator: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "DATABASE_URL": administrator}
+    return warm.command_line("db", *words, "--name", DATABASE, environ=environ)
+
+
+def verify(platform: Platform) -> str:
+    """What is wrong with the chains of the database that all tests share."""
+    return warm.command_line("verify", environ=environment(platform.addresses, platform.keys)).stdout
 
 
 @pytest.fixture
@@ -44,29 +52,29 @@ def test_restored_database_is_whole(platform: Platform, second_server: str, tmp_
 
     run(scope, work)
     assert seal(scope, frozenset(), platform.sealing) == 1
-    back_up(platform.admin, DATABASE, file)
-    addresses = restore(second_server, DATABASE, file)
+    assert db(platform.admin, "backup", str(file)).returncode == 0
+    restored = db(second_server, "restore", str(file))
 
+    assert [line.partition("=")[0] for line in restored.stdout.splitlines()] == ADDRESSES
     assert file.stat().st_mode & 0o077 == 0
     for query in (WALLS, GRANTS, "SELECT * FROM journal ORDER BY tenant_id, seq"):
         assert rows(second_server, query) == rows(platform.admin, query)
     assert (scope.tenant, 1) in rows(second_server, "SELECT tenant_id, seq FROM journal_heads")
     # other tests have tampered with chains of their own: the copy must be no better and no worse
-    assert verify(addresses, platform).stdout == verify(platform.addresses, platform).stdout
-    assert str(scope) not in verify(addresses, platform).stdout
+    assert (restored.stderr, restored.returncode) == (verify(platform), int(bool(restored.stderr)))
+    assert f"{scope} " not in restored.stderr
 
 
-def test_damage_after_a_restore_is_named(platform: Platform, second_server: str, tmp_path: Path) -> None:
+def test_damage_that_a_backup_holds_is_named(platform: Platform, second_server: str, tmp_path: Path) -> None:
     scope = new_tenant()
     run(scope, lambda unit: record(unit, "thing.happened", PublicId("thing", scope, new_id()), 1, {}))
     seal(scope, frozenset(), platform.sealing)
-    back_up(platform.admin, DATABASE, tmp_path / "backup")
-    addresses = restore(second_server, DATABASE, tmp_path / "backup")
-    with psycopg.connect(second_server.rpartition("/")[0] + f"/{DATABASE}", autocommit=True) as connection:
+    with psycopg.connect(platform.admin.rpartition("/")[0] + f"/{DATABASE}", autocommit=True) as connection:
         connection.execute("DELETE FROM journal WHERE tenant_id = %s", [scope.tenant])
-    proof = verify(addresses, platform)
-    assert proof.returncode == 1
-    assert f"{scope} 1 missing" in proof.stdout
+    back_up(platform.admin, DATABASE, tmp_path / "backup")
+    restored = db(second_server, "restore", str(tmp_path / "backup"))
+    assert restored.returncode == 1
+    assert f"{scope} 1 missing" in restored.stderr
 
 
 def test_a_restore_over_a_database_that_exists_changes_nothing(platform: Platform, tmp_path: Path) -> None:
