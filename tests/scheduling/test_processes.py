@@ -1,20 +1,24 @@
 """Real workers that are killed, and a gateway that does not answer: places are neither lost nor sold twice."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import requests
 
+from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.scheduling.ids import shift_public_id, slot_public_id
 from app.scheduling.models import Appointment
+from app.scheduling.names import SLOT_ID
 from app.scheduling.service.shifts import stop_shift
 from deploy.stack import Stack
 from tests.core.journal.scenes import chain, eventually, rows
 from tests.payments.gateway.partner import Sandbox, ask, running_sandbox
 from tests.platform import Platform
-from tests.scheduling.people import Desk, Somebody, resident
+from tests.scheduling.people import SECONDS, Desk, Somebody, resident
 from tests.scheduling.scenes import BY, Hospital, booked, pay
 
 PLACES = 12
@@ -26,7 +30,7 @@ class Crew:
     def __init__(self, stack: Stack) -> None:
         """Start them."""
         self._stack, self.url = stack, stack.url
-        stack.start_web()
+        self._web = stack.start_web()
         self._worker = stack.start_worker()
 
     def kill(self) -> None:
@@ -36,6 +40,16 @@ class Crew:
     def relieve(self) -> None:
         """Another worker comes."""
         self._worker = self._stack.start_worker()
+
+    @contextmanager
+    def losing_the_web(self, request: Callable[[], object]) -> Iterator[None]:
+        """Send a request; the web processes are gone after what is inside, without an answer, and others come."""
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(request)
+            yield
+            self._web.kill()
+            assert isinstance(asked.exception(SECONDS), requests.ConnectionError)
+        self._web = self._stack.start_web()
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +136,49 @@ def test_a_worker_is_killed_while_a_shift_stops(platform: Platform, hospital: Ho
 
 def states(hospital: Hospital) -> list[tuple[str, str | None]]:
     return sorted({(one.state, one.reason) for one in hospital.appointments()})
+
+
+def test_the_web_is_killed_while_a_place_is_taken(platform: Platform, crew: Crew) -> None:
+    desk, person = Desk(crew.url), resident(crew.url)
+    slot = desk.slot()
+
+    def tap() -> requests.Response:
+        return person.ask("POST", "/appointments", {"slot": slot}, key="tap")
+
+    with holding(platform, "slots", desk.hospital, "id", PublicId.parse(slot, SLOT_ID).id) as somebody_waits:
+        with crew.losing_the_web(tap):
+            eventually(somebody_waits)
+        assert desk.hospital.appointments() == []
+    assert tap().status_code == 201
+    assert (len(desk.hospital.appointments()), desk.hospital.slots()[0].taken) == (1, 1)
+    desk.hospital.balanced()
+
+
+def test_the_web_is_killed_while_the_gateway_is_asked(platform: Platform, crew: Crew, sandbox: Sandbox) -> None:
+    """Whoever was paying is not heard of again: the payment is ended where it was begun, and then the hold."""
+    desk, person = Desk(crew.url), resident(crew.url)
+    key = desk.account(sandbox)
+    appointment = person.do("POST", "/appointments", {"slot": desk.slot()})
+    slow = sandbox.post("/sandbox/faults", {"metadata": {"bill": appointment["bill"]}, "delay_ms": 2500}).json()["id"]
+
+    def intents() -> list[str]:
+        listed = ask("GET", f"{sandbox.url}/v1/payment_intents", auth=(key, "")).json()["data"]
+        return [intent["status"] for intent in listed]
+
+    def released() -> bool:
+        """The lease of the killed one is over at each look."""
+        lease = "UPDATE payments SET due_at = now() WHERE tenant_id = %s AND due_at > now()"
+        rows(platform, lease, desk.hospital.number)
+        return bool(person.do("GET", f"/appointments/{appointment['id']}")["state"] == "released")
+
+    with crew.losing_the_web(
+        lambda: person.do("POST", f"/bills/{appointment['bill']}/payments", {"method": "wechat_pay"})
+    ):
+        eventually(lambda: intents() != [])
+    sandbox.clear_fault(slow)
+    eventually(released)
+    assert (intents(), desk.hospital.slots()[0].taken) == (["canceled"], 0)
+    desk.hospital.balanced()
 
 
 @pytest.fixture
