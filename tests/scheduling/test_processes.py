@@ -171,9 +171,8 @@ def test_the_web_is_killed_while_the_gateway_is_asked(platform: Platform, crew: 
         rows(platform, lease, desk.hospital.number)
         return bool(person.do("GET", f"/appointments/{appointment['id']}")["state"] == "released")
 
-    with crew.losing_the_web(
-        lambda: person.do("POST", f"/bills/{appointment['bill']}/payments", {"method": "wechat_pay"})
-    ):
+    payments = f"/bills/{appointment['bill']}/payments"
+    with crew.losing_the_web(lambda: person.do("POST", payments, {"method": "wechat_pay"})):
         eventually(lambda: intents() != [])
     sandbox.clear_fault(slow)
     eventually(released)
