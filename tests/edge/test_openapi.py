@@ -16,6 +16,7 @@ from app.edge.answers import SHOWN_ONCE
 from app.edge.endpoint import endpoint
 from app.edge.files import Download
 from app.edge.paging import page_of
+from app.edge.schema import IN_FEN, MOST_FEN
 from tests.edge.slice import EchoOut, SecretOut
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -194,6 +195,17 @@ def test_amounts_are_said_to_be_in_fen(document: dict[str, Any]) -> None:
     }
     assert len(found) > 30
     assert [place for place, said in found.items() if "fen" not in said] == []
+
+
+def test_amounts_that_are_sent_have_bounds(document: dict[str, Any]) -> None:
+    sent = {
+        (schema, name): one
+        for schema, described in document["components"]["schemas"].items()
+        for name, one in described.get("properties", {}).items()
+        if schema.endswith("In") and IN_FEN in one.get("description", "")
+    }
+    assert len(sent) > 5
+    assert [place for place, one in sent.items() if one["minimum"] < 0 or one["maximum"] > MOST_FEN] == []
 
 
 def test_nothing_is_published_that_nothing_uses(document: dict[str, Any]) -> None:

@@ -247,7 +247,7 @@ def test_products(scene: Scene) -> None:
     found = system.do("GET", "/products?name=阿司匹林")["data"]
     assert [row["id"] for row in found] == [made["id"]]
     assert len(system.do("GET", "/products")["data"]) == 3
-    for change in ({"price": 0}, {"stock": -1}, {"medicine": " "}, {"price": 1.5}):
+    for change in ({"price": 0}, {"price": -1}, {"price": 2**63}, {"price": 1.5}, {"stock": -1}, {"medicine": " "}):
         assert system.refused(422, "POST", "/products", {**told, **change}) == "invalid_input"
     assert scene.system(Shop().scope, "products.manage").do("GET", "/products?name=阿司匹林")["data"] == []
 

@@ -11,11 +11,14 @@ import pytest
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.identity.api import Role
+from app.scheduling.schemas import MOST_FEE
 from tests.core.journal.scenes import eventually
 from tests.payments.gateway.partner import Sandbox, ask, running_sandbox
 from tests.platform import Platform
 from tests.scheduling.people import Desk, Somebody, resident, staff
 from tests.scheduling.scenes import tomorrow
+
+SLOT = {"starts_at": "2099-01-05T09:00:00+08:00", "ends_at": "2099-01-05T10:00:00+08:00", "capacity": 1}
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +179,10 @@ def test_slots_are_found_by_doctor_in_pages(url: str, desk: Desk) -> None:
         ({"slots": []}, "/slots", "schema"),
         ({"class": "vip"}, "/class", "schema"),
         ({"fee_lines": [{"code": "r", "name": "n", "amount": -1}]}, "/fee_lines/0/amount", "schema"),
+        ({"fee_lines": [{"code": "r", "name": "n", "amount": 2**63}]}, "/fee_lines/0/amount", "number"),
+        ({"fee_lines": [{"code": "r", "name": "n", "amount": MOST_FEE + 1}]}, "/fee_lines/0/amount", "schema"),
+        ({"slots": [{**SLOT, "starts_at": "2099-01-05T09:00:00"}]}, "/slots/0/starts_at", "schema"),
+        ({"slots": [{**SLOT, "capacity": 0}]}, "/slots/0/capacity", "schema"),
         ({"doctor": str(PublicId("sta", Scope.for_tenant(7), new_id()))}, "/doctor", "unknown"),
     ],
 )

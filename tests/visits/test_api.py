@@ -11,6 +11,7 @@ import pytest
 from app.core.ids import PublicId
 from app.identity.api import PERSON, Role, issue_staff_token
 from app.visits.names import VISIT_ID
+from app.visits.schemas import MOST_FEE
 from tests.core.journal.scenes import eventually
 from tests.payments.gateway.partner import Sandbox, ask, running_sandbox
 from tests.platform import Platform
@@ -170,7 +171,8 @@ def test_who_sets_fees(url: str, clinic: Clinic) -> None:
     path = f"/staff-fees/{clinic.doctor}"
     assert administrator.do("PUT", path, {"text_visit": 100})["version"] == 2
     assert verified(url).do("POST", "/visits", wish(clinic))["fee"] == 100
-    assert administrator.refused("PUT", path, {"text_visit": 0}) == (422, "invalid_input")
+    for amount in (0, -1, 2**63, MOST_FEE + 1, "100", True):
+        assert administrator.refused("PUT", path, {"text_visit": amount}) == (422, "invalid_input")
     assert administrator.refused("PUT", f"/staff-fees/{Clinic().doctor}", {"text_visit": 1}) == (404, "not_found")
     assert doctor_of(url, clinic).refused("PUT", path, {"text_visit": 1}) == (403, "forbidden")
 
