@@ -7,6 +7,7 @@ import app.core.journal.models
 import app.core.looks
 import app.core.relays
 import app.core.send.models
+import app.identity.factors.models
 import app.identity.models
 import app.identity.signatures.models
 import app.payments.models
@@ -27,6 +28,7 @@ MODULES = (
     app.core.looks,
     app.core.relays,
     app.core.send.models,
+    app.identity.factors.models,
     app.identity.models,
     app.identity.signatures.models,
     app.payments.models,

@@ -65,6 +65,13 @@ class Forbidden(Problem):
     title = "Not permitted"
 
 
+class SecondFactorRequired(Forbidden):
+    """403: the caller may do this, once the sign-in behind the token has proved a second factor (step-up)."""
+
+    code = "second_factor_required"
+    title = "A second factor is required"
+
+
 class NotFound(Problem):
     """404: nothing by this name is there for this caller; whether it exists elsewhere is not said."""
 

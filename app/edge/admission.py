@@ -7,15 +7,19 @@ from collections.abc import Callable
 from flask import current_app, request
 
 from app.core.access import PUBLIC, Principal
-from app.core.errors import Forbidden, Unauthenticated
+from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
+from app.core.unit import database
 
 EXTENSION = "cloud_hospital_authenticate"
 Authenticate = Callable[[str], Principal]
 """Who bears an access token; raises Unauthenticated. The factory puts it into the application's extensions."""
+PROVE = "prove your second factor with POST /api/v1/me/second-factor as yourself, then ask again with the same token"
 
 
-def admit(permission: str) -> Principal | None:
-    """The caller, None at a public endpoint; raises Unauthenticated and Forbidden."""
+def admit(permission: str, *, fresh: bool = False) -> Principal | None:
+    """The caller, None at a public endpoint; raises Unauthenticated, Forbidden, and SecondFactorRequired where a
+    `fresh` second factor is asked for and was not proved.
+    """
     if permission == PUBLIC:
         return None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -25,4 +29,6 @@ def admit(permission: str) -> Principal | None:
     principal = authenticate(token)
     if not principal.may(permission):
         raise Forbidden(f"this needs the permission {permission}")
+    if fresh and not principal.is_fresh(database().clock.now()):
+        raise SecondFactorRequired(PROVE)
     return principal

@@ -1,13 +1,14 @@
 """The OpenAPI side of the edge: flask-smorest with problem+json as the only documented error."""
 
 import http
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response
 from flask_smorest import Api
 
-from app.core.access import PUBLIC
-from app.edge.documentation import HeaderParameters
+from app.core.access import FRESH_FOR, PUBLIC
+from app.edge.documentation import STEP_UP, HeaderParameters
 from app.edge.permissions import declare
 from app.edge.problems import CONTENT_TYPE
 from app.edge.schema import describe
@@ -49,6 +50,11 @@ PROBLEM: dict[str, Any] = {
 }
 _WAIT = {"Retry-After": {"description": "Seconds until it may succeed", "schema": {"type": "integer", "minimum": 0}}}
 _CHALLENGE = {"WWW-Authenticate": {"description": "Bearer, and why the token was refused", "schema": _TEXT}}
+_STEP_UP = (
+    "Not permitted; with `second_factor_required`, permitted once the person behind the token has proved their second "
+    f"factor (`POST {PREFIX}/me/second-factor`), which holds for {FRESH_FOR // timedelta(minutes=1)} minutes. Clients "
+    "are proved by their credentials."
+)
 _HEADERS = {
     http.HTTPStatus.UNAUTHORIZED: _CHALLENGE,
     http.HTTPStatus.CONFLICT: _WAIT,
@@ -75,6 +81,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
         for status in (status for status in http.HTTPStatus if status >= http.HTTPStatus.BAD_REQUEST):
             told = {"description": status.phrase, "content": content, "headers": _HEADERS.get(status, {})}
             self.spec.components.response(status.name, told, lazy=True)
+        self.spec.components.response(STEP_UP, {"description": _STEP_UP, "content": content}, lazy=True)
         self.spec.components.response("DEFAULT_ERROR", {"description": "Problem", "content": content}, lazy=True)
 
 

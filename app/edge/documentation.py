@@ -14,6 +14,8 @@ _HEADERS = "x-headers"
 """Names the header parameters of an operation until `HeaderParameters` puts them where they belong."""
 KEY_PARAMETER = "IdempotencyKey"
 VERSION_PARAMETER = "IfMatch"
+STEP_UP = "SECOND_FACTOR"
+"""Names the refusal of an endpoint that asks for a fresh second factor."""
 _TAG = r'^"[1-9][0-9]{0,15}"$'
 
 
@@ -30,6 +32,7 @@ class Declared:
     takes_path: bool
     keyed: bool
     if_match: bool
+    fresh: bool
 
 
 def operation(declared: Declared) -> dict[str, Any]:
@@ -40,9 +43,14 @@ def operation(declared: Declared) -> dict[str, Any]:
         "operationId": declared.name,
         "security": [] if public else [{"bearer": []}],
         "x-permission": declared.permission,
-        "responses": {int(status): status.name for status in _problems(declared)},
+        "responses": {int(status): status.name for status in _problems(declared)} | _asking(declared),
         _HEADERS: headers,
     }
+
+
+def _asking(declared: Declared) -> dict[int, str]:
+    """The answer of an endpoint that asks for a fresh second factor says so."""
+    return {int(HTTPStatus.FORBIDDEN): STEP_UP} if declared.fresh else {}
 
 
 def _problems(declared: Declared) -> list[HTTPStatus]:

@@ -29,6 +29,7 @@ from app.edge.permissions import declare
 __all__ = ["ANONYMOUS", "EXTENSION", "Call", "endpoint"]
 
 View = Callable[..., Any]
+Entrance = Callable[[], Principal | None]
 JSON = "application/json"
 ANONYMOUS = "anonymous"
 """The actor of a call at a public endpoint."""
@@ -86,6 +87,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
     idempotent_by: str = "",
     secret_fields: tuple[str, ...] = (),
     partly_versioned: bool = False,
+    fresh: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated `view(call, [body], [query], **path values)` under `path`.
 
@@ -95,7 +97,8 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
     it, because a key belongs to a caller. With `if_match` the caller says which version it changes (`call.if_match`,
     428 where missing). `secret_fields` of the answer are shown once: they are not kept with the key, and a repeated
     answer leaves them out and names them in `Idempotency-Omitted`. A GET that is `partly_versioned` answers with more
-    than its version tells of: it is answered whole, never with 304.
+    than its version tells of: it is answered whole, never with 304. A `fresh` endpoint asks whose sign-in proved no
+    second factor lately to prove it first (403 `second_factor_required`); clients are proved by their credentials.
     Raises ValueError for a declaration that contradicts itself.
     """
     keyed = method != "GET" and not idempotent_by
@@ -105,6 +108,8 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
         raise ValueError(f"{method} {path} keeps no answer that could hold a secret")
     if isinstance(answer, Download) and method != "GET":
         raise ValueError(f"{method} {path} answers a file, which no key can keep")
+    if fresh and permission == PUBLIC:
+        raise ValueError(f"{method} {path} is public: nobody there has proved anything")
     rendering = answer if isinstance(answer, Download) else Rendering(answer(), status, secret_fields)
     guarded = functools.partial(_respond, rendering=rendering, keyed=keyed, if_match=if_match, whole=partly_versioned)
 
@@ -112,7 +117,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
         declared = Declared(
             name=f"{blueprint.name}_{view.__name__}".replace("-", "_"), permission=permission, method=method,
             takes_body=body is not None or upload is not None, takes_query=query is not None, takes_path="<" in path,
-            keyed=keyed, if_match=if_match,
+            keyed=keyed, if_match=if_match, fresh=fresh,
         )  # fmt: skip
         handle: View = functools.wraps(view)(functools.partial(guarded, view))
         headers = success_headers(keyed=keyed, secret=bool(secret_fields))
@@ -120,8 +125,9 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
             handle = blueprint.response(status, schema, content_type=media_type, headers=headers)(handle)
         handle = _parsed(blueprint, handle, body, query, upload)
         handle = blueprint.doc(**operation(declared))(handle)
-        admitted = _admitted(handle, permission, body, upload, [media_type for _, media_type in _answers(answer)])
-        blueprint.route(path, methods=[method])(admitted)
+        entrance = functools.partial(admit, permission, fresh=fresh)
+        admitted = _admitted(handle, entrance, body, upload, [media_type for _, media_type in _answers(answer)])
+        blueprint.route(path, methods=[method])(declare(admitted, permission))
         return admitted
 
     return register
@@ -146,13 +152,13 @@ def _parsed(
 
 
 def _admitted(
-    handle: View, permission: str, body: type[Schema] | None, upload: Upload | None, answers: Sequence[str]
+    handle: View, entrance: Entrance, body: type[Schema] | None, upload: Upload | None, answers: Sequence[str]
 ) -> View:
     taken = (JSON,) if body is not None else upload.media_types if upload else ()
 
     @functools.wraps(handle)
     def enter(*args: Any, **values: Any) -> Any:
-        g.principal = admit(permission)
+        g.principal = entrance()
         if request.accept_mimetypes and request.accept_mimetypes.best_match(answers) is None:
             raise NotAcceptable
         if taken and request.mimetype not in taken:
@@ -161,7 +167,7 @@ def _admitted(
             upload.allow()
         return handle(*args, **values)
 
-    return declare(enter, permission)
+    return enter
 
 
 def _respond(

@@ -1,9 +1,10 @@
 """What other slices may use of identity."""
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
+from app.identity.factors.freshness import refuse_unproved
 from app.identity.models import OAuthClient
 from app.identity.repository import CLIENT_STATES
-from app.identity.roles import FOR_CLIENTS, PERMISSIONS, Role, permissions_of
+from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.service.clients import register_client, revoke_client
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
@@ -20,6 +21,7 @@ __all__ = [
     "CLIENT",
     "CLIENT_STATES",
     "FOR_CLIENTS",
+    "NEED_SECOND_FACTOR",
     "PERMISSIONS",
     "PERSON",
     "STAFF",
@@ -34,6 +36,7 @@ __all__ = [
     "new_secret",
     "permissions_of",
     "person_actor",
+    "refuse_unproved",
     "register_client",
     "revoke_client",
     "revoke_staff_tokens",

@@ -25,3 +25,11 @@ class CodeNotAccepted(Problem):
     status = 403
     code = "code_not_accepted"
     title = "The code is not accepted"
+
+
+class TooManyTries(Problem):
+    """429: a wrong code came before; `retry_after` says when the next try may be made. Each miss doubles the pause."""
+
+    status = 429
+    code = "too_many_tries"
+    title = "Too soon after a wrong code"

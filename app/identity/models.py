@@ -93,6 +93,7 @@ class PersonAccessToken(PersonOwned, Base):
         ForeignKeyConstraint(["person_id"], ["persons.person_id"]),
         CheckConstraint("num_nonnulls(secret_hash, staff_id) = 1", name="kind"),
         CheckConstraint("num_nonnulls(staff_id, tenant, sign_in_id) IN (0, 3)", name="staff"),
+        CheckConstraint("num_nonnulls(proved_at, proved_by) IN (0, 2)", name="proved"),
         Index("ix_person_access_tokens_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     grants: ClassVar[Grants] = FORGOTTEN
@@ -107,6 +108,10 @@ class PersonAccessToken(PersonOwned, Base):
     revoked_at: Mapped[datetime | None] = mapped_column()
     used_on: Mapped[date | None] = mapped_column(Date())
     """The local day of the last use."""
+    proved_at: Mapped[datetime | None] = mapped_column()
+    """When a second factor was proved last; one as staff asks that of the sign-in that it came from."""
+    proved_by: Mapped[str | None] = mapped_column()
+    """By what, as RFC 8176 names methods (`amr`)."""
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""
 

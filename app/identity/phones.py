@@ -15,7 +15,7 @@ def parse_phone(text: str) -> str:
     Full-width characters, spaces, hyphens, dots and brackets are forgiven, `00` is read as `+`, and eleven digits
     beginning with 1 are a mobile number of mainland China.
     """
-    plain = _plain(text)
+    plain = without_fillers(text)
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
     elif plain.startswith("1"):
@@ -27,11 +27,12 @@ def parse_phone(text: str) -> str:
 
 def parse_code(text: str) -> str:
     """The six digits of a one-time code, full-width ones and spaces forgiven; raises ValueError."""
-    plain = _plain(text)
+    plain = without_fillers(text)
     if not _CODE.fullmatch(plain):
         raise ValueError("Not the six digits of a code.")
     return plain
 
 
-def _plain(text: str) -> str:
+def without_fillers(text: str) -> str:
+    """`text` in plain characters alone: without what people type between them, and none of full width."""
     return _FILLERS.sub("", unicodedata.normalize("NFKC", text))

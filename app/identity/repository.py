@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Date, DateTime, Table, and_, bindparam, func, select, update
@@ -40,6 +40,7 @@ class TenantToken:
     staff_id: uuid.UUID | None
     person_id: uuid.UUID | None
     sign_in_id: uuid.UUID | None
+    issued_at: datetime
     client_id: uuid.UUID | None
     client_permissions: Sequence[str] | None
 
@@ -51,6 +52,8 @@ class PersonToken:
     id: uuid.UUID
     secret_hash: str | None
     used_on: date | None
+    proved_at: datetime | None
+    """When its sign-in, or the one that it came from, proved a second factor last."""
 
 
 _OWNER: BindParameter[Any] = bindparam("owner")
@@ -65,7 +68,7 @@ _CLIENT = and_(
 _TENANT_TOKEN = (
     select(
         *(_TOKENS.c[name] for name in ("id", "secret_hash", "permissions", "staff_id", "person_id", "sign_in_id")),
-        _CLIENTS.c.id, _CLIENTS.c.permissions,
+        _TOKENS.c.issued_at, _CLIENTS.c.id, _CLIENTS.c.permissions,
     )
     .select_from(_TOKENS)
     .outerjoin(_CLIENTS, _CLIENT)
@@ -73,9 +76,17 @@ _TENANT_TOKEN = (
     .where(_TOKENS.c.expires_at > _NOW, _TOKENS.c.revoked_at.is_(None))
 )  # fmt: skip
 _MINE = (_OWN_TOKENS.c.person_id == _OWNER, _OWN_TOKENS.c.id == _ID)
-_PERSON_TOKEN = select(_OWN_TOKENS.c.id, _OWN_TOKENS.c.secret_hash, _OWN_TOKENS.c.used_on).where(
-    *_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None)
-)
+_ORIGINS = _OWN_TOKENS.alias("origins")
+_ORIGIN = and_(_ORIGINS.c.person_id == _OWNER, _ORIGINS.c.id == _OWN_TOKENS.c.sign_in_id)
+_PERSON_TOKEN = (
+    select(
+        _OWN_TOKENS.c.id, _OWN_TOKENS.c.secret_hash, _OWN_TOKENS.c.used_on,
+        func.coalesce(_ORIGINS.c.proved_at, _OWN_TOKENS.c.proved_at),
+    )
+    .select_from(_OWN_TOKENS)
+    .outerjoin(_ORIGINS, _ORIGIN)
+    .where(*_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None))
+)  # fmt: skip
 _USED = update(_OWN_TOKENS).where(*_MINE).values(used_on=bindparam("to_used_on", type_=Date()))
 
 

@@ -100,6 +100,14 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(role, frozenset()) for role in Role}
 
+NEED_SECOND_FACTOR = frozenset(
+    {
+        Role.DOCTOR, Role.PHARMACIST, Role.CLAIMS_REVIEWER, Role.TENANT_ADMINISTRATOR, Role.PLATFORM_OPERATOR,
+        Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS,
+    }
+)  # fmt: skip
+"""As whom nobody acts who has not proved a second factor: they sign, decide about money, or say who may do what."""
+
 FOR_CLIENTS = frozenset({"events.read", "webhooks.manage", "plans.manage", "members.manage"}) | {
     "products.manage",
     "routing_orders.read",

@@ -1,4 +1,6 @@
-"""What identity forgets: tokens that ended long ago, counts of codes, and logins that were reserved and never held."""
+"""What identity forgets: tokens that ended long ago, counts of codes, authenticators that nobody confirmed, and logins
+that were reserved and never held.
+"""
 
 from sqlalchemy import delete
 
@@ -6,6 +8,7 @@ from app.core.forgetting import forgetting
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
+from app.identity.factors.models import Authenticator
 from app.identity.models import AccessToken, CodeAddress, Login, PersonAccessToken, PhoneChallenge
 from app.identity.repository import RESERVED, hold_login, person
 
@@ -37,7 +40,7 @@ def _delete(opened: Unit, found: Login) -> None:
     opened.session.execute(delete(Login).where(*same).execution_options(synchronize_session=False))
 
 
-FORGETTING = forgetting("forget-sign-ins", AccessToken, PersonAccessToken, PhoneChallenge, CodeAddress)
+FORGETTING = forgetting("forget-sign-ins", AccessToken, PersonAccessToken, PhoneChallenge, CodeAddress, Authenticator)
 TIMERS = (
     FORGETTING,
     Timer("let-logins-go", (Login,), let_go, hurried=False),

@@ -54,7 +54,7 @@ def payment(call: Call, payment_id: str) -> paying.Shown:
 
 @endpoint(
     blueprint, "POST", "/merchant-accounts",
-    permission="merchant_accounts.manage", body=AccountIn, answer=AccountOut, status=201,
+    permission="merchant_accounts.manage", body=AccountIn, answer=AccountOut, status=201, fresh=True,
 )  # fmt: skip
 def open_account(call: Call, body: dict[str, Any]) -> MerchantAccount:
     """Name an account at a payment gateway; new payments go to it from now on."""
@@ -75,7 +75,7 @@ def listed(call: Call, query: dict[str, Any]) -> Page[MerchantAccount]:
 
 @endpoint(
     blueprint, "POST", "/merchant-accounts/<account_id>/webhook-secrets",
-    permission="merchant_accounts.manage", body=SecretIn, answer=AccountOut,
+    permission="merchant_accounts.manage", body=SecretIn, answer=AccountOut, fresh=True,
 )  # fmt: skip
 def add_secret(call: Call, body: dict[str, Any], account_id: str) -> MerchantAccount:
     """Believe webhooks signed with a further secret; the last three are believed."""

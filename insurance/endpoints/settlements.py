@@ -71,7 +71,7 @@ def cancel(call: Call, settlement_id: str) -> showing.Shown:
 
 @endpoint(
     blueprint, "POST", "/scheme-connections",
-    permission="scheme_connections.manage", body=SchemeConnectionIn, answer=SchemeConnectionOut, status=201,
+    permission="scheme_connections.manage", body=SchemeConnectionIn, answer=SchemeConnectionOut, status=201, fresh=True,
 )  # fmt: skip
 def connect(call: Call, body: dict[str, Any]) -> SchemeConnection:
     """Connect the tenant to a public scheme, once for each."""

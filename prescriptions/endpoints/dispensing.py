@@ -16,7 +16,7 @@ blueprint = Blueprint("dispensing", __name__, description="Pharmacies prepare me
 
 @endpoint(
     blueprint, "POST", "/routing-orders/<routing_order_id>/check",
-    permission="routing_orders.check", answer=RoutingOrderOut,
+    permission="routing_orders.check", answer=RoutingOrderOut, fresh=True,
 )  # fmt: skip
 def check(call: Call, routing_order_id: str) -> RoutingOrder:
     """The pharmacy's pharmacist has checked the prescription: their signature is added, if all others hold."""

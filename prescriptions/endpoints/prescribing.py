@@ -63,7 +63,7 @@ def edit(call: Call, body: Wish, prescription_id: str) -> Detail:
 
 @endpoint(
     blueprint, "POST", "/prescriptions/<prescription_id>/signature",
-    permission="prescriptions.write", body=SignPrescriptionIn, answer=PrescriptionOut,
+    permission="prescriptions.write", body=SignPrescriptionIn, answer=PrescriptionOut, fresh=True,
 )  # fmt: skip
 def sign(call: Call, body: dict[str, Any], prescription_id: str) -> Detail:
     """Sign a draft with one's own key; everything is checked once more. It stands in the pharmacists' queue then."""
@@ -82,7 +82,7 @@ def discard(call: Call, prescription_id: str) -> Detail:
 
 @endpoint(
     blueprint, "POST", "/prescriptions/<prescription_id>/confirmation",
-    permission="prescriptions.write", body=ConfirmPrescriptionIn, answer=PrescriptionOut,
+    permission="prescriptions.write", body=ConfirmPrescriptionIn, answer=PrescriptionOut, fresh=True,
 )  # fmt: skip
 def confirm(call: Call, body: dict[str, Any], prescription_id: str) -> Detail:
     """Answer a pharmacist's question with a second signature."""

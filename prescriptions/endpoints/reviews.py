@@ -51,7 +51,7 @@ def take(call: Call, prescription_review_id: str) -> PrescriptionReview:
 
 @endpoint(
     blueprint, "POST", "/prescription-reviews/<prescription_review_id>/passing",
-    permission=REVIEWS, body=PassReviewIn, answer=PrescriptionOut,
+    permission=REVIEWS, body=PassReviewIn, answer=PrescriptionOut, fresh=True,
 )  # fmt: skip
 def let_pass(call: Call, body: dict[str, Any], prescription_review_id: str) -> Detail:
     """Pass and sign what one has taken: it may be routed from now on."""
@@ -61,7 +61,7 @@ def let_pass(call: Call, body: dict[str, Any], prescription_review_id: str) -> D
 
 @endpoint(
     blueprint, "POST", "/prescription-reviews/<prescription_review_id>/rejection",
-    permission=REVIEWS, body=RejectReviewIn, answer=PrescriptionOut,
+    permission=REVIEWS, body=RejectReviewIn, answer=PrescriptionOut, fresh=True,
 )  # fmt: skip
 def reject(call: Call, body: dict[str, Any], prescription_review_id: str) -> Detail:
     """Reject what one has taken, finally."""

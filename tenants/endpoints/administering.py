@@ -30,7 +30,7 @@ def current(call: Call) -> queries.OwnTenant:
 
 @endpoint(
     blueprint, "POST", "/staff", permission="staff.manage", body=MemberIn, answer=InvitationOut, status=201,
-    secret_fields=("token",),
+    secret_fields=("token",), fresh=True,
 )  # fmt: skip
 def invite(call: Call, body: dict[str, Any]) -> invitations.Invited:
     """Invite somebody; hand the token to them and nobody else."""
@@ -45,7 +45,7 @@ def listed(call: Call, query: dict[str, Any]) -> Page[Staff]:
 
 @endpoint(
     blueprint, "PUT", "/staff/<staff_id>",
-    permission="staff.manage", body=MemberIn, answer=MemberOut, if_match=True,
+    permission="staff.manage", body=MemberIn, answer=MemberOut, if_match=True, fresh=True,
 )  # fmt: skip
 def change(call: Call, body: dict[str, Any], staff_id: str) -> Staff:
     """Change a member's roles or registration."""
@@ -53,7 +53,7 @@ def change(call: Call, body: dict[str, Any], staff_id: str) -> Staff:
     return staff.change(known, call.if_match, _member(body), call.by, call.effect)
 
 
-@endpoint(blueprint, "POST", "/staff/<staff_id>/ending", permission="staff.manage", answer=MemberOut)
+@endpoint(blueprint, "POST", "/staff/<staff_id>/ending", permission="staff.manage", answer=MemberOut, fresh=True)
 def end(call: Call, staff_id: str) -> Staff:
     """End an affiliation; its tokens are dead at once."""
     known = own_id(staff_id, STAFF_ID, call.principal.scope)
@@ -62,7 +62,7 @@ def end(call: Call, staff_id: str) -> Staff:
 
 @endpoint(
     blueprint, "POST", "/api-clients", permission="clients.manage", body=ClientIn, answer=ClientSecretOut, status=201,
-    secret_fields=("client_secret",),
+    secret_fields=("client_secret",), fresh=True,
 )  # fmt: skip
 def register(call: Call, body: dict[str, Any]) -> clients.Registered:
     """Register a system of the tenant; keep the secret, it is shown this once."""

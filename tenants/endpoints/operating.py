@@ -41,7 +41,7 @@ def one(call: Call, application_id: str) -> Application:
 
 @endpoint(
     blueprint, "POST", "/organization-applications/<application_id>/approval",
-    permission="organization_applications.decide", answer=ApplicationOut,
+    permission="organization_applications.decide", answer=ApplicationOut, fresh=True,
 )  # fmt: skip
 def approve(call: Call, application_id: str) -> Application:
     """Approve: a tenant is opened. Refused while a paper is lacking."""
@@ -52,7 +52,7 @@ def approve(call: Call, application_id: str) -> Application:
 
 @endpoint(
     blueprint, "POST", "/organization-applications/<application_id>/rejection",
-    permission="organization_applications.decide", body=ReasonIn, answer=ApplicationOut,
+    permission="organization_applications.decide", body=ReasonIn, answer=ApplicationOut, fresh=True,
 )  # fmt: skip
 def reject(call: Call, body: dict[str, Any], application_id: str) -> Application:
     """Reject with a reason that the applicant reads."""

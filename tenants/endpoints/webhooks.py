@@ -62,6 +62,7 @@ def change(call: Call, body: dict[str, Any], endpoint_id: str) -> Endpoint:
 @endpoint(
     blueprint, "POST", "/webhook-endpoints/<endpoint_id>/secret-rotation",
     permission="webhooks.manage", body=RotationIn, answer=EndpointSecretOut, secret_fields=("secret",),
+    fresh=True,  # of people: a tenant's system, which may hold this permission, is proved by its credentials
 )  # fmt: skip
 def rotate(call: Call, body: dict[str, Any], endpoint_id: str) -> webhooks.Made:
     """Give an endpoint a new secret; both sign for 24 hours. Keep it, it is shown this once.

@@ -13,7 +13,14 @@ from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
-from app.identity.api import Role, issue_staff_token, permissions_of, revoke_staff_tokens
+from app.identity.api import (
+    NEED_SECOND_FACTOR,
+    Role,
+    issue_staff_token,
+    permissions_of,
+    refuse_unproved,
+    revoke_staff_tokens,
+)
 from tenants.models import Profile, Staff
 from tenants.rules import Kind, subjects
 from tenants.service.doctors import publish_doctor
@@ -99,8 +106,11 @@ def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
 def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, request_id: str = "") -> str:
     """An access token with which `person` acts as that member, as long as their own `sign_in` holds.
 
-    Raises NotFound where they are none, Forbidden `tenant_suspended` while the tenant is.
+    Raises NotFound where they are none, Forbidden `tenant_suspended` while the tenant is, or where no sign-in of
+    theirs asks; for roles that need one, SecondFactorRequired or Forbidden `second_factor_missing`.
     """
+    if sign_in is None:
+        raise Forbidden("only from a sign-in of their own does somebody begin to act as staff")
 
     def work(unit: Unit) -> Staff:
         member = unit.get(Staff, member_id.id)
@@ -114,6 +124,8 @@ def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, reque
         return member
 
     member = run(member_id.scope, work)
+    if NEED_SECOND_FACTOR.intersection(member.roles):
+        refuse_unproved(person, sign_in)
     return issue_staff_token(member_id.scope, member.id, person, request_id, sign_in=sign_in)
 
 

@@ -23,6 +23,8 @@ from app.core.relays import Relay, RelayState
 from app.core.scope import Scope
 from app.core.unit import Unit, run, unit
 from app.factory import Hearing
+from app.identity.credentials import Bearer
+from app.identity.factors.proving import noted
 from app.identity.service.sign_in import enter
 from tenants.names import PLATFORM, TENANT_ID
 from tests.platform import Platform
@@ -208,6 +210,7 @@ class World:
 
     def act(self, person: Actor, member_id: str) -> Actor:
         """`person` acting as a member of a staff."""
+        prove(person)
         token = person.do("POST", f"/me/affiliations/{member_id}/tokens")["access_token"]
         return Actor(self.app, token, person.id)
 
@@ -229,6 +232,13 @@ class World:
             answer = web.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
         assert answer.json, answer.text
         return str(answer.json["access_token"])
+
+
+def prove(person: Actor) -> None:
+    """Note that the person's sign-in has just proved a second factor, as with a code of their authenticator."""
+    bearer = Bearer.parse(person.token)
+    assert bearer
+    run(bearer.scope, lambda opened: noted(opened, bearer.id))
 
 
 def recorded(scope: Scope) -> list[str]:

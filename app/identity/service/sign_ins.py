@@ -58,14 +58,13 @@ def note_acting(token_id: uuid.UUID, staff: PublicId, person_id: uuid.UUID, sign
     return run(Scope.for_person(person_id), work, by)
 
 
-def still_holds(person_id: uuid.UUID, token_id: uuid.UUID) -> bool:
-    """Whether the person's sign-in as staff has not ended; notes its use."""
+def still_held(person_id: uuid.UUID, token_id: uuid.UUID) -> PersonToken | None:
+    """The person's sign-in as staff, None where it has ended; notes its use."""
     with unit(Scope.for_person(person_id)) as reading:
         token = person_token(reading, token_id)
-        if token is None:
-            return False
-        note_use(reading, token)
-    return True
+        if token is not None:
+            note_use(reading, token)
+    return token
 
 
 def note_use(reading: Unit, token: PersonToken) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.core.access import Principal
@@ -25,7 +25,7 @@ from app.identity.service.sign_ins import (
     end_known,
     note_acting,
     note_use,
-    still_holds,
+    still_held,
 )
 
 CLIENT_LIFE = timedelta(hours=1)
@@ -62,7 +62,8 @@ def issue_staff_token(
     """A fresh access token for the affiliation `staff_id` of the tenant of `scope`.
 
     It holds for `STAFF_LIFE`, but no longer than `sign_in`, the person's own from which it comes; None where whoever
-    asks vouches for the person. Whether `person_id` may act is the asker's to know, and is asked again at every use.
+    asks vouches for the person, and that they have just proved a second factor. Whether `person_id` may act is the
+    asker's to know, and is asked again at every use.
     Raises Unauthenticated where the sign-in has ended.
     """
     by = Caller(person_actor(Scope.for_person(person_id)), request_id)
@@ -160,24 +161,28 @@ def _of_tenant(bearer: Bearer) -> Principal | None:
         token = tenant_token(reading, bearer)
         if token is None or not matches(bearer.secret, token.secret_hash):
             return None
-        principal = _staff(reading, token.staff_id) if token.staff_id else _client(reading, token)
-    if principal and token.person_id and token.sign_in_id and not still_holds(token.person_id, token.id):
-        return None
-    return principal
+        principal = _staff(reading, token, token.staff_id) if token.staff_id else _client(reading, token)
+    if principal is None or not (token.person_id and token.sign_in_id):
+        return principal
+    held = still_held(token.person_id, token.id)
+    return replace(principal, second_factor_at=held.proved_at) if held else None
 
 
 def _client(reading: Unit, token: TenantToken) -> Principal | None:
     if token.client_id is None or not ports().tenant_may_act(reading):
         return None
     permissions = frozenset(token.permissions) & frozenset(token.client_permissions or ())
-    return Principal(f"client:{PublicId(CLIENT, reading.scope, token.client_id)}", reading.scope, permissions)
+    actor = f"client:{PublicId(CLIENT, reading.scope, token.client_id)}"
+    return Principal(actor, reading.scope, permissions, is_client=True)
 
 
-def _staff(reading: Unit, staff_id: uuid.UUID) -> Principal | None:
+def _staff(reading: Unit, token: TenantToken, staff_id: uuid.UUID) -> Principal | None:
+    """Who vouched for a person when a token came from no sign-in of theirs, vouched for their second factor then."""
     permissions = ports().staff_grants(reading, staff_id)
     if permissions is None:
         return None
-    return Principal(f"staff:{PublicId(STAFF, reading.scope, staff_id)}", reading.scope, permissions)
+    actor = f"staff:{PublicId(STAFF, reading.scope, staff_id)}"
+    return Principal(actor, reading.scope, permissions, second_factor_at=token.issued_at)
 
 
 def _of_person(bearer: Bearer) -> Principal | None:
@@ -186,7 +191,8 @@ def _of_person(bearer: Bearer) -> Principal | None:
         if token is None or not token.secret_hash or not matches(bearer.secret, token.secret_hash):
             return None
         note_use(reading, token)
-    return Principal(person_actor(bearer.scope), bearer.scope, permissions_of([Role.RESIDENT]), token.id)
+    actor, may = person_actor(bearer.scope), permissions_of([Role.RESIDENT])
+    return Principal(actor, bearer.scope, may, token.id, token.proved_at)
 
 
 def person_actor(scope: Scope) -> str:

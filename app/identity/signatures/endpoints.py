@@ -34,7 +34,9 @@ class SigningKeyOut(Schema):
     version = Version()
 
 
-@endpoint(blueprint, "POST", "/signing-keys", permission="signing_keys.make", answer=SigningKeyOut, status=201)
+@endpoint(
+    blueprint, "POST", "/signing-keys", permission="signing_keys.make", answer=SigningKeyOut, status=201, fresh=True
+)
 def make(call: Call) -> SigningKey:
     """Make a key for oneself; the private part never leaves the platform."""
     return service.make(Scope.for_tenant(call.tenant), call.by, call.effect)
@@ -54,7 +56,7 @@ def keys(call: Call, query: dict[str, Any]) -> Page[SigningKey]:
 
 @endpoint(
     blueprint, "POST", "/signing-keys/<signing_key_id>/revocation",
-    permission="signing_keys.revoke", answer=SigningKeyOut,
+    permission="signing_keys.revoke", answer=SigningKeyOut, fresh=True,
 )  # fmt: skip
 def revoke(call: Call, signing_key_id: str) -> SigningKey:
     """Revoke one's own key; an administrator revokes anybody's. What it signed before stays signed."""

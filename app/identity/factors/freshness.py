@@ -1,0 +1,43 @@
+"""Whether a person's sign-in has proved a second factor: lately, or at all."""
+
+import uuid
+
+from app.core.access import FRESH_FOR
+from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
+from app.core.scope import Scope
+from app.core.unit import Unit, unit
+from app.identity.factors.repository import ACTIVE, authenticators
+from app.identity.models import PersonAccessToken
+
+PROVE = "prove your second factor with POST /api/v1/me/second-factor first"
+MISSING = "add an authenticator with POST /api/v1/me/authenticators first, and confirm it with a code"
+
+
+def refuse_stale(opened: Unit, sign_in: uuid.UUID) -> None:
+    """Raise SecondFactorRequired where the unit's person has an authenticator and `sign_in` proved nothing lately."""
+    if not authenticators(opened, ACTIVE):
+        return
+    row = held(opened, sign_in)
+    if row.proved_at is None or opened.now - row.proved_at >= FRESH_FOR:
+        raise SecondFactorRequired(PROVE)
+
+
+def refuse_unproved(person: uuid.UUID, sign_in: uuid.UUID) -> None:
+    """Raise SecondFactorRequired where that sign-in of the person has never proved a second factor.
+
+    Raises Forbidden `second_factor_missing` where they have none, Unauthenticated where the sign-in is not there.
+    """
+    with unit(Scope.for_person(person)) as reading:
+        if held(reading, sign_in).proved_at is not None:
+            return
+        if not authenticators(reading, ACTIVE):
+            raise Forbidden(MISSING, code="second_factor_missing")
+    raise SecondFactorRequired(PROVE)
+
+
+def held(opened: Unit, sign_in: uuid.UUID) -> PersonAccessToken:
+    """The sign-in of the unit's person, held until its end; raises Unauthenticated."""
+    row = opened.get(PersonAccessToken, sign_in, lock=True)
+    if row is None:
+        raise Unauthenticated("the sign-in has ended")
+    return row
