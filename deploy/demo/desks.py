@@ -74,7 +74,7 @@ def open_desks(city: City) -> AbstractContextManager[list[Desk]]:
 
 def _twin(person: Person) -> Person:
     """The same person at a second desk, with a connection of its own."""
-    return Person(person.world, person.name, person.phone, person.token)
+    return Person(person.world, person.name, person.phone, person.token, proving=person.proving)
 
 
 class _Desks(AbstractContextManager[list[Desk]]):

@@ -106,12 +106,16 @@ def staff_joins(world: World, hospital: Tenant, progress: Progress) -> Person:
     """A doctor is invited and joins; what the site does not hold is refused."""
     doctor = Person(world, "doctor")
     doctor.sign_in()
-    with progress.step("doctor joins", "registered within the site's subjects, refused outside them"):
+    with progress.step(
+        "doctor joins", "registered within the site's subjects; refused outside them, and without a second factor"
+    ):
         administrator = hospital.administrator
         administrator.refused(422, "POST", "/staff", {**DOCTOR, "subjects": ["99"]})
         token = administrator.do("POST", "/staff", DOCTOR)["token"]
         member = doctor.do("POST", "/staff-invitations/acceptance", {"token": token})
         doctor.affiliation(hospital.name)
+        missing = doctor.refused(403, "POST", f"/me/affiliations/{member['id']}/tokens")
+        expect(missing == "second_factor_missing", "a doctor acted without a second factor")
         return doctor.act_for(member["id"])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from deploy.demo.proving import Proving
 from deploy.demo.steps import expect, until
 
 SECONDS = 15
@@ -38,14 +39,26 @@ class Person:
     phone: str = field(default_factory=new_phone)
     token: str = field(default="", repr=False)
     session: requests.Session = field(default_factory=requests.Session, repr=False)
+    proving: Proving | None = field(default=None, repr=False)
+    """Their authenticator app, and the sign-in that it proves; staff has one."""
 
     def __post_init__(self) -> None:
         """Keep the environment's proxies out of it."""
         self.session.trust_env = False
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-        """One request as this person; effects carry a fresh key unless one is given."""
+        """One request as this person; effects carry a fresh key unless one is given. Who is asked for their second
+        factor proves it and asks again.
+        """
         sent = {"Idempotency-Key": str(uuid.uuid4()), **{k.replace("_", "-"): v for k, v in headers.items()}}
+        answer = self._send(method, path, body, sent)
+        if self.proving and self.proving.asked_for(answer):
+            self.proving.prove(self.session)
+            answer = self._send(method, path, body, sent)
+        return answer
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> requests.Response:
+        sent = dict(headers)
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         url = f"{self.world.platform}/api/v1{path}"
@@ -77,6 +90,13 @@ class Person:
         signed_in = self.do("POST", "/sign-ins", {"phone": self.phone, "code": self.code()})
         self.token = signed_in["access_token"]
 
+    def enrol(self) -> None:
+        """Add an authenticator app, which proves the present sign-in with its first code."""
+        added = self.do("POST", "/me/authenticators", {"name": "app"})
+        self.proving = Proving(f"{self.world.platform}/api/v1/me", self.token, added["secret"])
+        path = f"/me/authenticators/{added['authenticator']['id']}/confirmation"
+        self.do("POST", path, {"code": self.proving.next_code()})
+
     def code(self) -> str:
         """The code in the newest message on the phone."""
 
@@ -89,9 +109,12 @@ class Person:
         return until(look, "the message with the code")
 
     def act_for(self, staff_id: str) -> "Person":
-        """The same person, acting as that member of a staff."""
+        """The same person, acting as that member of a staff, with an authenticator app as staff has."""
+        if self.proving is None:
+            self.enrol()
         path = f"/me/affiliations/{staff_id}/tokens"
-        return Person(self.world, self.name, self.phone, self.do("POST", path)["access_token"])
+        token = self.do("POST", path)["access_token"]
+        return Person(self.world, self.name, self.phone, token, proving=self.proving)
 
     def affiliation(self, tenant_name: str) -> dict[str, Any]:
         """What the person is in the tenant of that name, as soon as they were told."""

@@ -100,13 +100,23 @@ def _show_addresses(running: Running, city: City) -> None:
 def _show_sign_ins(running: Running, people: list[tuple[str, str, Person]]) -> None:
     print("\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins (one code a minute for each phone);")
     print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens")
+    print(
+        "doctors, pharmacists, reviewers, administrators and operators prove a second factor before that and every 15"
+    )
+    print("POST /api/v1/me/second-factor with the code of an authenticator app that has their `otpauth` URI")
     print(f"codes arrive at {running.sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
     for tenant, role, person in people:
         print(f"  {role:<30} {person.phone}  {tenant}")
+        if person.proving:
+            print(f"  {'':<30} {_app(person)}")
+
+
+def _app(person: Person) -> str:
+    return person.proving.uri if person.proving else ""
 
 
 def _show_clients(clients: list[tuple[str, Tenant, Credentials]]) -> None:
     print("\nAPI clients for systems of your own; token: POST /oauth/token with id and secret as HTTP Basic")
     for kind, tenant, client in clients:
         print(f"  {kind:<9} CLIENT_ID={client.id} CLIENT_SECRET={client.secret}  {tenant.name} {tenant.id}")
-        print(f"  {'':<9} administrator {tenant.administrator.phone}")
+        print(f"  {'':<9} administrator {tenant.administrator.phone}  {_app(tenant.administrator)}")

@@ -71,6 +71,8 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
         refuse_faulty(unit, profile, wanted)
         if Role.TENANT_ADMINISTRATOR not in wanted.roles:
             _refuse_last_administrator(unit, member)
+        if not NEED_SECOND_FACTOR.intersection(member.roles) and NEED_SECOND_FACTOR.intersection(wanted.roles):
+            revoke_staff_tokens(unit, member.id)  # begun without a second factor, perhaps
         was_doctor = Role.DOCTOR in member.roles
         for column, value in columns(wanted).items():
             setattr(member, column, value)

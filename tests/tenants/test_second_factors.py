@@ -1,0 +1,118 @@
+"""Who signs, decides and administers does so with a second factor: to begin with, and a fresh one where it is asked."""
+
+import re
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pyotp
+import pytest
+from flask import Flask
+
+from app.core.errors import Unauthenticated
+from app.edge.api import PREFIX
+from app.identity.api import NEED_SECOND_FACTOR, Role, authenticate
+from tenants.rules import Kind
+from tenants.staff_rules import ROLES_OF
+from tests.tenants.conftest import Clock
+from tests.tenants.world import Actor, Tenant, World, doctor, prove
+
+REQUIRED, MISSING = "second_factor_required", "second_factor_missing"
+FRESH = {
+    "POST /api-clients", "POST /merchant-accounts", "POST /merchant-accounts/{account_id}/webhook-secrets",
+    "POST /organization-applications/{application_id}/approval",
+    "POST /organization-applications/{application_id}/rejection",
+    "POST /prescription-reviews/{prescription_review_id}/passing",
+    "POST /prescription-reviews/{prescription_review_id}/rejection",
+    "POST /prescriptions/{prescription_id}/confirmation", "POST /prescriptions/{prescription_id}/signature",
+    "POST /routing-orders/{routing_order_id}/check", "POST /scheme-connections", "POST /signing-keys",
+    "POST /signing-keys/{signing_key_id}/revocation", "POST /staff", "POST /staff/{staff_id}/ending",
+    "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",
+}  # fmt: skip
+"""What asks for a second factor of the last 15 minutes."""
+BY_OPERATORS = "organization_applications.decide"
+GIVEN = [(Kind.CLINIC, role) for role in sorted(ROLES_OF[Kind.CLINIC])] + [(Kind.INSURER, Role.CLAIMS_REVIEWER)]
+
+
+@cache
+def described(app: Flask) -> dict[str, Any]:
+    document = app.test_client().get(f"{PREFIX}/openapi.json").get_json()
+    return {
+        f"{method.upper()} {path.removeprefix(PREFIX)}": one
+        for path, operations in document["paths"].items()
+        for method, one in operations.items()
+        if isinstance(one, dict) and "x-permission" in one
+    }
+
+
+@pytest.mark.parametrize(("kind", "role"), GIVEN)
+def test_which_roles_need_one(world: World, kind: Kind, role: Role) -> None:
+    tenant = world.open(kind)
+    person, joined = world.join(tenant, doctor(roles=[role], subjects=["03"] if role == Role.DOCTOR else []))
+    path = f"/me/affiliations/{joined}/tokens"
+    if role in NEED_SECOND_FACTOR:
+        assert person.refused(403, "POST", path) == MISSING
+        prove(person)
+    assert person.do("POST", path)["access_token"]
+
+
+def test_an_operator_needs_one(world: World) -> None:
+    again = world.again(world.operator)
+    assert again.refused(403, "POST", f"/me/affiliations/{world.operator_member}/tokens") == MISSING
+
+
+def test_from_the_app_to_the_signature_desk(world: World, clinic: Tenant, clock: Clock) -> None:
+    """Enrolled once, each sign-in proves it, and its proof counts for those as staff too."""
+    person, joined = world.join(clinic, doctor())
+    added = person.do("POST", "/me/authenticators", {"name": "a"})
+    app, path = pyotp.TOTP(added["secret"]), f"/me/affiliations/{joined}/tokens"
+    confirmation = f"/me/authenticators/{added['authenticator']['id']}/confirmation"
+    person.do("POST", confirmation, {"code": app.at(clock.now())})
+    again = world.again(person)
+    assert again.refused(403, "POST", path) == REQUIRED
+    clock.ahead = timedelta(minutes=1)
+    again.do("POST", "/me/second-factor", {"code": app.at(clock.now())})
+    acting = Actor(world.app, again.do("POST", path)["access_token"], person.id)
+    clock.ahead = timedelta(minutes=16)
+    assert acting.refused(403, "POST", "/signing-keys") == REQUIRED
+    again.do("POST", "/me/second-factor", {"code": app.at(clock.now())})
+    acting.do("POST", "/signing-keys")
+    assert acting.refused(403, "POST", "/me/second-factor", {"code": app.at(clock.now())}) == "forbidden"
+
+
+def test_what_asks_for_a_fresh_one_says_so(world: World) -> None:
+    asking = {name for name, one in described(world.app).items() if one["responses"].get("403") == STEP_UP}
+    assert asking == FRESH
+
+
+STEP_UP = {"$ref": "#/components/responses/SECOND_FACTOR"}
+
+
+def test_a_stale_one_is_refused_and_a_fresh_one_is_not(world: World, clinic: Tenant, clock: Clock) -> None:
+    person, joined = world.join(clinic, doctor(roles=["doctor", "pharmacist", "tenant_administrator"]))
+    acting, origins = world.act(person, joined), [person, world.again(world.operator)]
+    operator = world.act(origins[1], world.operator_member)
+    clock.ahead = timedelta(minutes=15)
+    for proved in (False, True):
+        for name in sorted(FRESH):
+            method, _, path = name.partition(" ")
+            by = operator if described(world.app)[name]["x-permission"] == BY_OPERATORS else acting
+            answer = by.ask(method, re.sub("{[^}]*}", "x_0", path), {})
+            assert answer.json, name
+            assert ((answer.status_code, answer.json.get("code")) == (403, REQUIRED)) != proved, name
+        for origin in origins:
+            prove(origin)
+
+
+def test_a_client_is_proved_by_its_credentials(world: World, clinic: Tenant) -> None:
+    client = world.client(clinic, "webhooks.manage")
+    assert client.refused(404, "POST", "/webhook-endpoints/x_0/secret-rotation", {}) == "not_found"
+
+
+def test_a_role_that_needs_one_ends_the_sign_ins_without_it(world: World, clinic: Tenant) -> None:
+    person, joined = world.join(clinic, doctor(roles=["registrar"], subjects=[]))
+    acting = Actor(world.app, person.do("POST", f"/me/affiliations/{joined}/tokens")["access_token"])
+    clinic.administrator.do("PUT", f"/staff/{joined}", doctor(roles=["registrar", "doctor"]), If_Match='"2"')
+    with pytest.raises(Unauthenticated):
+        authenticate(acting.token)
+    assert person.refused(403, "POST", f"/me/affiliations/{joined}/tokens") == MISSING
