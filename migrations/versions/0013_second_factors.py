@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.walls import create_walled_table
 
-revision = "0014"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
