@@ -21,8 +21,9 @@ OWN_PHARMACY, OWN_INSURER = "联调药房", "联调保险"
 """Tenants without a system: what an integrator connects their own to."""
 OFFICE = (
     ("hospital", "挂号", "registrar"), ("hospital", "账务", "finance_clerk"),
+    ("hospital", "医务", "medical_affairs"), ("hospital", "科主任", "department_head"),
     ("pharmacy", "账务", "finance_clerk"), ("insurer", "核赔", "claims_reviewer"),
-    ("family_doctor_team", "护士", "nurse"),
+    ("family_doctor_team", "护士", "nurse"), ("pharmacy", "接口", "integrator"),
 )  # fmt: skip
 """Staff that nobody else lets join: kind of tenant, name, role."""
 
@@ -106,9 +107,9 @@ def _show_sign_ins(running: Running, people: list[tuple[str, str, Person]]) -> N
     print("POST /api/v1/me/second-factor with the code of an authenticator app that has their `otpauth` URI")
     print(f"codes arrive at {running.sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
     for tenant, role, person in people:
-        print(f"  {role:<30} {person.phone}  {tenant}")
+        print(f"  {role:<34} {person.phone}  {tenant}")
         if person.proving:
-            print(f"  {'':<30} {_app(person)}")
+            print(f"  {'':<34} {_app(person)}")
 
 
 def _app(person: Person) -> str:
