@@ -101,10 +101,9 @@ def _show_addresses(running: Running, city: City) -> None:
 def _show_sign_ins(running: Running, people: list[tuple[str, str, Person]]) -> None:
     print("\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins (one code a minute for each phone);")
     print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens")
-    print(
-        "doctors, pharmacists, reviewers, administrators and operators prove a second factor before that and every 15"
-    )
-    print("POST /api/v1/me/second-factor with the code of an authenticator app that has their `otpauth` URI")
+    print("doctors, pharmacists, reviewers, administrators and operators prove a second factor before that, and again")
+    print("before they sign or decide where 15 minutes have passed: POST /api/v1/me/second-factor, with the code of an")
+    print("authenticator app that has their otpauth URI")
     print(f"codes arrive at {running.sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
     for tenant, role, person in people:
         print(f"  {role:<34} {person.phone}  {tenant}")

@@ -40,7 +40,7 @@ from prescriptions.order_content import Sent, seal_lines, seal_sent
 from prescriptions.routing_ids import routing_order_public_id
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID
-from tests.architecture import claim_specimens, desk_specimens
+from tests.architecture import claim_specimens, desk_specimens, factor_specimens
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
 from tests.dummy.models import Note
@@ -299,6 +299,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "card_id": Specimen(desk_specimens.card, ScopeKind.PERSON),
     "allergy_id": Specimen(desk_specimens.allergy, ScopeKind.PERSON),
     "sign_in_id": Specimen(desk_specimens.sign_in, ScopeKind.PERSON),
+    "authenticator_id": Specimen(factor_specimens.authenticator, ScopeKind.PERSON),
 }
 
 NOT_IDS: Mapping[str, str] = {

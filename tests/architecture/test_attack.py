@@ -4,7 +4,8 @@ They get nothing, and cannot tell what is not theirs from what is not there. Wha
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -76,7 +77,7 @@ def pairs(door: Door, victims: Victims, scope: Scope) -> Iterator[tuple[Named, N
     yield _each(things, lambda one: one.claimed(scope)), _each(things, lambda one: one.like(scope))
 
 
-def _each(things: Mapping[str, Thing], name: Ids) -> Named:
+def _each(things: Mapping[str, Thing], name: Callable[[Thing], str]) -> Named:
     return {key: name(one) for key, one in things.items()}
 
 
@@ -142,7 +143,7 @@ def test_a_token_that_has_died_opens_nothing(
         if door.permission == PUBLIC:
             continue
         named = _each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
-        ask = lambda token: requests.ask(door.method, door.path, named, of_nothing(victims.resident), token)  # noqa: E731,B023
+        ask = partial(requests.ask, door.method, door.path, named, of_nothing(victims.resident))
         answers = {name: seen(ask(token)) for name, token in dead.items()}
         found += [f"{name}: {door.method} {door.path}" for name, answer in answers.items() if answer[0] != 401]
         if len(set(answers.values())) > 1:

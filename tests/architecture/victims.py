@@ -157,7 +157,8 @@ def _killed(token: str, kill: Callable[[str], Any]) -> str:
 def _expire(token: str) -> None:
     bearer = Bearer.parse(token)
     assert bearer
-    model = PersonAccessToken if bearer.scope.kind is ScopeKind.PERSON else AccessToken
+    of_person = bearer.scope.kind is ScopeKind.PERSON
+    model: type[AccessToken | PersonAccessToken] = PersonAccessToken if of_person else AccessToken
 
     def let_time_pass(opened: Unit) -> None:
         row = opened.get(model, bearer.id)

@@ -95,6 +95,8 @@ class Requests:
         pattern = schema.get("pattern", "")
         if known := ID.fullmatch(pattern):
             return ids(known[1].split("|")[0])
+        if "example" in schema:
+            return str(schema["example"])
         if "format" in schema:
             return FORMATS.get(schema["format"], "x")
         fitting = (word for word in WORDS if re.search(pattern, word) and len(word) >= schema.get("minLength", 0))
