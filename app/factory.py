@@ -21,9 +21,10 @@ from app.core.looks import FORGETTING as FORGETTING_LOOKS
 from app.core.ports import Ports, fill
 from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
+from app.core.traffic import FORGETTING as FORGETTING_TRAFFIC
 from app.core.unit import Database, connect
 from app.core.wake import Bell, Hints, silent
-from app.edge import client, docs, endpoint, health, metrics, problems, requests
+from app.edge import client, docs, endpoint, gate, health, metrics, problems, requests
 from app.edge.api import PREFIX, configure
 from app.edge.integrators import describe
 from app.edge.slice import Slice
@@ -53,7 +54,7 @@ from tenants.slice import SLICE as TENANTS
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
 
 
-OWN_TIMERS = (FORGETTING, FORGETTING_LOOKS, SWEEPING)
+OWN_TIMERS = (FORGETTING, FORGETTING_LOOKS, FORGETTING_TRAFFIC, SWEEPING)
 """Those of the core."""
 
 
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
     connect_schemes(_policy(settings))
     requests.install(app, secure=settings.production)
     problems.install(app)
+    gate.install(app, settings.hosts, settings.limits)
     app.register_blueprint(docs.blueprint)
     _watch(app, settings)
     api = configure(app)

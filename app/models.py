@@ -8,6 +8,7 @@ import app.core.looks
 import app.core.relays
 import app.core.send.models
 import app.identity.factors.models
+import app.core.traffic
 import app.identity.models
 import app.identity.signatures.models
 import app.payments.models
@@ -29,6 +30,7 @@ MODULES = (
     app.core.relays,
     app.core.send.models,
     app.identity.factors.models,
+    app.core.traffic,
     app.identity.models,
     app.identity.signatures.models,
     app.payments.models,

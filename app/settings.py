@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.core.crypto import BlindIndex, Cipher
 from app.core.send.schedule import SCHEDULE
+from app.core.traffic import Limit, Limits
 from app.core.wake import Address
 
 ENVIRONMENTS = ("production", "development")
@@ -47,6 +48,10 @@ class Settings:
     """Who bears it may read `/metrics` from elsewhere; empty: nobody."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks whose `X-Forwarded-For` is believed."""
+    hosts: frozenset[str] = frozenset()
+    """The names under which the platform is reached; empty: any."""
+    limits: Limits = field(default_factory=Limits)
+    """How often may be asked."""
     webhook_schedule: tuple[float, ...] = SCHEDULE
     relay_pace: float = 1.0
     """How long the pauses between tries of a relay last, as a multiple of what they are in production."""
@@ -95,6 +100,8 @@ class Settings:
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
+            hosts=frozenset(filter(None, environ.get("CLOUD_HOSTS", "").lower().split(","))),
+            limits=_limits(environ),
             webhook_schedule=_schedule(environ),
             relay_pace=_pace(environ),
             gateway_hosts=frozenset(filter(None, environ.get("CLOUD_GATEWAY_HOSTS", "").lower().split(","))),
@@ -208,6 +215,23 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6
         return tuple(ip_network(part.strip()) for part in environ.get(name, "").split(",") if part.strip())
     except ValueError as error:
         raise UnsafeSettings(f"{name} is addresses or networks (10.0.0.0/8), separated by commas") from error
+
+
+def _limits(environ: Mapping[str, str]) -> Limits:
+    usual = Limits()
+    return Limits(
+        caller=_limit(environ, "CLOUD_LIMIT_CALLER", usual.caller),
+        tenant=_limit(environ, "CLOUD_LIMIT_TENANT", usual.tenant),
+        address=_limit(environ, "CLOUD_LIMIT_ADDRESS", usual.address),
+    )
+
+
+def _limit(environ: Mapping[str, str], name: str, otherwise: Limit) -> Limit:
+    per_second, _, burst = environ.get(name, f"{otherwise.per_second}/{otherwise.burst}").partition("/")
+    try:
+        return Limit(int(per_second), int(burst))
+    except ValueError as error:
+        raise UnsafeSettings(f"{name} is requests a second and at once, as 50/500") from error
 
 
 def _schedule(environ: Mapping[str, str]) -> tuple[float, ...]:

@@ -104,12 +104,28 @@ class PreconditionRequired(Problem):
     title = "Say which version you change"
 
 
+class Misdirected(Problem):
+    """421: the request names a host that is not this platform (RFC 9110, 15.5.20)."""
+
+    status = 421
+    code = "misdirected_request"
+    title = "Not this host"
+
+
 class InvalidInput(Problem):
     """422: the payload was read and breaks a rule."""
 
     status = 422
     code = "invalid_input"
     title = "The request breaks a rule"
+
+
+class TooManyRequests(Problem):
+    """429: asked too often; nothing was done, and after `retry_after` seconds one more may pass (RFC 6585, 4)."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
 
 
 class TryLater(Problem):

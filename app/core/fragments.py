@@ -7,7 +7,7 @@ around the binding, run text themselves, or make the database choose a time, a r
 import re
 from typing import Any
 
-from sqlalchemy import TextClause
+from sqlalchemy import Table, TextClause
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import ColumnClause, Extract
 from sqlalchemy.sql.functions import FunctionElement
@@ -29,7 +29,8 @@ class UnreadableStatement(Exception):
 
 def refuse_text(part: Any) -> None:
     """Raise UnreadableStatement if `part` of a statement is text, or a function that a unit may not call."""
-    if isinstance(part, TextClause) or any(getattr(part, name, None) for name in ("_prefixes", "_suffixes")):
+    added = not isinstance(part, Table) and any(getattr(part, name, None) for name in ("_prefixes", "_suffixes"))
+    if isinstance(part, TextClause) or added:  # those of a table are of its CREATE
         raise UnreadableStatement("a fragment of text")
     if getattr(part, "_hints", None) or getattr(part, "_statement_hints", None):
         raise UnreadableStatement("a hint")

@@ -68,6 +68,7 @@ def _problems(declared: Declared) -> list[HTTPStatus]:
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: declared.takes_body,
         HTTPStatus.UNPROCESSABLE_ENTITY: parsed or declared.keyed,
         HTTPStatus.PRECONDITION_REQUIRED: declared.if_match,
+        HTTPStatus.TOO_MANY_REQUESTS: True,
         HTTPStatus.SERVICE_UNAVAILABLE: True,
         HTTPStatus.NOT_MODIFIED: not effect,
     }

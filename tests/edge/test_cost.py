@@ -24,7 +24,10 @@ BOOKING = [
     "INSERT appointments", "UPDATE idempotency_keys", "INSERT journal_pending",
     "BEGIN", "INSERT person_appointments",
 ]  # fmt: skip
-LOOKING = ["BEGIN", "SELECT access_tokens", "SELECT staff", "BEGIN", "SELECT visits", "INSERT looks"]
+KNOWN = ["BEGIN", "SELECT access_tokens", "SELECT staff"]
+COUNTED = ["BEGIN", "INSERT traffic", "BEGIN", "INSERT traffic"]
+"""Of the caller and of their tenant, once for each share that a process takes: the tenth and the hundredth request."""
+LOOKING = ["BEGIN", "SELECT visits", "INSERT looks"]
 
 
 @contextmanager
@@ -53,20 +56,20 @@ def ask(app: Flask, token: str, method: str, path: str, body: Any = None) -> Tes
 def test_a_booking(app: Flask) -> None:
     """Authentication, the booking itself in one transaction, and the resident's own row of it."""
     slot, token = str(Hospital().slot()), enter(new_id(), "+8613900000000", "zh-CN", "").access_token
-    ask(app, token, "GET", "/me/appointments")  # the first request of a day notes the day
+    ask(app, token, "GET", "/me/appointments")  # the first request of a day notes the day, and takes a share
     with sent() as statements:
         ask(app, token, "POST", "/appointments", {"slot": slot})
     assert statements == BOOKING
 
 
 def test_a_look_at_a_visit(app: Flask) -> None:
-    """The first of a quarter of an hour makes an entry, the next find its mark."""
+    """The first of a caller is counted, the first of a quarter of an hour makes an entry; the next find both done."""
     clinic = Clinic()
     visit = f"/visits/{visit_public_id(clinic.asked())}"
     token = issue_staff_token(clinic.scope, clinic.doctor.id, new_resident())
     with sent() as statements:
         ask(app, token, "GET", visit)
-    assert statements == [*LOOKING, "INSERT journal_pending"]
+    assert statements == [*KNOWN, *COUNTED, *LOOKING, "INSERT journal_pending"]
     with sent() as statements:
         ask(app, token, "GET", visit)
-    assert statements == LOOKING
+    assert statements == [*KNOWN, *LOOKING]

@@ -35,7 +35,7 @@ CATALOGUE = """
     SELECT 'policy', tablename::text, replace(policyname, %(name)s, ''), cmd, replace(roles::text, %(name)s, ''),
            qual, with_check FROM pg_policies
     UNION ALL
-    SELECT 'wall', relname::text, relrowsecurity::text, relforcerowsecurity::text, '', '',
+    SELECT 'wall', relname::text, relrowsecurity::text, relforcerowsecurity::text, relpersistence::text, '',
            replace(relacl::text, %(name)s, '') FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
     UNION ALL
