@@ -12,7 +12,7 @@ need_python = \
 	'install its venv package (Debian and Ubuntu: apt-get install python3-venv)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench format lock verify
+.PHONY: help setup demo serve test check audit bench format lock verify
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ check: $(READY) ## lint, types, import rules and architecture tests
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest tests/architecture
+
+# Not a part of check: it asks an advisory service on the network, which a build must not depend on.
+audit: $(READY) ## ask whether a pinned dependency is known to be vulnerable (needs the network)
+	$(PY) -m pip_audit --disable-pip --require-hashes -r requirements.txt
+	$(PY) -m pip_audit --disable-pip --require-hashes -r requirements-dev.txt
 
 bench: $(READY) ## measure speed, into var/bench.json
 	$(PY) -m deploy.bench

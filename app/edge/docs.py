@@ -13,7 +13,10 @@ from app.edge.permissions import declare
 
 PATH = "/docs"
 FILES = Path(flask_swagger_ui.__file__).parent / "dist"
-POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 """Swagger UI sets style attributes while it draws; scripts come from this host alone."""
 PAGE = f"""<!doctype html>
 <html lang="en">

@@ -18,7 +18,11 @@ PROBES = frozenset({"health", "metrics"})
 
 
 def install(app: Flask, hosts: Collection[str], allowed: Limits) -> None:
-    """Guard `app`, which is reached as one of `hosts` (any, where there are none)."""
+    """Guard `app`, which is reached as one of `hosts` (any, where there are none); called before its routes are made.
+
+    Nobody is redirected to the canonical spelling of a path: the address would be made from the Host header.
+    """
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.extensions[HOSTS] = frozenset(hosts)
     app.extensions[limits.EXTENSION] = limits.Stock(allowed)
     app.before_request(_meant_for_us)

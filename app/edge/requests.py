@@ -14,10 +14,15 @@ from app.edge import metrics
 HEADER = "X-Request-Id"
 MAX_BODY = 1024 * 1024
 """Bytes of a JSON request; uploads have an endpoint and a limit of their own, and announce their length."""
+FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
+"""What a page of a browser may not use unless it says so itself."""
 PRIVATE = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
     "Referrer-Policy": "no-referrer",
 }
 """For answers that say nothing else themselves, as a page must."""

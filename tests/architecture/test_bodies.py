@@ -1,0 +1,98 @@
+"""Mass assignment and confused content: no endpoint that takes a body takes more, or other, than it describes."""
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from itertools import cycle
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from app.core.access import PUBLIC
+from app.edge.api import PREFIX
+from tests.architecture.test_routes import new_tenant, token
+
+STRANGE = "is_administrator"
+OTHER_TYPES = (
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/jsonp",
+)
+Json = dict[str, Any]
+Bearer = Callable[[Json], str]
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> Json:
+    """The description of the whole API."""
+    found: Json = Client(app).get(f"{PREFIX}/openapi.json").get_json()
+    return found
+
+
+def taking_json(document: Json) -> Iterator[tuple[str, str, Json, Json]]:
+    """Method, path, operation and schema of every operation that takes a body of JSON."""
+    for path, operations in sorted(document["paths"].items()):
+        for method, operation in sorted(operations.items()):
+            content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
+            if "application/json" in content:
+                yield method.upper(), path, operation, content["application/json"]["schema"]
+
+
+def resolved(document: Json, schema: Json) -> Json:
+    """`schema` itself, where it only names another."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def with_strange_fields(document: Json, schema: Json) -> Iterator[tuple[Any, str]]:
+    """Values that have an unknown field in one of their objects, each with the field's pointer."""
+    known = resolved(document, schema)
+    if "array" in known.get("type", ()):
+        for value, pointer in with_strange_fields(document, known["items"]):
+            yield [value], f"/0{pointer}"
+    elif "properties" in known:
+        yield {STRANGE: True}, f"/{STRANGE}"
+        for name, inner in sorted(known["properties"].items()):
+            for value, pointer in with_strange_fields(document, inner):
+                yield {name: value}, f"/{name}{pointer}"
+
+
+def asked(app: Flask, method: str, path: str, bearer: str, **body: Any) -> TestResponse:
+    """What a client with the permission is answered; the ids in the path are words that name nothing."""
+    headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": uuid4().hex, "If-Match": '"1"'}
+    return Client(app).open(path.replace("{", "").replace("}", ""), method=method, headers=headers, **body)
+
+
+@pytest.fixture(scope="module")
+def bearer_of(app: Flask) -> Bearer:
+    """What makes the token of a client that may call an operation."""
+    tenant = new_tenant()
+    known = cache(partial(token, tenant))
+    return lambda operation: known(operation["x-permission"]) if operation["x-permission"] != PUBLIC else ""
+
+
+def test_no_body_takes_a_field_that_is_not_described(app: Flask, document: Json, bearer_of: Bearer) -> None:
+    tried, taken = 0, list[str]()
+    for method, path, operation, schema in taking_json(document):
+        bearer = bearer_of(operation)
+        for value, pointer in with_strange_fields(document, schema):
+            answer = asked(app, method, path, bearer, json=value)
+            faults = (answer.json or {}).get("errors", [])
+            if answer.status_code != 422 or pointer not in {fault["pointer"] for fault in faults}:
+                taken.append(f"{method} {path} {pointer}: {answer.status_code}")
+            tried += 1
+    assert tried > 60
+    assert taken == [], "bodies subclass app.edge.schema.Input, which refuses what it does not know"
+
+
+def test_a_body_of_another_type_is_not_read(app: Flask, document: Json, bearer_of: Bearer) -> None:
+    read = []
+    for (method, path, operation, _), other in zip(taking_json(document), cycle(OTHER_TYPES), strict=False):
+        answer = asked(app, method, path, bearer_of(operation), data=b"{}", content_type=other)
+        if answer.status_code != 415:
+            read.append(f"{method} {path} as {other}: {answer.status_code}")
+    assert read == []
