@@ -12,7 +12,8 @@ from werkzeug.test import Client, TestResponse
 
 from app.core.access import PUBLIC
 from app.edge.api import PREFIX
-from tests.architecture.test_routes import new_tenant, token
+from tests.architecture.test_routes import token
+from tests.platform import new_tenant
 
 STRANGE = "is_administrator"
 OTHER_TYPES = (

@@ -96,11 +96,39 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_files_that_are_named_are_there(path: Path) -> None:
     places = ("app", "tenants", "prescriptions", "insurance", "migrations", "deploy", "tests", "docs")
     named = [
-        word.rstrip("/")
+        word.partition("::")[0].rstrip("/")
         for word in quoted(path.read_text(encoding="utf-8"))
         if word.startswith(tuple(f"{one}/" for one in places))
     ]
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def security_lines() -> list[list[str]]:
+    """The lines of the tables of docs/security.md: section, state, what, tests."""
+    lines = [
+        line.strip("| ").split(" | ") for line in said_in("docs/security.md").splitlines() if line.startswith("| ")
+    ]
+    return [line for line in lines if line[0] != "section"]
+
+
+def test_every_test_that_security_names_is_there() -> None:
+    named = {word for word in quoted(said_in("docs/security.md")) if word.startswith("tests/") and "::" in word}
+    there = {
+        f"{path}::{node.name}"
+        for path in {word.partition("::")[0] for word in named}
+        for node in ast.walk(ast.parse(said_in(path)))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert len(named) > 50
+    assert named - there == set()
+
+
+def test_security_claims_nothing_without_a_test() -> None:
+    lines = security_lines()
+    assert {line[1] for line in lines} == {"met", "partly", "not met"}
+    claimed = [line[0] for line in lines if line[1] == "met" and "`tests/" not in line[-1]]
+    assert claimed == [], "say which test fails when it is no longer true"
+    assert [line[0] for line in lines if line[1] == "not met" and "`tests/" in line[-1]] == []
 
 
 def test_each_word_is_explained_once() -> None:
