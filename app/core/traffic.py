@@ -61,7 +61,7 @@ class Limit:
 class Limits:
     """The limits of a deployment."""
 
-    caller: Limit = Limit(50, 500)
+    caller: Limit = Limit(100, 1000)
     """Of one client, one affiliation of a member of staff, one person: all of their tokens together."""
     tenant: Limit = Limit(500, 5000)
     """Of everybody who acts in one tenant."""

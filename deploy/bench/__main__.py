@@ -28,7 +28,7 @@ from tenants.api import TENANT_ID, invite_operator
 
 PLACE = Path("var")
 TENANTS = 4
-UNLIMITED = {"CLOUD_LIMIT_CALLER": "100000/500", "CLOUD_LIMIT_TENANT": "100000/5000"}
+UNLIMITED = {"CLOUD_LIMIT_CALLER": "100000/1000", "CLOUD_LIMIT_TENANT": "100000/5000"}
 """One doctor asks as fast as the platform answers; a process asks the database as often as with the usual bursts."""
 UNDER_WAY = """
 SELECT (SELECT count(*) FROM journal_pending) + (SELECT count(*) FROM person_journal_pending)
