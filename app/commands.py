@@ -17,6 +17,7 @@ from app.core.unit import Caller, unit
 from app.edge.permissions import doors
 from app.factory import create_app, create_worker
 from app.permissions_page import page
+from app.identity.api import rotate_keys
 from app.settings import Settings, UnsafeSettings
 from deploy.backup import BackupFailed, back_up, restore
 from deploy.demo.run import demo as play
@@ -143,6 +144,18 @@ def _operator(staff_id: str) -> PublicId:
     raise click.ClickException("that is nobody of the platform's own staff")
 
 
+@click.group()
+def keys() -> None:
+    """The keys that sign ID tokens."""
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Sign with a fresh key from now on; prints its id. The former one stays published until its tokens have ended."""
+    create_worker(Settings.from_environment(os.environ))
+    click.echo(rotate_keys())
+
+
 @click.command()
 @click.option("--journeys", default=1, show_default=True, type=click.IntRange(1, 1000))
 def demo(journeys: int) -> None:
@@ -164,4 +177,4 @@ def permissions() -> None:
     click.echo(page(doors(app)), nl=False)
 
 
-COMMANDS = (db, tokens, demo, serve, permissions)
+COMMANDS = (db, tokens, keys, demo, serve, permissions)

@@ -28,7 +28,7 @@ from app.edge import client, docs, endpoint, gate, health, metrics, problems, re
 from app.edge.api import PREFIX, configure
 from app.edge.integrators import describe
 from app.edge.slice import Slice
-from app.identity.api import authenticate
+from app.identity.api import ISSUER, ORGANIZATION, authenticate
 from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
 from app.payments.names import GATEWAY_HOSTS
@@ -48,7 +48,7 @@ from insurance.slice import SLICE as INSURANCE
 from migrations.run import is_behind
 from prescriptions.names import DAY, OFFER
 from prescriptions.slice import SLICE as PRESCRIPTIONS
-from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants, may_act
+from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants, may_act, organization_name
 from tenants.slice import SLICE as TENANTS
 
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[OUTSIDE] = Outside(_policy(settings))
     app.extensions[GATEWAY_HOSTS] = settings.gateway_hosts
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
+    _name(app, settings)
     app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
     _time(app, settings)
     app.extensions[SCHEME_HOSTS] = settings.scheme_hosts
@@ -95,6 +96,12 @@ def create_app(settings: Settings) -> Flask:
             api.register_blueprint(blueprint, url_prefix=PREFIX)
     describe(api.spec, {event: sentence for one in load(settings) for event, sentence in one.events.items()})
     return app
+
+
+def _name(app: Flask, settings: Settings) -> None:
+    """What this platform and its organizations are called towards apps."""
+    app.extensions[ISSUER] = settings.issuer
+    app.extensions[ORGANIZATION] = organization_name
 
 
 def _time(app: Flask, settings: Settings) -> None:

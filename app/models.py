@@ -10,6 +10,7 @@ import app.core.send.models
 import app.identity.factors.models
 import app.core.traffic
 import app.identity.models
+import app.identity.oidc.models
 import app.identity.signatures.models
 import app.payments.models
 import app.residents.allergy_models
@@ -32,6 +33,7 @@ MODULES = (
     app.identity.factors.models,
     app.core.traffic,
     app.identity.models,
+    app.identity.oidc.models,
     app.identity.signatures.models,
     app.payments.models,
     app.residents.allergy_models,

@@ -13,6 +13,8 @@ from app.core.traffic import Limit, Limits
 from app.core.wake import Address
 
 ENVIRONMENTS = ("production", "development")
+LOCAL_ISSUER = "http://localhost"
+"""Of a development process to which nobody said where it is reached."""
 HOLD = timedelta(minutes=10)
 """For how long a place waits for its payment; a deployment may set a longer time."""
 VISIT_TAKE = timedelta(hours=24)
@@ -24,6 +26,9 @@ OFFER = timedelta(hours=24)
 SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""
+_HOST = re.compile(
+    r"\A([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?\Z"
+)
 _TOKEN = re.compile(r"\A[A-Za-z0-9_-]{32,}\Z")
 
 
@@ -43,6 +48,8 @@ class Settings:
     blind: BlindIndex = field(repr=False)
     blobs: Path
     """Where pictures and other large contents are kept, encrypted: a folder that all processes share."""
+    issuer: str = LOCAL_ISSUER
+    """Where people and apps reach this platform; it stands in every ID token."""
     pool_size: int = 20
     metrics_token: str = field(default="", repr=False)
     """Who bears it may read `/metrics` from elsewhere; empty: nobody."""
@@ -97,6 +104,7 @@ class Settings:
             cipher=_cipher(environ),
             blind=_blind(environ),
             blobs=_folder(environ, "CLOUD_BLOBS"),
+            issuer=environ.get("CLOUD_ISSUER", LOCAL_ISSUER),
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
@@ -125,6 +133,7 @@ class Settings:
     def _refuse_unsafe(self) -> None:
         if self.production and not (self.sms_url.startswith("https://") and self.sms_key):
             raise UnsafeSettings("CLOUD_SMS_URL (https only) or CLOUD_SMS_KEY is missing")
+        self._refuse_issuer()
         registry_is_safe = self.registry_url.startswith("https://") and self.registry_key
         if self.production and self.registry_url and not registry_is_safe:
             raise UnsafeSettings("CLOUD_REGISTRY_URL (https only) comes with CLOUD_REGISTRY_KEY")
@@ -135,6 +144,12 @@ class Settings:
         if self.production and self.hold < HOLD:
             raise UnsafeSettings("CLOUD_HOLD_SECONDS below ten minutes is for development")
         self._refuse_short_visits()
+
+    def _refuse_issuer(self) -> None:
+        schemes = ("https://",) if self.production else ("https://", "http://")
+        scheme, _, host = self.issuer.rpartition("//")
+        if f"{scheme}//" not in schemes or not _HOST.match(host):
+            raise UnsafeSettings("CLOUD_ISSUER is https:// and a host, perhaps a port, and nothing else")
 
     def _refuse_short_visits(self) -> None:
         if self.production and (self.visit_take < SHORTEST_VISIT or self.visit_window < SHORTEST_VISIT):

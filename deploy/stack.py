@@ -101,6 +101,7 @@ class Stack(AbstractContextManager["Stack"]):
     def start_web(self) -> Process:
         """Start gunicorn and wait until it answers."""
         environ = {**self.environ, "CLOUD_BIND": f"127.0.0.1:{self.port}", "CLOUD_WAKE": f"127.0.0.1:{self.wake}"}
+        environ.setdefault("CLOUD_ISSUER", self.url)
         command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py")]
         web = self._start("web", [*command, "--chdir", str(ROOT)], environ)
         web.wait_until(lambda: answers(f"{self.url}/healthz"))

@@ -11,7 +11,7 @@ from tenants.service.practice import (
     name_of,
     same_person,
 )
-from tenants.service.profiles import Institution, may_act, profile_of, responsible_institution
+from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
 from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
@@ -41,6 +41,7 @@ __all__ = [
     "may_sell_online",
     "name_of",
     "offer_text_visits",
+    "organization_name",
     "profile_of",
     "published",
     "responsible_institution",

@@ -3,12 +3,14 @@
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
 from app.identity.factors.freshness import refuse_unproved
 from app.identity.models import OAuthClient
+from app.identity.oidc.admission import authenticate
+from app.identity.oidc.names import ISSUER, ORGANIZATION
+from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.repository import CLIENT_STATES
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.service.clients import register_client, revoke_client
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
-    authenticate,
     issue_staff_token,
     person_actor,
     revoke_staff_tokens,
@@ -22,6 +24,8 @@ __all__ = [
     "CLIENT_STATES",
     "FOR_CLIENTS",
     "NEED_SECOND_FACTOR",
+    "ISSUER",
+    "ORGANIZATION",
     "PERMISSIONS",
     "PERSON",
     "STAFF",
@@ -40,6 +44,7 @@ __all__ = [
     "register_client",
     "revoke_client",
     "revoke_staff_tokens",
+    "rotate_keys",
     "sign",
     "sign_out",
     "verify_signature",

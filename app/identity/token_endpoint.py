@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from app.core.access import PUBLIC
 from app.edge.permissions import declare
 from app.identity.credentials import matches
-from app.identity.service.clients import Client, find_client
+from app.identity.service.clients import Client
 from app.identity.service.tokens import CLIENT_LIFE, issue_client_token
 
 EXTENSION = "cloud_hospital_oauth"
@@ -31,6 +31,10 @@ class Applicant(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
 
     def __init__(self, client: Client | None) -> None:
         self.client = client
+
+    def get_client_id(self) -> str:
+        """How the client is called; empty where there is none."""
+        return str(self.client.id) if self.client else ""
 
     def check_client_secret(self, secret: str) -> bool:
         """Whether `secret` is the client's."""
@@ -78,12 +82,12 @@ def _by_basic(query_client: Callable[[str], Applicant], asked: object) -> Applic
     return applicant if applicant.check_client_secret(given.password) else None
 
 
-def install(app: Flask) -> None:
-    """Make the authorization server of `app`."""
+def install(app: Flask, query_client: Callable[[str], ClientMixin]) -> AuthorizationServer:
+    """Make the authorization server of `app`, whose clients `query_client` finds, and return it."""
     server = AuthorizationServer()
     server.init_app(
         app,
-        query_client=lambda client_id: Applicant(find_client(client_id)),
+        query_client=query_client,
         save_token=lambda token, request: None,
     )
     server.register_token_generator("default", _generate)
@@ -91,6 +95,7 @@ def install(app: Flask) -> None:
     server.register_grant(Grant)
     app.extensions[EXTENSION] = server
     app.register_blueprint(blueprint)
+    return server
 
 
 def issue() -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Table, bindparam, select
 from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.core.unit import Unit
+from app.core.unit import Unit, unit
 from tenants.models import DirectoryEntry, License, Profile
 from tenants.names import TENANT_ID
 from tenants.papers import of_row, read
@@ -30,6 +30,12 @@ def profile_of(unit: Unit, *, lock: bool = False) -> Profile:
     if profile is None:
         raise NotFound
     return profile
+
+
+def organization_name(scope: Scope) -> str:
+    """How the tenant of `scope` is called. Raises NotFound where none was opened."""
+    with unit(scope) as reading:
+        return profile_of(reading).name
 
 
 @dataclass(frozen=True)

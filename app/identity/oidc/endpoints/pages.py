@@ -1,0 +1,78 @@
+"""What every page of the provider shares: its policy, its style, the browser's cookie, the answer to the app."""
+
+from pathlib import Path
+from typing import Any
+
+from authlib.common.urls import add_params_to_uri
+from flask import Response, current_app, make_response, render_template, request
+
+from app.identity.oidc.names import ISSUER
+from app.identity.oidc.rules import origin
+from app.identity.oidc.service import browsers
+from app.identity.oidc.service.browsers import Browser
+from app.identity.service.tokens import PERSON_LIFE
+
+STYLE = Path(__file__).parent.parent / "style.css"
+COOKIE = "cloud_hospital_browser"
+FORGERY_COOKIE = "cloud_hospital_form"
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+
+def is_secure() -> bool:
+    """Whether people reach this platform by TLS."""
+    return str(current_app.extensions[ISSUER]).startswith("https://")
+
+
+def page(template: str, status: int = 200, *, leads_to: str = "", **values: Any) -> Response:
+    """A page without script. Browsers hold its forms to this platform and, at their end, the app at `leads_to`."""
+    response = make_response(render_template(f"oidc/{template}", **values), status)
+    response.headers["Content-Security-Policy"] = f"{_POLICY} {origin(leads_to)}" if leads_to else _POLICY
+    return response
+
+
+def refused(status: int, chinese: str, english: str) -> Response:
+    """A page that says what is wrong, where no app may be told."""
+    return page("refused.html", status, chinese=chinese, english=english)
+
+
+def see(location: str) -> Response:
+    """Go on there, by GET."""
+    return Response(status=303, headers={"Location": location})
+
+
+def style() -> Response:
+    """How the pages look."""
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Response(STYLE.read_text(encoding="utf-8"), content_type="text/css; charset=utf-8", headers=headers)
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """With TLS the prefix makes browsers refuse it from anybody but this very host."""
+    return f"__Host-{name}" if secure else name
+
+
+def cookie() -> str:
+    """The secret of the browser that asks; empty where it has none."""
+    return request.cookies.get(cookie_name(COOKIE, secure=is_secure()), "")
+
+
+def browser() -> Browser | None:
+    """Who has signed in in the browser that asks."""
+    return browsers.look(cookie())
+
+
+def keep(response: Response, secret: str) -> None:
+    """Have the browser keep `secret`; an empty one makes it forget."""
+    secure = is_secure()
+    response.set_cookie(
+        cookie_name(COOKIE, secure=secure), secret, max_age=int(PERSON_LIFE.total_seconds()) if secret else 0,
+        secure=secure, httponly=True, samesite="Lax", path="/",
+    )  # fmt: skip
+
+
+def to_app(response: Response) -> Response:
+    """An answer to the app, which says whose it is (RFC 9207)."""
+    if response.location:
+        response.location = add_params_to_uri(response.location, [("iss", current_app.extensions[ISSUER])])
+        response.status_code = 303
+    return response

@@ -1,0 +1,24 @@
+"""Reads of the provider that endpoints answer with; lists come in pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.scope import Scope
+from app.core.unit import unit
+from app.edge.paging import Keyset, Page
+from app.identity.oidc.models import AppGrant, OAuthApp
+
+_APPS = Keyset("oauth_apps", (OAuthApp.id,))
+_GRANTS = Keyset("app_grants", (AppGrant.id,), descending=True)
+
+
+def apps(scope: Scope, asked: Mapping[str, Any]) -> Page[OAuthApp]:
+    """The apps of the tenant, oldest first."""
+    with unit(scope) as reading:
+        return _APPS.page(reading, reading.select(OAuthApp), asked)
+
+
+def grants(scope: Scope, asked: Mapping[str, Any]) -> Page[AppGrant]:
+    """What the person allows and allowed, newest first."""
+    with unit(scope) as reading:
+        return _GRANTS.page(reading, reading.select(AppGrant), asked)

@@ -1,0 +1,89 @@
+"""Browsers in which a person has signed in: begun with a fresh secret each time, ended with the sign-in."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from app.core.errors import Refused, Unauthenticated
+from app.core.journal.record import record
+from app.core.scope import Scope
+from app.core.unit import Caller, Unit, run, unit
+from app.identity.credentials import Bearer
+from app.identity.oidc.credentials import Secret
+from app.identity.oidc.models import BrowserSession
+from app.identity.oidc.names import BROWSER
+from app.identity.repository import person_token
+from app.identity.service.sign_in import sign_in
+from app.identity.service.sign_ins import end_known
+from app.identity.service.tokens import PERSON_LIFE, person_actor
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Who has signed in there, and when."""
+
+    scope: Scope
+    began_at: datetime
+
+
+def begin(phone: str, code: str, locale: str, request_id: str) -> str | Refused:
+    """Sign in by phone and code, and return the secret for the browser's cookie; the access token is given to nobody.
+
+    The session is always a new one, whatever the browser had before.
+    """
+    signed_in = sign_in(phone, code, locale, request_id)
+    if isinstance(signed_in, Refused):
+        return signed_in
+    bearer = Bearer.parse(signed_in.access_token)
+    if bearer is None:
+        raise Unauthenticated
+    secret = Secret.fresh(BROWSER, bearer.scope)
+
+    def work(opened: Unit) -> str:
+        until = opened.now + PERSON_LIFE
+        opened.add(
+            BrowserSession(
+                id=secret.id.id, secret_hash=secret.hash, sign_in_id=bearer.id, began_at=opened.now, expires_at=until,
+                due_at=until,
+            )
+        )  # fmt: skip
+        record(opened, "browser_session.begun", secret.id, 1, {})
+        return str(secret)
+
+    return run(bearer.scope, work, Caller(person_actor(bearer.scope), request_id))
+
+
+def look(text: str) -> Browser | None:
+    """The browser whose cookie is `text`, while its sign-in holds."""
+    secret = Secret.parse(text, BROWSER)
+    if secret is None:
+        return None
+    with unit(secret.id.scope) as reading:
+        row = _row(reading, secret)
+        if row is None or row.expires_at <= reading.now or person_token(reading, row.sign_in_id) is None:
+            return None
+    return Browser(secret.id.scope, row.began_at)
+
+
+def end(text: str, request_id: str) -> None:
+    """Sign out of the browser whose cookie is `text`: its sign-in ends, and with it all that came from it."""
+    secret = Secret.parse(text, BROWSER)
+    if secret is None:
+        return
+
+    def work(opened: Unit) -> None:
+        row = _row(opened, secret)
+        if row is not None:
+            end_known(opened, row.sign_in_id)
+            mine = (BrowserSession.person_id == row.person_id, BrowserSession.id == row.id)
+            opened.session.execute(delete(BrowserSession).where(*mine))
+            record(opened, "browser_session.ended", secret.id, 2, {})
+
+    run(secret.id.scope, work, Caller(person_actor(secret.id.scope), request_id))
+
+
+def _row(opened: Unit, secret: Secret) -> BrowserSession | None:
+    row = opened.get(BrowserSession, secret.id.id)
+    return row if row is not None and hmac.compare_digest(row.secret_hash, secret.hash) else None
