@@ -16,8 +16,8 @@ from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.edge.permissions import doors
 from app.factory import create_app, create_worker
-from app.permissions_page import page
 from app.identity.api import rotate_keys
+from app.permissions_page import page
 from app.settings import Settings, UnsafeSettings
 from deploy.backup import BackupFailed, back_up, restore
 from deploy.demo.run import demo as play

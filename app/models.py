@@ -7,8 +7,8 @@ import app.core.journal.models
 import app.core.looks
 import app.core.relays
 import app.core.send.models
-import app.identity.factors.models
 import app.core.traffic
+import app.identity.factors.models
 import app.identity.models
 import app.identity.oidc.models
 import app.identity.signatures.models

@@ -28,7 +28,7 @@ def test_unsafe(sms: dict[str, str]) -> None:
 
 def test_safe_in_production_and_optional_in_development() -> None:
     sms = {"CLOUD_SMS_URL": "https://sms.example.com/", "CLOUD_SMS_KEY": "secret"}
-    settings = read(CLOUD_ENVIRONMENT="production", **sms)
+    settings = read(CLOUD_ENVIRONMENT="production", CLOUD_ISSUER="https://hospital.example.com", **sms)
     assert settings.sms_url == "https://sms.example.com"
     assert "secret" not in repr(settings)
     assert read().sms_url == ""

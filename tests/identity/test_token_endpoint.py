@@ -111,7 +111,12 @@ def test_broken_credentials(web: Web, header: str) -> None:
     assert_error(answer, 401, "invalid_client")
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", "", "x" * 2000])
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
+def test_grants_of_apps(web: Web, system: System, grant: str) -> None:
+    assert_error(ask(web, system.auth, grant_type=grant, code="x", refresh_token="x"), 400, "unauthorized_client")
+
+
+@pytest.mark.parametrize("grant", ["password", "", "x" * 2000])
 def test_other_grants(web: Web, system: System, grant: str) -> None:
     assert_error(ask(web, system.auth, grant_type=grant), 400, "unsupported_grant_type")
 

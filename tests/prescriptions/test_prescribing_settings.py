@@ -29,6 +29,7 @@ def test_what_is_no_number(platform: Platform, text: str) -> None:
 def test_production_takes_no_other(platform: Platform) -> None:
     safe = {
         "CLOUD_ENVIRONMENT": "production", "CLOUD_SMS_URL": "https://sms.example.com", "CLOUD_SMS_KEY": "k",
+        "CLOUD_ISSUER": "https://hospital.example.com",
         "CLOUD_REGISTRY_URL": "", "CLOUD_WEBHOOK_SCHEDULE": "",
     }  # fmt: skip
     bare = {name: value for name, value in platform.environ.items() if name != "CLOUD_WEBHOOK_SCHEDULE"}

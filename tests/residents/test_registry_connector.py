@@ -74,7 +74,7 @@ def test_a_registry_that_lies(status: int, body: bytes) -> None:
     server.server_close()
 
 
-SMS = {"CLOUD_SMS_URL": "https://sms.example.com", "CLOUD_SMS_KEY": "secret"}
+SMS = {"CLOUD_SMS_URL": "https://sms.example.com", "CLOUD_SMS_KEY": "secret", "CLOUD_ISSUER": "https://h.example.com"}
 
 
 @pytest.mark.parametrize(

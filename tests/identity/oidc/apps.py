@@ -4,16 +4,21 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.unit import SYSTEM, run
 from app.identity.oidc.names import ACTIVE
-from app.identity.oidc.service import apps
+from app.identity.oidc.service import apps, codes
+from app.identity.oidc.service.grants import Consent
+from app.identity.service.sign_in import enter
 from tenants.models import Profile
 from tests.identity.conftest import Web
 from tests.identity.phone import Phone
@@ -123,3 +128,54 @@ class Browser:
 def told(address: str) -> dict[str, str]:
     """What the query of an address says, each once."""
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query, strict_parsing=True).items()}
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A code that a person gave an app, without the pages."""
+
+    scope: Scope
+    code: str = field(repr=False)
+
+
+def grant(made: apps.Registered, scopes: Sequence[str] = SCOPES, person: Scope | None = None) -> Granted:
+    """A person signs in for the first time, unless there is one, and allows the app that much."""
+    scope = person or Scope.for_person(new_id())
+    if person is None:
+        enter(scope.require_person(), "+8613900000000", "en", "")
+    app = apps.find(str(made.app.public_id))
+    assert app
+    asked = codes.Asked(BACK, create_s256_code_challenge(VERIFIER), "n-1")
+    consent = Consent(app, "仁和诊所", sorted(scopes))
+    return Granted(scope, codes.give(scope, consent, asked, datetime.now(UTC), ""))
+
+
+def post(developer: Developer, path: str = "token", **form: str) -> requests.Response:
+    """A request of a confidential app, as raw as it can be."""
+    auth = (developer.id, developer.made.client_secret or "")
+    return requests.post(f"{developer.web.url}/oauth/{path}", data=form, auth=auth, timeout=10)
+
+
+def redeem(developer: Developer, code: str, **more: str) -> requests.Response:
+    """Exchange a code."""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER, **more}
+    return post(developer, **form)
+
+
+def refresh(developer: Developer, token: str, **more: str) -> requests.Response:
+    """Exchange a refresh token."""
+    return post(developer, grant_type="refresh_token", refresh_token=token, **more)
+
+
+def tokens_of(developer: Developer, scopes: Sequence[str] = SCOPES) -> dict[str, str]:
+    """Fresh tokens of somebody."""
+    answer = redeem(developer, grant(developer.made, scopes).code)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def error(answer: requests.Response, status: int = 400) -> str:
+    """The code of an error as RFC 6749, 5.2 writes it."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    return str(answer.json()["error"])

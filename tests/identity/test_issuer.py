@@ -1,0 +1,39 @@
+"""The issuer's address: checked when a process starts."""
+
+import pytest
+
+from app.settings import Settings, UnsafeSettings
+from deploy.stack import environment, new_keys
+from tests.identity.test_sms_settings import ADDRESSES
+
+PRODUCTION = {
+    "CLOUD_ENVIRONMENT": "production", "CLOUD_SMS_URL": "https://sms.example.com/", "CLOUD_SMS_KEY": "secret",
+}  # fmt: skip
+
+
+def issuer(**more: str) -> str:
+    return Settings.from_environment(environment(ADDRESSES, new_keys(), **more)).issuer
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "http://hospital.example.com", "https://", "https://hospital.example.com/", "https://h.example.com/path",
+        "https://user@h.example.com", "https://h.example.com?x", "https://h.example.com#x", "//h.example.com", "h",
+    ],
+)  # fmt: skip
+def test_unsafe(address: str) -> None:
+    with pytest.raises(UnsafeSettings, match="CLOUD_ISSUER"):
+        issuer(**PRODUCTION, CLOUD_ISSUER=address)
+
+
+def test_missing_in_production() -> None:
+    with pytest.raises(UnsafeSettings, match="CLOUD_ISSUER"):
+        issuer(**PRODUCTION)
+
+
+def test_safe() -> None:
+    address = "https://hospital.example.com:8443"
+    assert issuer(**PRODUCTION, CLOUD_ISSUER=address) == address
+    assert issuer(CLOUD_ISSUER="http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    assert issuer() == "http://localhost"
