@@ -75,14 +75,10 @@ def create_app(settings: Settings) -> Flask:
     keep_in(DiskBlobs(settings.blobs))
     app.extensions[endpoint.EXTENSION] = authenticate
     app.extensions[client.EXTENSION] = settings.trusted_proxies
-    app.extensions[OUTSIDE] = Outside(_policy(settings))
-    app.extensions[GATEWAY_HOSTS] = settings.gateway_hosts
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
     _name(app, settings)
-    app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
     _time(app, settings)
-    app.extensions[SCHEME_HOSTS] = settings.scheme_hosts
-    connect_schemes(_policy(settings))
+    _open_doors(app, settings)
     requests.install(app, secure=settings.production)
     problems.install(app)
     gate.install(app, settings.hosts, settings.limits)
@@ -102,6 +98,15 @@ def _name(app: Flask, settings: Settings) -> None:
     """What this platform and its organizations are called towards apps."""
     app.extensions[ISSUER] = settings.issuer
     app.extensions[ORGANIZATION] = organization_name
+
+
+def _open_doors(app: Flask, settings: Settings) -> None:
+    """By which ways the platform asks outside systems, and which it may ask."""
+    app.extensions[OUTSIDE] = Outside(_policy(settings))
+    app.extensions[GATEWAY_HOSTS] = settings.gateway_hosts
+    app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
+    app.extensions[SCHEME_HOSTS] = settings.scheme_hosts
+    connect_schemes(_policy(settings))
 
 
 def _time(app: Flask, settings: Settings) -> None:
