@@ -13,6 +13,7 @@ import app.identity.models
 import app.identity.oidc.models
 import app.identity.signatures.models
 import app.payments.models
+import app.residents.access_models
 import app.residents.allergy_models
 import app.residents.models
 import app.scheduling.models
@@ -36,6 +37,7 @@ MODULES = (
     app.identity.oidc.models,
     app.identity.signatures.models,
     app.payments.models,
+    app.residents.access_models,
     app.residents.allergy_models,
     app.residents.models,
     app.scheduling.models,

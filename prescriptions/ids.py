@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
-from app.core.looks import look
 from app.core.scope import Scope
 from app.core.unit import Unit
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.names import PRESCRIPTION_ID, PURPOSE, REVIEW_ID
-from tenants.api import Viewer, grants
+from tenants.api import Viewer, grants, look
 
 WITHDRAW = "prescriptions.withdraw"
 """What somebody may who can take back what they wrote."""
@@ -56,7 +55,7 @@ class PrescriptionViewer(Viewer):
             raise Forbidden("only the doctor who wrote it can do this")
         if WITHDRAW in (grants(unit, found.doctor_id) or ()):
             raise Forbidden("the doctor who wrote it can do this", code="doctor_can_act")
-        look(unit, found.resident_id, PURPOSE, known)
+        look(unit, found.resident_id, PURPOSE, prescription_public_id(found))
         return found
 
     def readable(self, unit: Unit, known: PublicId) -> Prescription:

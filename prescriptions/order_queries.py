@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.ids import PublicId
-from app.core.looks import look
 from app.core.scope import Scope
 from app.core.unit import Unit, unit
 from app.edge.paging import Keyset, Page
@@ -19,6 +18,7 @@ from prescriptions.order_content import Sent, SupplyLine, code_of, lines_of, sen
 from prescriptions.routing_errors import wrong_order_state
 from prescriptions.routing_ids import OrderViewer, routing_order_public_id
 from prescriptions.rules.orders import ENDED, LIVE, NAMED, OrderState
+from tenants.api import look
 
 Asked = Mapping[str, Any]
 _PRODUCTS = Keyset("products", (Product.id,))

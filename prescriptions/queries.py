@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import and_, or_
 
 from app.core.ids import PublicId
-from app.core.looks import look
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
@@ -15,6 +14,7 @@ from prescriptions.models.prescribing import Medicine, PersonPrescription, Presc
 from prescriptions.names import PURPOSE
 from prescriptions.rules.reviews import ReviewState
 from prescriptions.service.details import Detail, detail
+from tenants.api import look
 
 Asked = Mapping[str, Any]
 _MEDICINES = Keyset("medicines", (Medicine.id,))

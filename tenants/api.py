@@ -3,6 +3,7 @@
 from tenants.names import OUTSIDE, PUBLIC_TYPES, STAFF_ID, TENANT_ID
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
+from tenants.service.looking import LOOKED, Shown, Who, look, of_person
 from tenants.service.platform import invite_operator
 from tenants.service.practice import (
     PracticeRefusal,
@@ -21,6 +22,7 @@ from tenants.viewing import Viewer, staff_in
 
 __all__ = [
     "CLINICAL",
+    "LOOKED",
     "OUTSIDE",
     "PUBLIC_TYPES",
     "ROLES_OF",
@@ -31,15 +33,19 @@ __all__ = [
     "Outside",
     "PracticeRefusal",
     "Published",
+    "Shown",
     "Viewer",
+    "Who",
     "doctor_may_practise",
     "doctor_may_visit_online",
     "end_staff",
     "grants",
     "invite_operator",
+    "look",
     "may_act",
     "may_sell_online",
     "name_of",
+    "of_person",
     "offer_text_visits",
     "organization_name",
     "profile_of",

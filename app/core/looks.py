@@ -1,19 +1,17 @@
-"""Looks at somebody's record by staff: the first in a quarter of an hour is an entry, the next find its mark."""
+"""Marks of looks at somebody's record: the first in a quarter of an hour is an entry, the next find its mark.
+
+`tenants.api.look` makes them, for it knows who of a tenant looks.
+"""
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from sqlalchemy import Index, Table
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, TenantOwned
 from app.core.forgetting import FORGOTTEN, forgetting
-from app.core.ids import PublicId, new_id
-from app.core.journal.record import record
-from app.core.scope import Scope
-from app.core.unit import Unit
 
 LOOK_ID = "look"
 READ = "record.read"
@@ -42,27 +40,6 @@ class Look(TenantOwned, Base):
 
 
 FORGETTING = forgetting("forget-looks", Look)
-
-
-_LOOKS = cast(Table, Look.__table__)
-_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
-
-
-def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool:
-    """Note that the unit's author reads of `resident` for `purpose`; returns whether this look made an entry.
-
-    Called in the unit that reads, which commits before the answer leaves. `about` is what was looked at first.
-    """
-    own, quarter = new_id(), quarter_of(unit.now)
-    row = {
-        "tenant_id": unit.scope.require_tenant(), "id": own, "resident_id": resident, "actor": unit.by.actor,
-        "purpose": purpose, "quarter": quarter, "due_at": quarter + MARK_KEPT,
-    }  # fmt: skip
-    if unit.execute(_MARK, row).first() is None:
-        return False
-    facts = {"purpose": purpose, "resident": str(Scope.for_person(resident)), "about": str(about)}
-    record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts)
-    return True
 
 
 def quarter_of(at: datetime) -> datetime:

@@ -6,7 +6,7 @@ from app.identity.models import OAuthClient
 from app.identity.oidc.admission import authenticate
 from app.identity.oidc.names import ISSUER, ORGANIZATION
 from app.identity.oidc.service.keys import rotate as rotate_keys
-from app.identity.repository import CLIENT_STATES
+from app.identity.repository import CLIENT_STATES, locale_of
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.service.clients import register_client, revoke_client
 from app.identity.service.sign_ins import STAFF_LIFE
@@ -36,6 +36,7 @@ __all__ = [
     "authenticate",
     "fingerprint",
     "issue_staff_token",
+    "locale_of",
     "matches",
     "new_secret",
     "permissions_of",

@@ -139,6 +139,12 @@ def person(unit: Unit) -> Person | None:
     return unit.first(unit.select(Person))
 
 
+def locale_of(unit: Unit) -> str | None:
+    """The language of the person to whom the unit is bound; None of somebody who never signed in."""
+    found = person(unit)
+    return found.locale if found else None
+
+
 def claim_challenge(unit: Unit, empty: dict[str, Any]) -> PhoneChallenge:
     """The challenge to which the unit is bound, held until its end; made from `empty` where there is none.
 

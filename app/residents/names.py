@@ -4,6 +4,7 @@ RESIDENT_ID = "res"
 CARD_ID = "crd"
 CONTRACT_ID = "fdc"
 ALLERGY_ID = "alg"
+ACCESS_ID = "acc"
 
 TEAM = "family_doctor_team"
 """The kind of tenant that takes family-doctor contracts."""

@@ -1,8 +1,9 @@
-"""What residents' rows forget: marks of looks, and values that were reserved and that nobody has."""
+"""What residents' rows forget: marks of looks, old accesses, and values that were reserved and that nobody has."""
 
 from app.core.forgetting import forgetting
 from app.core.scope import Scope
 from app.core.timers import Timer
+from app.residents.access_models import Access
 from app.residents.allergy_models import CareLook
 from app.residents.models import Card, IdentityNumber
 from app.residents.repository import bound_card
@@ -22,6 +23,7 @@ def let_cards_go(scope: Scope) -> int:
 
 TIMERS = (
     forgetting("forget-care-looks", CareLook),
+    forgetting("forget-accesses", Access),
     Timer("let-numbers-go", (IdentityNumber,), let_numbers_go, hurried=False),
     Timer("let-cards-go", (Card,), let_cards_go, hurried=False),
 )

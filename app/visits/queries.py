@@ -7,7 +7,6 @@ from typing import Any
 from app.core.blobs import blobs
 from app.core.errors import NotFound
 from app.core.ids import PublicId
-from app.core.looks import look
 from app.core.pictures import MediaType
 from app.core.scope import Scope
 from app.core.unit import Unit, database, unit
@@ -21,6 +20,7 @@ from app.visits.rules.basis import Evidence
 from app.visits.rules.moves import State
 from app.visits.service.messages import Message, read
 from app.visits.service.records import Kept, kept, row_of
+from tenants.api import look
 
 Asked = Mapping[str, Any]
 _OWN = Keyset("own_visits", (PersonVisit.id,), descending=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.core.errors import NotFound
 from app.core.ids import PublicId
-from app.core.looks import look
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.edge.paging import Keyset, Page
@@ -17,6 +16,7 @@ from insurance.rules.adjudication import Policy, Used
 from insurance.service.content import Content, content_of, decision_of
 from insurance.service.coverages import policy_of, used_of
 from insurance.service.sealing import number_of
+from tenants.api import look
 
 Asked = Mapping[str, Any]
 _CLAIMS = Keyset("claims", (Claim.id,), descending=True)

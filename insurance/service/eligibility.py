@@ -7,7 +7,6 @@ from app.core.calendar import local_date
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
-from app.core.looks import look
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
@@ -17,7 +16,7 @@ from insurance.models.eligibility import EligibilityCheck
 from insurance.names import ELIGIBILITY, ELIGIBILITY_ANSWER, ELIGIBILITY_ASK, ELIGIBILITY_FORWARD, ELIGIBILITY_ID
 from insurance.rules.eligibility import InForce
 from insurance.service.coverages import best_coverage, valid_on
-from tenants.api import may_act
+from tenants.api import look, may_act
 
 OPEN = (State.PAID, State.TAKEN)
 
@@ -50,7 +49,7 @@ def read(known: PublicId, by: Caller) -> EligibilityCheck:
         row = reading.get(EligibilityCheck, known.id)
         if row is None:
             raise NotFound
-        look(reading, row.resident_id, ELIGIBILITY, known)
+        look(reading, row.resident_id, ELIGIBILITY, check_id(row))
         return row
 
 

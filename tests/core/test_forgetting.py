@@ -11,9 +11,10 @@ from sqlalchemy import Table
 from app.core.discovery import due
 from app.core.forgetting import BATCH, BATCHES, forgetting
 from app.core.ids import PublicId, new_id
-from app.core.looks import FORGETTING, MARK_KEPT, QUARTER, Look, look, quarter_of
+from app.core.looks import FORGETTING, MARK_KEPT, QUARTER, Look, quarter_of
 from app.core.scope import Scope
 from app.core.unit import connect, run
+from tenants.api import look
 from tests.core.journal.scenes import eventually, own, rows
 from tests.platform import Platform, new_tenant
 from tests.scheduling.clock import Clock

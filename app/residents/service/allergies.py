@@ -17,6 +17,7 @@ from app.core.unit import Caller, Effect, Unit, run
 from app.residents.allergy_models import Allergy, CareLook
 from app.residents.names import ALLERGY_ID
 from app.residents.rules.allergies import MOST_ALLERGIES
+from app.residents.service.accesses import note_care
 from app.residents.service.reading import verified
 
 STATED = "stated"
@@ -90,6 +91,7 @@ def look_for_care(opened: Unit, purpose: str, about: PublicId) -> bool:
     if opened.session.execute(made).first() is None:
         return False
     record(opened, READ, PublicId(LOOK_ID, opened.scope, own), 1, {"purpose": purpose, "about": str(about)})
+    note_care(opened, own, purpose, about)
     return True
 
 

@@ -1,0 +1,50 @@
+"""The resident's own access log: who looked at their data, by the relay that rides on each look's entry."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.ids import PublicId
+from app.core.journal.record import record
+from app.core.relays import Answer, Incoming
+from app.core.unit import Unit
+from app.residents.access_models import Access
+from app.residents.names import ACCESS_ID
+from app.residents.rules.access_words import CARE, Kind, kind_of
+from tenants.api import Shown, of_person
+
+ACCESS_KEPT = timedelta(days=3 * 366)
+"""Three years: as long as somebody can claim for an unlawful look (Civil Code, article 188) and as a record of
+processing is kept at least (PIPL, article 56). The sealed entries, here and where somebody looked, stay for ever."""
+
+
+def take_look(unit: Unit, relay: Incoming) -> Answer:
+    """Note a look of the giver's people or systems at the person's data; once, however often it is told."""
+    told, tenant = relay.payload, relay.giver.require_tenant()
+    shown = Shown(told["who"], told["role"], told["name"], told["institution_id"], told["institution_name"])
+    kind, own = kind_of(told["about"]), uuid.UUID(told["id"])
+    if not _keep(unit, own, datetime.fromisoformat(told["at"]), tenant, shown, told["purpose"], kind, told["about"]):
+        return {"refused": "known_already"}
+    subject = PublicId(ACCESS_ID, unit.scope, own)
+    record(unit, "access.noted", subject, 1, {"purpose": told["purpose"], "about": told["about"]})
+    return {}
+
+
+def note_care(unit: Unit, look: uuid.UUID, purpose: str, about: PublicId) -> None:
+    """Note a look of the unit's author at what the person themself keeps; its entry is the look's own."""
+    tenant, shown = of_person(unit)
+    _keep(unit, look, unit.now, tenant, shown, purpose, CARE, str(about))
+
+
+def _keep(
+    unit: Unit, look: uuid.UUID, at: datetime, tenant: int | None, shown: Shown, purpose: str, kind: Kind, subject: str
+) -> bool:
+    row = {
+        "person_id": unit.scope.require_person(), "id": look, "at": at, "tenant": tenant, "who": shown.who,
+        "role": shown.role, "name": shown.name, "institution_name": shown.institution_name,
+        "institution_id": uuid.UUID(shown.institution_id) if shown.institution_id else None,
+        "purpose": purpose, "kind": kind.code, "subject": subject, "due_at": at + ACCESS_KEPT,
+    }  # fmt: skip
+    noted = insert(Access).values(row).on_conflict_do_nothing(index_elements=["person_id", "id"]).returning(Access.id)
+    return unit.session.execute(noted).first() is not None

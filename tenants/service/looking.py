@@ -1,0 +1,126 @@
+"""Looks at somebody's record by a tenant's people and systems, and who the resident is told that it was.
+
+The resident hears of the first look of each quarter of an hour by a relay that rides on the look's own entry. They are
+told the role, and a name where the member practises under it: doctors and pharmacists sign what the resident reads.
+Of others they are told the role alone, of a system its name.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, Table, bindparam, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from app.core.ids import MalformedId, PublicId, new_id
+from app.core.journal.record import Outgoing, record
+from app.core.looks import LOOK_ID, MARK_KEPT, READ, Look, quarter_of
+from app.core.scope import Scope
+from app.core.unit import Unit
+from app.identity.api import CLIENT, OAuthClient, Role
+from tenants.models import DirectoryDoctor, DirectoryEntry, Profile, Staff
+from tenants.names import STAFF_ID
+
+LOOKED = "look.made"
+"""To the person who was looked at."""
+NAMED = (Role.DOCTOR, Role.PHARMACIST)
+SHOWN = (*NAMED, *(role for role in Role if role not in NAMED))
+"""The role that is told of a member who has several: the first of these."""
+
+
+class Who(StrEnum):
+    """What kind of author looked: somebody of an institution, a system of its, or the platform itself."""
+
+    STAFF = "staff"
+    CLIENT = "client"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Who looked, in as far as the resident may know it."""
+
+    who: Who
+    role: str | None = None
+    name: str | None = field(default=None, repr=False)
+    institution_id: str | None = None
+    institution_name: str | None = None
+
+
+_OWNER: BindParameter[Any] = bindparam("owner")
+_LOOKS, _STAFF, _CLIENTS, _PROFILES = (
+    cast(Table, model.__table__) for model in (Look, Staff, OAuthClient, Profile)
+)  # fmt: skip
+_MEMBER = select(func.jsonb_build_array(_STAFF.c.name, _STAFF.c.roles, type_=JSONB)).where(
+    _STAFF.c.tenant_id == _OWNER, _STAFF.c.id == bindparam("of_staff")
+)
+_SYSTEM = select(_CLIENTS.c.name).where(_CLIENTS.c.tenant_id == _OWNER, _CLIENTS.c.id == bindparam("of_client"))
+_INSTITUTION = select(func.jsonb_build_array(_PROFILES.c.id, _PROFILES.c.name, type_=JSONB)).where(
+    _PROFILES.c.tenant_id == _OWNER
+)
+_MARK = (
+    insert(_LOOKS)
+    .on_conflict_do_nothing()
+    .returning(_MEMBER.scalar_subquery(), _SYSTEM.scalar_subquery(), _INSTITUTION.scalar_subquery())
+)
+"""Leaves the mark; where it is the first, answers who made it. One statement, for it runs at every look."""
+
+
+def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool:
+    """Note that the unit's author reads of `resident` for `purpose`; returns whether this look made an entry.
+
+    Called in the unit that reads, which commits before the answer leaves. `about` is what was looked at first.
+    """
+    own, quarter, owner = new_id(), quarter_of(unit.now), unit.scope.require_tenant()
+    row = {
+        "tenant_id": owner, "id": own, "resident_id": resident, "actor": unit.by.actor, "purpose": purpose,
+        "quarter": quarter, "due_at": quarter + MARK_KEPT, "owner": owner,
+        "of_staff": _id_of(unit.by.actor, STAFF_ID), "of_client": _id_of(unit.by.actor, CLIENT),
+    }  # fmt: skip
+    first = unit.execute(_MARK, row).first()
+    if first is None:
+        return False
+    person = Scope.for_person(resident)
+    payload = {"id": str(own), "purpose": purpose, "about": str(about), "at": unit.now.isoformat()}
+    told = Outgoing(person, LOOKED, payload | asdict(_shown(unit, *first)))
+    facts = {"purpose": purpose, "resident": str(person), "about": str(about)}
+    record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts, [told])
+    return True
+
+
+def of_person(unit: Unit) -> tuple[int | None, Shown]:
+    """Who the author of a unit of a person's is and of which tenant, by what the directory publishes."""
+    staff = _parsed(unit.by.actor, STAFF_ID)
+    if staff is None:
+        return None, Shown(Who.PLATFORM)
+    tenant = staff.scope.require_tenant()
+    entry = unit.session.scalars(select(DirectoryEntry).where(DirectoryEntry.tenant == tenant)).first()
+    doctor = unit.session.scalars(
+        select(DirectoryDoctor).where(DirectoryDoctor.tenant == tenant, DirectoryDoctor.id == staff.id)
+    ).first()
+    return tenant, Shown(
+        Who.STAFF, Role.DOCTOR if doctor else None, doctor.name if doctor else None,
+        str(entry.profile_id) if entry else None, entry.name if entry else None,
+    )  # fmt: skip
+
+
+def _shown(unit: Unit, member: Any, system: str | None, institution: Any) -> Shown:
+    where: Mapping[str, str] = dict(zip(("institution_id", "institution_name"), institution or (), strict=False))
+    if member:
+        role = next((role for role in SHOWN if role in member[1]), None)
+        return Shown(Who.STAFF, role, member[0] if role in NAMED else None, **where)
+    return Shown(Who.CLIENT if system else Who.PLATFORM, None, system, **where)
+
+
+def _id_of(actor: str, prefix: str) -> uuid.UUID | None:
+    known = _parsed(actor, prefix)
+    return known.id if known else None
+
+
+def _parsed(actor: str, prefix: str) -> PublicId | None:
+    try:
+        return PublicId.parse(actor.partition(":")[2], prefix)
+    except MalformedId:
+        return None
