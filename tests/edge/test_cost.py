@@ -26,7 +26,7 @@ BOOKING = [
 ]  # fmt: skip
 KNOWN = ["BEGIN", "SELECT access_tokens", "SELECT staff"]
 COUNTED = ["BEGIN", "INSERT traffic", "BEGIN", "INSERT traffic"]
-"""Of the caller and of their tenant, once for each share that a process takes: every twentieth and hundredth request."""
+"""Of the caller and of their tenant, once for each share that a process takes: every twentieth, hundredth request."""
 LOOKING = ["BEGIN", "SELECT visits", "INSERT looks"]
 
 

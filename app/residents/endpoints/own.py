@@ -97,5 +97,8 @@ def leave(call: Call, contract_id: str) -> Seen:
 
 @endpoint(blueprint, "GET", "/me/journal", permission="me.read", query=PageQuery, answer=page_of(EntryOut))
 def journal(call: Call, query: dict[str, Any]) -> Page[queries.OwnEntry]:
-    """What was done about the caller: when, by whom, to what; the sealed entries of their own chain."""
+    """What was done about the caller: when, by whom, to what; the sealed entries of their own chain.
+
+    Who looked at their data is told in plain words by `/me/access-log`; each access is an entry here too.
+    """
     return queries.journal(_own(call), query)
