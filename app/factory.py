@@ -35,6 +35,7 @@ from app.payments.names import GATEWAY_HOSTS
 from app.payments.slice import SLICE as PAYMENTS
 from app.residents.connectors import registry
 from app.residents.names import REGISTRY
+from app.residents.service.gathering import connect_exports
 from app.residents.slice import SLICE as RESIDENTS
 from app.scheduling.names import HOLD
 from app.scheduling.slice import SLICE as SCHEDULING
@@ -178,6 +179,7 @@ def create_worker(settings: Settings) -> Worker:
     engine = fenced(settings.database_app, settings.pool_size)
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bell.ring))
     connect_schemes(_policy(settings))
+    connect_exports([one.exports for one in load(settings) if one.exports])
     heard = hearing(settings)
     return Worker(
         bell=bell,

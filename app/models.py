@@ -15,6 +15,7 @@ import app.identity.signatures.models
 import app.payments.models
 import app.residents.access_models
 import app.residents.allergy_models
+import app.residents.export_models
 import app.residents.models
 import app.scheduling.models
 import app.visits.models
@@ -39,6 +40,7 @@ MODULES = (
     app.payments.models,
     app.residents.access_models,
     app.residents.allergy_models,
+    app.residents.export_models,
     app.residents.models,
     app.scheduling.models,
     app.visits.models,

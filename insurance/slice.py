@@ -2,6 +2,7 @@
 
 from app.edge.slice import Slice
 from insurance.endpoints import claims, coverages, eligibility, members, settlements
+from insurance.exporting import CONTRIBUTION
 from insurance.handlers.coverages import HANDLERS as COVERAGES
 from insurance.handlers.eligibility import HANDLERS as ELIGIBILITY
 from insurance.handlers.insuring import HANDLERS as INSURING
@@ -14,5 +15,6 @@ SLICE = Slice(
     blueprints=(coverages.blueprint, members.blueprint, eligibility.blueprint, settlements.blueprint, claims.blueprint),
     handlers={**COVERAGES, **ELIGIBILITY, **PROVIDING, **INSURING},
     events=EVENTS,
+    exports=CONTRIBUTION,
     timers=TIMERS,
 )

@@ -3,6 +3,7 @@
 from app.edge.slice import Slice
 from prescriptions.endpoints import dispensing, formulary, orders, owning, prescribing, products, reviews, routing
 from prescriptions.expiry_timer import EXPIRY
+from prescriptions.exporting import CONTRIBUTION
 from prescriptions.forgetting import FORGETTING
 from prescriptions.handlers import following
 from prescriptions.handlers import orders as order_relays
@@ -18,5 +19,6 @@ SLICE = Slice(
     ),
     handlers={**showing.HANDLERS, **order_relays.HANDLERS, **following.HANDLERS},
     events={**EVENTS, **ORDER_EVENTS},
+    exports=CONTRIBUTION,
     timers=(EXPIRY, *ORDER_TIMERS, FORGETTING),
 )  # fmt: skip

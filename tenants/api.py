@@ -1,6 +1,6 @@
 """What other slices may use of tenants."""
 
-from tenants.names import OUTSIDE, PUBLIC_TYPES, STAFF_ID, TENANT_ID
+from tenants.names import OUTSIDE, PLATFORM, PUBLIC_TYPES, STAFF_ID, TENANT_ID
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
 from tenants.service.looking import LOOKED, Shown, Who, look, of_person
@@ -24,6 +24,7 @@ __all__ = [
     "CLINICAL",
     "LOOKED",
     "OUTSIDE",
+    "PLATFORM",
     "PUBLIC_TYPES",
     "ROLES_OF",
     "STAFF_ID",

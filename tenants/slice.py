@@ -2,6 +2,7 @@
 
 from app.edge.slice import Slice
 from tenants.endpoints import administering, joining, licensing, operating, webhooks
+from tenants.exporting import CONTRIBUTION
 from tenants.names import (
     AFFILIATE,
     DECIDE_LICENSE,
@@ -39,4 +40,5 @@ SLICE = Slice(
         (REVOKE_LICENSE, 1): take_revocation,
     },
     events=EVENTS,
+    exports=CONTRIBUTION,
 )  # fmt: skip

@@ -22,7 +22,7 @@ from app.edge.admission import EXTENSION, admit
 from app.edge.answers import Rendering, respond
 from app.edge.conditions import expected_version, idempotency_key, same_request
 from app.edge.documentation import Declared, operation, success_headers
-from app.edge.files import BINARY, Download, Upload, reading
+from app.edge.files import Download, Upload, reading
 from app.edge.parsing import StrictParser
 from app.edge.permissions import declare
 
@@ -136,7 +136,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
 def _answers(answer: type[Schema] | Download) -> list[tuple[Any, str]]:
     """What an endpoint answers, by media type, each with its schema."""
     if isinstance(answer, Download):
-        return [(BINARY, media_type) for media_type in answer.media_types]
+        return [(answer.schema, media_type) for media_type in answer.media_types]
     return [(answer, JSON)]
 
 

@@ -1,7 +1,7 @@
 """Bodies and answers that are files: what an endpoint declares of them, and how they come in and go out."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,8 @@ class Download:
     """An answer that is one file of one of these types; of a GET alone, because no key keeps bytes."""
 
     media_types: tuple[str, ...]
+    schema: Mapping[str, Any] = field(default_factory=lambda: BINARY)
+    """How the OpenAPI document describes the content."""
 
     def __call__(self, result: File) -> Answered:
         """The answer for a `File`."""

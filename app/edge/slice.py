@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from app.core.relays import Handlers
 from app.core.timers import Timer
+from app.edge.exporting import Contribution
 
 
 @dataclass(frozen=True)
@@ -20,5 +21,7 @@ class Slice:
     events: Mapping[str, str] = field(default_factory=dict)
     """Public event types of this slice, each with a sentence of documentation."""
     timers: tuple[Timer, ...] = ()
+    exports: Contribution | None = None
+    """Its part in the export of everything about a person."""
     install: Callable[[Flask], None] | None = None
     """Anything else that must be hung into the web application."""

@@ -2,6 +2,7 @@
 
 from app.edge.slice import Slice
 from app.identity.endpoints import blueprint
+from app.identity.exporting import CONTRIBUTION
 from app.identity.factors.endpoints import blueprint as second_factors
 from app.identity.oidc.endpoints.apps import blueprint as apps
 from app.identity.oidc.endpoints.installing import install
@@ -11,5 +12,5 @@ from app.identity.timers import TIMERS
 
 SLICE = Slice(
     "identity", blueprints=(blueprint, second_factors, signing_keys, apps), install=install,
-    timers=(*TIMERS, *OF_APPS),
+    timers=(*TIMERS, *OF_APPS), exports=CONTRIBUTION,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from app.core.timers import Timer
 from app.edge.slice import Slice
 from app.payments.endpoints import blueprint
+from app.payments.exporting import CONTRIBUTION
 from app.payments.models import GatewayFact, Payment, Refund
 from app.payments.names import EVENTS
 from app.payments.service.driving import drive_due
@@ -12,6 +13,7 @@ SLICE = Slice(
     "payments",
     blueprints=(blueprint,),
     events=EVENTS,
+    exports=CONTRIBUTION,
     timers=(
         Timer("gateway_facts", (GatewayFact,), apply_due),
         Timer("gateway_calls", (Payment, Refund), drive_due),

@@ -11,6 +11,14 @@ class TooManyTries(Problem):
     title = "Too many tries today"
 
 
+class TooManyExports(Problem):
+    """429: the person has asked for as many exports as they may in a day."""
+
+    status = 429
+    code = "too_many_exports"
+    title = "Too many exports today"
+
+
 class IdentityNotConfirmed(Problem):
     """403: the registry does not confirm this name with this number; whether it knows the number is not said."""
 

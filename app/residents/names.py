@@ -5,10 +5,13 @@ CARD_ID = "crd"
 CONTRACT_ID = "fdc"
 ALLERGY_ID = "alg"
 ACCESS_ID = "acc"
+EXPORT_ID = "exp"
 
 TEAM = "family_doctor_team"
 """The kind of tenant that takes family-doctor contracts."""
 CONTRACT_RELAY = "family_contract.publish"
+EXPORT_RELAY = "data_export.tell"
+"""To the person whose export it is."""
 EVENTS = {
     "family_contract.requested": "A resident asks the team for a contract.",
     "family_contract.activated": "The team accepted; the contract runs from this day on.",

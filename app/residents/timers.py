@@ -5,9 +5,11 @@ from app.core.scope import Scope
 from app.core.timers import Timer
 from app.residents.access_models import Access
 from app.residents.allergy_models import CareLook
+from app.residents.export_models import DataExport
 from app.residents.models import Card, IdentityNumber
 from app.residents.repository import bound_card
 from app.residents.reservations import let_go
+from app.residents.service.gathering import export_due
 from app.residents.service.verification import holds_number
 
 
@@ -24,6 +26,7 @@ def let_cards_go(scope: Scope) -> int:
 TIMERS = (
     forgetting("forget-care-looks", CareLook),
     forgetting("forget-accesses", Access),
+    Timer("exports", (DataExport,), export_due),
     Timer("let-numbers-go", (IdentityNumber,), let_numbers_go, hurried=False),
     Timer("let-cards-go", (Card,), let_cards_go, hurried=False),
 )

@@ -2,6 +2,7 @@
 
 from app.edge.slice import Slice
 from app.scheduling.endpoints import registrars, residents
+from app.scheduling.exporting import CONTRIBUTION
 from app.scheduling.handlers import HANDLERS
 from app.scheduling.names import EVENTS
 from app.scheduling.timers import TIMERS
@@ -11,5 +12,6 @@ SLICE = Slice(
     blueprints=(registrars.blueprint, residents.blueprint),
     handlers=HANDLERS,
     events=EVENTS,
+    exports=CONTRIBUTION,
     timers=TIMERS,
 )

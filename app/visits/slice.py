@@ -2,6 +2,7 @@
 
 from app.edge.slice import Slice
 from app.visits.endpoints import both, residents, staff
+from app.visits.exporting import CONTRIBUTION
 from app.visits.handlers import HANDLERS
 from app.visits.names import EVENTS
 from app.visits.timers import TIMERS
@@ -11,5 +12,6 @@ SLICE = Slice(
     blueprints=(residents.blueprint, both.blueprint, staff.blueprint),
     handlers=HANDLERS,
     events=EVENTS,
+    exports=CONTRIBUTION,
     timers=TIMERS,
 )

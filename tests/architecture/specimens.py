@@ -19,6 +19,9 @@ from app.core.unit import Unit, database, run, unit
 from app.payments.api import BILL_ID, BillLine, open_bill
 from app.payments.ids import bill_id, payment_id
 from app.payments.models import MerchantAccount, Payment
+from app.residents.export_models import DataExport
+from app.residents.service.exports import export_id
+from app.residents.service.exports import place_of as export_place
 from app.scheduling.ids import appointment_public_id
 from app.visits.content import seal_complaint, seal_picture, seal_record
 from app.visits.ids import visit_public_id
@@ -39,7 +42,7 @@ from prescriptions.names import MEDICINE_ID, PRESCRIPTION_ID
 from prescriptions.order_content import Sent, seal_lines, seal_sent
 from prescriptions.routing_ids import routing_order_public_id
 from tenants.models import Application
-from tenants.names import APPLICATION_ID, DELIVERY_ID
+from tenants.names import APPLICATION_ID, DELIVERY_ID, PLATFORM
 from tests.architecture import claim_specimens, desk_specimens, factor_specimens
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
@@ -267,6 +270,24 @@ def medicine(scope: Scope, made: Made) -> str:
     return str(PublicId(MEDICINE_ID, scope, run(scope, make).id))
 
 
+def export(scope: Scope, made: Made) -> str:
+    """An export of the person's that is ready."""
+    row_id, person = new_id(), scope.require_person()
+    with arriving(PLATFORM, database().cipher.seal(b"{}", export_place(row_id))) as address:
+
+        def make(opened: Unit) -> None:
+            settle(opened, address)
+            opened.add(
+                DataExport(
+                    id=row_id, resident_id=person, state="ready", address=address, tries=1, asked_at=opened.now,
+                    ended_at=opened.now, due_at=opened.now + timedelta(days=1), version=2,
+                )
+            )  # fmt: skip
+
+        run(PLATFORM, make)
+    return str(export_id(row_id))
+
+
 SPECIMENS: Mapping[str, Specimen] = {
     "note_id": Specimen(note),
     "application_id": Specimen(application),
@@ -282,6 +303,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "coverage_id": Specimen(coverage, ScopeKind.PERSON),
     "settlement_id": Specimen(claim_specimens.settlement, ScopeKind.PERSON),
     "claim_id": Specimen(claim_specimens.claim),
+    "export_id": Specimen(export, ScopeKind.PERSON),
     "claim_case_id": Specimen(claim_specimens.claim_case),
     "member_id": Specimen(claim_specimens.member),
     "medicine_id": Specimen(medicine),

@@ -69,6 +69,14 @@ def identity_of(opened: Unit, *, lock: bool = False) -> Identity:
     return Identity(name, opened.cipher.open(row.number, _place(opened, "number")).decode())
 
 
+def own_number(opened: Unit) -> str | None:
+    """The whole number of the document by which the unit's person is known; for themself alone."""
+    row = resident(opened)
+    if row is None or row.number is None:
+        return None
+    return opened.cipher.open(row.number, _place(opened, "number")).decode()
+
+
 def shown(opened: Unit, row: Resident) -> Shown:
     """`row` as its person reads it."""
     if row.name is None or row.number is None:

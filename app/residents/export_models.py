@@ -1,0 +1,48 @@
+"""Exports of everything about a person, as jobs of the platform's tenant."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import OWN_KEY, Base, Grants, ResidentView, TenantOwned
+from app.core.forgetting import FORGOTTEN
+
+
+class ExportState(StrEnum):
+    """`waiting` until the worker has made it; `failed` where it could not, for a defect of ours."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class DataExport(TenantOwned, Base):
+    """A person's wish for everything about themself, and the blob that came of it.
+
+    `due_at` is when to make it; while it is made, when another worker may; then when to forget it.
+    """
+
+    __tablename__ = "data_exports"
+    __mapper_args__ = OWN_KEY
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'ready', 'failed')", name="state"),
+        CheckConstraint("(state = 'ready') = (address IS NOT NULL)", name="address"),
+        Index(None, "tenant_id", "resident_id"),
+        Index("uq_data_exports_waiting", "tenant_id", "resident_id", unique=True, postgresql_where="state = 'waiting'"),
+        Index("ix_data_exports_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = FORGOTTEN
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    address: Mapped[str | None] = mapped_column()
+    """Of the blob in the platform's folder, encrypted for `<scope>/data_exports/content/<id>`."""
+    tries: Mapped[int] = mapped_column()
+    asked_at: Mapped[datetime] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    version: Mapped[int] = mapped_column()

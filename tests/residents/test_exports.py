@@ -1,0 +1,172 @@
+"""Everything about oneself, and nothing about anybody else: asked for, made by the worker, fetched, forgotten."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.core.blobs import blobs
+from app.core.journal.record import open_chain
+from app.core.scope import Scope
+from app.core.unit import run, unit
+from app.factory import SLICES
+from app.residents.export_models import DataExport
+from app.residents.service.exports import EXPORT_KEPT, MOST
+from app.residents.service.gathering import TRIES, connect_exports, document, export_due
+from app.visits.ids import visit_public_id
+from tenants.names import PLATFORM
+from tests.residents.conftest import Clock
+from tests.residents.world import World, new_number
+from tests.tenants.world import Actor
+from tests.visits.scenes import COMPLAINT, WORD, Clinic
+
+
+@pytest.fixture(autouse=True)
+def contributions() -> Iterator[None]:
+    """Every slice contributes, as in a worker."""
+    connect_exports([one.exports for one in SLICES if one.exports])
+    yield
+    connect_exports([])
+
+
+def make() -> None:
+    """The worker makes everything that is due."""
+    while export_due(PLATFORM):
+        pass
+
+
+def asked(person: Actor) -> str:
+    """A person's wish, made at once."""
+    wish: str = person.do("POST", "/me/exports")["id"]
+    make()
+    return wish
+
+
+def fetched(person: Actor, export: str) -> dict[str, Any]:
+    """The document."""
+    answer = person.ask("GET", f"/me/exports/{export}/file")
+    assert answer.status_code == 200, answer.text
+    assert "attachment" in answer.headers["Content-Disposition"]
+    told: dict[str, Any] = json.loads(answer.data)
+    return told
+
+
+def test_asked_made_fetched_and_written_down(world: World) -> None:
+    number = new_number()
+    resident = world.resident("王小明", number)
+    world.settle(Scope.for_person(resident.id))
+    wish = resident.do("POST", "/me/exports")
+    assert (wish["state"], wish["ended_at"], wish["kept_until"]) == ("waiting", None, None)
+    assert resident.refused(409, "GET", f"/me/exports/{wish['id']}/file") == "export_not_ready"
+    make()
+    seen = resident.do("GET", f"/me/exports/{wish['id']}")
+    assert seen["state"] == "ready"
+    told = fetched(resident, wish["id"])
+    assert set(told) == {"schema_version", "made_at", "person"} | {
+        n for s in SLICES if s.exports for n in s.exports.parts
+    }
+    assert (told["resident"]["name"], told["resident"]["number"]) == ("王小明", number)
+    assert told["account"]["id"] == told["person"] == resident.do("GET", "/me")["id"]
+    assert told["journal"] == resident.do("GET", "/me/journal?limit=100")["data"]
+
+
+def test_what_institutions_keep_is_told_as_the_resident_reads_it(world: World) -> None:
+    clinic, resident, other = Clinic(), world.resident(), world.resident()
+    visit = visit_public_id(clinic.taken(world.platform, person=resident.id))
+    resident.do("POST", f"/visits/{visit}/messages", {"text": WORD})
+    clinic.asked(other.id, complaint="someone else's words")
+    world.settle(clinic.scope)
+    told = fetched(resident, asked(resident))
+    (one,) = told["visits"]
+    detail = resident.do("GET", f"/visits/{visit}")
+    assert {name: one[name] for name in detail} == detail
+    assert (one["complaint"], [m["text"] for m in one["messages"]], one["record"]) == (COMPLAINT, [WORD], None)
+    assert [bill["id"] for bill in told["bills"]] == [detail["visit"]["bill"]]
+    assert [kept["id"] for kept in told["visits_kept"]] == [str(visit)]
+    assert len(told["payments"]) == 1
+    assert "someone else's words" not in json.dumps(told, ensure_ascii=False)
+    assert str(other.id) not in json.dumps(told)
+
+
+def test_one_at_a_time_and_few_a_day(world: World, clock: Clock) -> None:
+    resident = world.resident()
+    resident.do("POST", "/me/exports")
+    assert resident.refused(409, "POST", "/me/exports") == "export_running"
+    make()
+    for _ in range(MOST - 1):
+        asked(resident)
+    answer = resident.ask("POST", "/me/exports")
+    assert answer.json
+    assert (answer.status_code, answer.json["code"]) == (429, "too_many_exports")
+    assert 0 < int(answer.headers["Retry-After"]) <= 24 * 3600
+    clock.forward(hours=25)
+    asked(world.again(resident))
+
+
+def test_nobody_else_gets_it(world: World) -> None:
+    resident, stranger, team = world.resident(), world.resident(), world.team()
+    wish = asked(resident)
+    for path in (f"/me/exports/{wish}", f"/me/exports/{wish}/file"):
+        assert stranger.refused(404, "GET", path) == "not_found"
+        assert team.doctor.refused(403, "GET", path) == "forbidden"
+
+
+def test_it_is_encrypted_and_forgotten_after_seven_days(world: World, clock: Clock) -> None:
+    resident = world.resident("李秘密")
+    wish = asked(resident)
+    with unit(PLATFORM) as reading:
+        (row,) = reading.all(reading.select(DataExport).where(DataExport.resident_id == resident.id))
+    assert row.address
+    number = PLATFORM.require_tenant()
+    assert "李秘密".encode() not in blobs().get(number, row.address)
+    clock.ahead = EXPORT_KEPT + timedelta(minutes=1)
+    make()
+    assert world.again(resident).refused(404, "GET", f"/me/exports/{wish}") == "not_found"
+    with pytest.raises(LookupError):
+        blobs().get(number, row.address)
+
+
+def test_it_stands_in_the_persons_own_journal(world: World) -> None:
+    resident = world.resident()
+    wish = asked(resident)
+    fetched(resident, wish)
+    with suppress(IntegrityError):  # some other test may have opened it
+        run(PLATFORM, open_chain)
+    world.settle(PLATFORM, Scope.for_person(resident.id))
+    entries = resident.do("GET", "/me/journal?limit=100")["data"]
+    assert [entry["type"] for entry in entries if entry["subject"] == wish] == [
+        "data_export.asked", "data_export.ready", "data_export.fetched",
+    ]  # fmt: skip
+
+
+def test_one_that_cannot_be_made_fails_after_some_tries(world: World, clock: Clock) -> None:
+    """A slice with a defect: the person is told, not left to wait, and may ask again."""
+
+    def broken(whose: Any) -> Any:
+        raise ZeroDivisionError
+
+    resident = world.resident()
+    first = SLICES[0].exports
+    assert first
+    wish = resident.do("POST", "/me/exports")["id"]
+    connect_exports([type(first)(parts={"broken": broken}, tables=frozenset())])
+    for _ in range(TRIES):
+        with pytest.raises(ZeroDivisionError):
+            export_due(PLATFORM)
+        clock.forward(minutes=6)
+    assert export_due(PLATFORM) == 1
+    resident = world.again(resident)
+    assert resident.do("GET", f"/me/exports/{wish}")["state"] == "failed"
+    assert resident.refused(409, "GET", f"/me/exports/{wish}/file") == "export_not_ready"
+    connect_exports([])
+    asked(resident)
+
+
+def test_somebody_who_only_signed_in_gets_one_too(world: World) -> None:
+    person = world.person()
+    told = document(person.id)
+    assert (told["resident"]["state"], told["resident"]["number"], told["visits"]) == ("unverified", None, [])
