@@ -37,7 +37,9 @@ def _orders(whose: Whose) -> list[dict[str, Any]]:
 
 
 def _order(viewer: OrderViewer, known: PublicId) -> dict[str, Any]:
-    return {**RoutingOrderDetailOut().dump(order_of(viewer, known)), "document": _document(viewer, known)}
+    """Without the pick-up code: who holds the document must not get the medicines."""
+    order = RoutingOrderDetailOut(exclude=("pickup_code",)).dump(order_of(viewer, known))
+    return {**order, "document": _document(viewer, known)}
 
 
 def _document(viewer: OrderViewer, known: PublicId) -> Any:

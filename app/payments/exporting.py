@@ -29,7 +29,9 @@ def _bills(whose: Whose) -> list[Any]:
 
 
 def _payments(whose: Whose) -> list[Any]:
-    return rendered(PaymentOut, (read_payment(scope, row.id) for scope, row in rows_within(whose, Payment)))
+    """Without what the payer must still do: whoever has that address or code acts as the payer."""
+    schema = PaymentOut(exclude=("next_action",))
+    return [schema.dump(read_payment(scope, row.id)) for scope, row in rows_within(whose, Payment)]
 
 
 CONTRIBUTION = Contribution(
