@@ -12,10 +12,10 @@ need_python = \
 	'install its venv package (Debian and Ubuntu: apt-get install python3-venv)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check audit bench format lock verify
+.PHONY: help setup demo serve test check audit bench format lock verify-journal
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install the pinned dependencies into .venv
 
@@ -48,7 +48,7 @@ format: $(READY) ## format the code and apply safe fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-verify: $(READY) ## check the journal's chains of the database that the settings name
+verify-journal: $(READY) ## check the journal's chains and checkpoints of the database that the settings name
 	$(PY) -m app.cli verify
 
 # Resolves in a throw-away place: a lock file would record download addresses, requirement files do not.

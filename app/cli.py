@@ -5,18 +5,21 @@ import os
 import sys
 import uuid
 from collections.abc import Callable
+from typing import TextIO
 
 import click
 
 from app.commands import COMMANDS, Commands
 from app.core.errors import Problem
+from app.core.journal.checkpoint_keys import NotSigned
+from app.core.journal.checkpoints import kept, newest
 from app.core.journal.verify import chains, verify_all
 from app.core.logs import configure
 from app.core.scope import Scope
 from app.core.stuck import OPERATOR, answer, retry, stuck
 from app.core.unit import Unit, run, unit
 from app.factory import create_worker
-from app.settings import Settings
+from app.settings import Settings, UnsafeSettings
 from app.worker import Worker
 
 
@@ -46,20 +49,50 @@ def worker() -> None:
     """Seal, carry and send until told to stop."""
     configure()
     made = _worker()
+    if not made.keys.can_sign:
+        raise UnsafeSettings("the newest key of CLOUD_CHECKPOINT_KEYS is a public one: a worker signs with it")
     gc.collect()
     gc.freeze()  # the loaded application is left out of every later look for garbage: none of it ever becomes any
     made.run()
 
 
 @cli.command()
-def verify() -> None:
-    """Hash every journal again; name each changed, missing or inserted entry, and exit with 1 when there is one."""
+@click.option(
+    "--checkpoints", type=click.File(), help="Checkpoints that are kept elsewhere, as `checkpoints export` wrote."
+)
+def verify(checkpoints: TextIO | None) -> None:
+    """Hash every journal again and hold it against its checkpoints; name each changed, missing or inserted entry and
+    each forged checkpoint, and exit with 1 when there is one.
+    """
     process = _worker()
+    try:
+        elsewhere = kept(checkpoints or (), process.keys)
+    except NotSigned as error:
+        raise click.ClickException(f"the file: {error}") from error
     faults = 0
-    for finding in verify_all(process.discovery, process.sealing):
+    for finding in verify_all(process.discovery, process.keys, process.sealing, elsewhere):
         click.echo(finding)
         faults += 1
     sys.exit(1 if faults else 0)
+
+
+@cli.group()
+def checkpoints() -> None:
+    """Signatures of the journals, made by the worker once a day for each that grew."""
+
+
+@checkpoints.command("export")
+@click.argument("file", type=click.File("x", encoding="ascii"))
+def export_checkpoints(file: TextIO) -> None:
+    """Write the newest checkpoint of every journal to FILE, which is new; keep it where no administrator of the
+    database can write.
+    """
+    process = _worker()
+    count = 0
+    for signed in newest(process.discovery, process.keys, process.sealing):
+        file.write(f"{signed}\n")
+        count += 1
+    click.echo(f"{count} checkpoints")
 
 
 @cli.group()

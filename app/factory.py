@@ -17,6 +17,7 @@ from app.core.engines import discovering, fenced, options, probing
 from app.core.guard import fence
 from app.core.http import Client, Policy
 from app.core.idempotency import FORGETTING
+from app.core.journal.checkpoints import HEADS, signing
 from app.core.looks import FORGETTING as FORGETTING_LOOKS
 from app.core.ports import Ports, fill
 from app.core.relays import Handlers, each_of
@@ -39,7 +40,7 @@ from app.residents.service.gathering import connect_exports
 from app.residents.slice import SLICE as RESIDENTS
 from app.scheduling.names import HOLD
 from app.scheduling.slice import SLICE as SCHEDULING
-from app.settings import Settings
+from app.settings import Settings, UnsafeSettings
 from app.visits.names import TERMS
 from app.visits.service.requesting import Terms
 from app.visits.slice import SLICE as VISITS
@@ -162,18 +163,24 @@ def _watch(app: Flask, settings: Settings) -> None:
     """What those ask who run the platform; it sees as little of the database as the worker's look for work."""
     probe, now = probing(settings.database_discovery), SystemClock().now
     timers = (*OWN_TIMERS, *hearing(settings).timers)
-    timed, asking = _tables(timers), _tables([timer for timer in timers if timer.asks])
+    timed, asking = (*_tables(timers), *_of(HEADS)), _tables([timer for timer in timers if timer.asks])
     app.register_blueprint(health.blueprint(lambda: not is_behind(revision(probe))))
     app.register_blueprint(metrics.blueprint(settings.metrics_token, lambda: backlog(probe, timed, now(), asking)))
 
 
 def _tables(timers: Iterable[Timer]) -> tuple[Table, ...]:
     """The tables on which `timers` act."""
-    return tuple(Base.metadata.tables[model.__tablename__] for timer in timers for model in timer.models)
+    return _of(model for timer in timers for model in timer.models)
+
+
+def _of(models: Iterable[type[Base]]) -> tuple[Table, ...]:
+    return tuple(Base.metadata.tables[model.__tablename__] for model in models)
 
 
 def create_worker(settings: Settings) -> Worker:
-    """The worker of this process."""
+    """The worker of this process; raises UnsafeSettings where it could not check checkpoints."""
+    if settings.checkpoint_keys is None:
+        raise UnsafeSettings("CLOUD_CHECKPOINT_KEYS is missing")
     bell = Bell()
     keep_in(DiskBlobs(settings.blobs))
     engine = fenced(settings.database_app, settings.pool_size)
@@ -181,15 +188,17 @@ def create_worker(settings: Settings) -> Worker:
     connect_schemes(_policy(settings))
     connect_exports([one.exports for one in load(settings) if one.exports])
     heard = hearing(settings)
+    sealing = Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind)
     return Worker(
         bell=bell,
         listens=settings.listens,
-        sealing=Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind),
+        sealing=sealing,
+        keys=settings.checkpoint_keys,
         discovery=discovering(settings.database_discovery),
         handlers=heard.handlers,
         public=heard.public,
         policy=_policy(settings),
         schedule=settings.webhook_schedule,
         relay_pace=settings.relay_pace,
-        timers=(*OWN_TIMERS, *heard.timers),
+        timers=(*OWN_TIMERS, signing(settings.checkpoint_keys, sealing), *heard.timers),
     )

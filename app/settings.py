@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from app.core.crypto import BlindIndex, Cipher
+from app.core.journal.checkpoint_keys import CheckpointKeys
 from app.core.send.schedule import SCHEDULE
 from app.core.traffic import Limit, Limits
 from app.core.wake import Address
@@ -50,6 +51,8 @@ class Settings:
     """Where pictures and other large contents are kept, encrypted: a folder that all processes share."""
     issuer: str = LOCAL_ISSUER
     """Where people and apps reach this platform; it stands in every ID token."""
+    checkpoint_keys: CheckpointKeys | None = field(default=None, repr=False)
+    """What heads of journals are signed and checked with; workers and commands need it, web processes do not."""
     pool_size: int = 20
     metrics_token: str = field(default="", repr=False)
     """Who bears it may read `/metrics` from elsewhere; empty: nobody."""
@@ -105,6 +108,7 @@ class Settings:
             blind=_blind(environ),
             blobs=_folder(environ, "CLOUD_BLOBS"),
             issuer=environ.get("CLOUD_ISSUER", LOCAL_ISSUER),
+            checkpoint_keys=_checkpoint_keys(environ),
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
@@ -186,6 +190,13 @@ def _blind(environ: Mapping[str, str]) -> BlindIndex:
         return BlindIndex.parse(environ.get("CLOUD_BLIND_KEY", ""))
     except ValueError as error:
         raise UnsafeSettings("CLOUD_BLIND_KEY is missing or malformed") from error
+
+
+def _checkpoint_keys(environ: Mapping[str, str]) -> CheckpointKeys | None:
+    try:
+        return CheckpointKeys.parse(environ["CLOUD_CHECKPOINT_KEYS"]) if environ.get("CLOUD_CHECKPOINT_KEYS") else None
+    except ValueError as error:
+        raise UnsafeSettings("CLOUD_CHECKPOINT_KEYS is malformed") from error
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path:

@@ -16,6 +16,7 @@ from app.core.carry import carry
 from app.core.db import Base
 from app.core.discovery import due
 from app.core.http import Client, Policy
+from app.core.journal.checkpoint_keys import CheckpointKeys
 from app.core.journal.models import Pending, PersonPending
 from app.core.journal.seal import hand_on
 from app.core.lanes import SHORTEST_REST, Lanes
@@ -47,6 +48,8 @@ class Worker:
     """Everything that one worker process does over one database: seal, carry, send, and the slices' timers."""
 
     sealing: Database
+    keys: CheckpointKeys
+    """What heads of chains are signed with."""
     discovery: Engine
     handlers: Handlers
     public: frozenset[str]

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from app.core.roles import init
 from deploy import postgres
 from deploy.processes import Process, Starter, answers, free_port
@@ -46,6 +49,7 @@ class Keys:
 
     ring: str = field(repr=False)
     blind: str = field(repr=False)
+    checkpoints: str = field(repr=False)
 
 
 def environment(addresses: Mapping[str, str], keys: Keys, **more: str) -> dict[str, str]:
@@ -59,27 +63,35 @@ def environment(addresses: Mapping[str, str], keys: Keys, **more: str) -> dict[s
         "DATABASE_URL_DISCOVERY": addresses["discovery"],
         "CLOUD_KEYS": keys.ring,
         "CLOUD_BLIND_KEY": keys.blind,
+        "CLOUD_CHECKPOINT_KEYS": keys.checkpoints,
         "CLOUD_BLOBS": str(ROOT / "var" / "blobs"),
         **more,
     }
 
 
 def new_keys() -> Keys:
-    """Fresh keys: a ring of one, and one for blind indexes."""
-    return Keys(f"1:{_random_key()}", _random_key())
+    """Fresh keys: a ring of one, one for blind indexes, and one that signs checkpoints."""
+    return Keys(f"1:{_random_key()}", _random_key(), f"1:{_signing_key()}")
 
 
 def kept_keys(place: Path) -> Keys:
     """The keys kept in `place`, made at first use and readable by their owner alone."""
     file = place / "keys.json"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(asdict(new_keys())))
-    return Keys(**json.loads(file.read_text()))
+    file.touch(mode=0o600)
+    known = json.loads(file.read_text() or "{}")
+    keys = Keys(**(asdict(new_keys()) | known))  # a place of an earlier release lacks what came later
+    if asdict(keys) != known:
+        file.write_text(json.dumps(asdict(keys)))
+    return keys
 
 
 def _random_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _signing_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return base64.b64encode(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())).decode()
 
 
 @dataclass

@@ -14,6 +14,7 @@ from app.core.blobs import keep_in
 from app.core.blobs_disk import DiskBlobs
 from app.core.clock import SystemClock
 from app.core.engines import discovering, fenced
+from app.core.journal.checkpoint_keys import CheckpointKeys
 from app.core.journal.record import open_chain
 from app.core.ports import Ports, fill
 from app.core.schema import create
@@ -80,6 +81,12 @@ class Platform:
     def sealing(self) -> Database:
         """What sealing runs on."""
         return Database(self.sealer, SystemClock(), self.settings.cipher, self.settings.blind)
+
+    @property
+    def checkpoint_keys(self) -> CheckpointKeys:
+        """What heads of journals are signed with."""
+        assert self.settings.checkpoint_keys
+        return self.settings.checkpoint_keys
 
     def dispose(self) -> None:
         """Close every connection, and forget the blobs."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
+from app.core.db import OWN_KEY, READ_WRITE, Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
 from app.core.timers import DUE
 
 
@@ -30,6 +30,7 @@ class GatewayHook(KeyOwned, Base):
     """What proves a gateway's webhook, found by the account's uuid alone: nothing else is known of the caller yet."""
 
     __tablename__ = "gateway_hooks"
+    grants: ClassVar[Grants] = {**READ_WRITE, "discovery": "SELECT ({owner})"}
     tenant: Mapped[int] = mapped_column()
     secrets: Mapped[bytes] = mapped_column()
     """Encrypted JSON list, the newest first; the others serve until the gateway has changed over."""

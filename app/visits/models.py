@@ -117,7 +117,6 @@ class VisitPicture(TenantOwned, Base):
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = {"app": "SELECT, INSERT"}
     visit_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     """The visit's resident, whoever sent it."""

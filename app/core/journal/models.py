@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, UniqueConstraint
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, Json, JsonList, PersonOwned, ResidentView, TenantOwned
 from app.core.scope import Scope, ScopeKind
+
+NOTHING_TO_SIGN = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a head is to be signed that a checkpoint vouches for: not until the chain grows."""
 
 
 class PendingColumns:
@@ -51,9 +54,25 @@ class HeadColumns:
     """The end of a chain; its row is the lock under which the chain grows."""
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
-    grants: ClassVar[Grants] = {"app": "INSERT", "sealer": "SELECT, UPDATE", "discovery": "SELECT ({owner})"}
+    grants: ClassVar[Grants] = {"app": "INSERT", "sealer": "SELECT, UPDATE", "discovery": "SELECT ({owner}, due_at)"}
     seq: Mapped[int] = mapped_column()
     hash: Mapped[str] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When the head is to be signed; null where the former release opened the chain and nothing was sealed since."""
+
+
+class CheckpointColumns:
+    """A signature of what a chain was: inserted, and never touched again by anybody at run time."""
+
+    resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
+    grants: ClassVar[Grants] = {"sealer": "SELECT, INSERT", "discovery": "SELECT ({owner})"}
+    seq: Mapped[int] = mapped_column()
+    """The number of the entry whose hash is signed, and with it all entries before."""
+    at: Mapped[datetime] = mapped_column()
+    algorithm: Mapped[str] = mapped_column()
+    key_id: Mapped[str] = mapped_column()
+    signed: Mapped[str] = mapped_column()
+    """Scope, number, hash and time with their signature: the text that is also kept elsewhere."""
 
 
 class Pending(TenantOwned, PendingColumns, Base):
@@ -76,8 +95,16 @@ class Head(HeadColumns, Base):
     """The head of a tenant's chain, made when the tenant is opened."""
 
     __tablename__ = "journal_heads"
+    __table_args__ = (Index("ix_journal_heads_due", "due_at"),)
     placement = TenantOwned.placement
     tenant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-20)
+
+
+class Checkpoint(TenantOwned, CheckpointColumns, Base):
+    """Signatures of a tenant's chain."""
+
+    __tablename__ = "journal_checkpoints"
+    __table_args__ = (Index(None, "tenant_id", "seq"),)
 
 
 class PersonPending(PersonOwned, PendingColumns, Base):
@@ -100,22 +127,31 @@ class PersonHead(HeadColumns, Base):
     """The head of a person's chain, made when the person is registered."""
 
     __tablename__ = "person_journal_heads"
+    __table_args__ = (Index("ix_person_journal_heads_due", "due_at"),)
     placement = PersonOwned.placement
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
 
 
+class PersonCheckpoint(PersonOwned, CheckpointColumns, Base):
+    """Signatures of a person's chain."""
+
+    __tablename__ = "person_journal_checkpoints"
+    __table_args__ = (Index(None, "person_id", "seq"),)
+
+
 @dataclass(frozen=True)
 class Tables:
-    """The three tables of one family of scopes."""
+    """The four tables of one family of scopes."""
 
     pending: type[Any]
     entry: type[Any]
     head: type[Any]
+    checkpoint: type[Any]
     owner: str
 
 
-TENANT_TABLES = Tables(Pending, Entry, Head, "tenant_id")
-PERSON_TABLES = Tables(PersonPending, PersonEntry, PersonHead, "person_id")
+TENANT_TABLES = Tables(Pending, Entry, Head, Checkpoint, "tenant_id")
+PERSON_TABLES = Tables(PersonPending, PersonEntry, PersonHead, PersonCheckpoint, "person_id")
 
 
 def tables_of(scope: Scope) -> Tables:

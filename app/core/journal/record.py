@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Insert, Table, insert
 
 from app.core.ids import PublicId, new_id
-from app.core.journal.models import Tables, tables_of
+from app.core.journal.models import NOTHING_TO_SIGN, Tables, tables_of
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
 
@@ -36,7 +36,7 @@ class Outgoing:
 
 def open_chain(unit: Unit) -> None:
     """Make the head of this scope's chain; once, when the tenant or person is opened."""
-    unit.add(tables_of(unit.scope).head(seq=0, hash=GENESIS))
+    unit.add(tables_of(unit.scope).head(seq=0, hash=GENESIS, due_at=NOTHING_TO_SIGN))
 
 
 def record(

@@ -7,6 +7,7 @@ A late commit gets a later number, so that a cursor over the numbers never skips
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -21,6 +22,8 @@ from app.core.send.models import DeliveryState
 from app.core.unit import Database, Unit, run
 
 BATCH = 500
+SIGNED_WITHIN = timedelta(days=1)
+"""How long an entry waits at most for a checkpoint: a chain is signed once a day, and not all at the same hour."""
 log = structlog.get_logger()
 
 
@@ -74,7 +77,8 @@ def _seal(unit: Unit, public: frozenset[str]) -> Handed | None:
     relays, deliveries = _relays(unit, sealed), _deliveries(unit, [one for one in sealed if one.source.type in public])
     _insert(unit, statements.relays, relays)
     _insert(unit, DELIVERIES, deliveries)
-    unit.session.execute(statements.grow, {**owner, "to_seq": sealed[-1].seq, "to_hash": sealed[-1].hash})
+    grown = {"to_seq": sealed[-1].seq, "to_hash": sealed[-1].hash, "to_sign_at": unit.now + SIGNED_WITHIN}
+    unit.session.execute(statements.grow, owner | grown)
     return Handed(len(sealed), bool(relays), bool(deliveries))
 
 

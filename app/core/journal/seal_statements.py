@@ -19,6 +19,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -54,7 +55,7 @@ class Sealing:
     entries: Insert
     relays: Insert
     grow: Update
-    """Moves the head on to `to_seq` and `to_hash`."""
+    """Moves the head on to `to_seq` and `to_hash`, to be signed at `to_sign_at` or, if already decided, sooner."""
 
 
 def sealing(scope: Scope) -> Sealing:
@@ -82,5 +83,9 @@ def _sealing(tables: Tables, relays: Table) -> Sealing:
         relays=insert(relays),
         grow=update(heads)
         .where(head[tables.owner] == _OWNER)
-        .values(seq=bindparam("to_seq"), hash=bindparam("to_hash")),
+        .values(
+            seq=bindparam("to_seq"),
+            hash=bindparam("to_hash"),
+            due_at=func.least(head.due_at, bindparam("to_sign_at", type_=head.due_at.type)),
+        ),
     )

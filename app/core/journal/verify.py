@@ -1,10 +1,11 @@
-"""Verifying chains: every entry hashed again, held against its columns, its neighbors and the head.
+"""Verifying chains: every entry hashed again, held against its columns, its neighbors, the head and the checkpoints.
 
-A change by the database's administrator is found unless the whole rest of the chain was written anew with it; against
-that stand the checkpoints that are kept elsewhere.
+A change by the database's administrator is found by the chain alone unless all that follows was cut off or written anew
+with right hashes. Checkpoints show that too, which nobody can sign without the key; where an administrator may have
+removed them, those that are kept elsewhere do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
@@ -13,6 +14,7 @@ import orjson
 from sqlalchemy import Engine, Table, or_
 
 from app.core.discovery import owners
+from app.core.journal.checkpoint_keys import CheckpointKeys, NotSigned, Vouched
 from app.core.journal.models import PERSON_TABLES, TENANT_TABLES, tables_of
 from app.core.journal.record import GENESIS
 from app.core.journal.text import digest, instant
@@ -28,6 +30,8 @@ class Kind(StrEnum):
     CHANGED = "changed"
     MISSING = "missing"
     INSERTED = "inserted"
+    FORGED = "forged"
+    """A checkpoint that the platform did not sign."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,20 @@ class Walk:
     """A walk along one chain; pure. `entries` is fed in the order of its numbers, `end` closes it."""
 
     scope: Scope
+    vouched: Iterable[Vouched] = ()
+    """What checkpoints say of the chain."""
     seq: int = 0
     _hash: str = GENESIS
     _last: Any = None
     _known: set[int] = field(default_factory=set)
     """Numbers already named."""
+    _hashes: dict[int, set[str]] = field(default_factory=dict)
+    """What checkpoints say of entries further on."""
+
+    def __post_init__(self) -> None:
+        """Sort what checkpoints say by the numbers of the entries."""
+        for one in self.vouched:
+            self._hashes.setdefault(one.seq, set()).add(one.hash)
 
     def entries(self, page: list[Any]) -> Iterator[Finding]:
         """What is wrong with the next entries."""
@@ -66,6 +79,12 @@ class Walk:
         yield from self._gap(seq)
         if seq == self.seq and hash != self._hash:
             yield from self._changed_last("the head vouches for another hash")
+        yield from self.cut_off()
+
+    def cut_off(self) -> Iterator[Finding]:
+        """The entries for which checkpoints vouch and which were not met."""
+        for cut in sorted(self._hashes):
+            yield Finding(self.scope, Kind.MISSING, cut, "", "a checkpoint vouches for an entry here")
 
     def _entry(self, entry: Any) -> Iterator[Finding]:
         whole = entry.seq == self.seq + 1
@@ -76,9 +95,12 @@ class Walk:
         elif whole and orjson.loads(entry.text)["previous"] != self._hash:
             yield from self._changed_last("its successor vouches for another hash")
         self.seq, self._hash, self._last = entry.seq, entry.hash, entry
+        if self._hashes.pop(entry.seq, {entry.hash}) != {entry.hash}:
+            yield from self._changed_last("a checkpoint vouches for another hash")
 
     def _gap(self, until: int) -> Iterator[Finding]:
         for seq in range(self.seq + 1, until + 1):
+            self._hashes.pop(seq, None)
             yield Finding(self.scope, Kind.MISSING, seq, "", "no such entry")
 
     def _changed_last(self, why: str) -> Iterator[Finding]:
@@ -110,26 +132,55 @@ def _fault(entry: Any, scope: Scope) -> str:
     return "" if said == shown else "text and columns differ"
 
 
-def verify(scope: Scope, on: Database) -> Iterator[Finding]:
-    """Every fault in the chain of `scope`. Sealing goes on meanwhile; it only waits for the last page."""
-    walk = Walk(scope)
+def verify(scope: Scope, keys: CheckpointKeys, on: Database, elsewhere: Sequence[Vouched] = ()) -> Iterator[Finding]:
+    """Every fault in the chain of `scope` and its checkpoints.
+
+    Sealing goes on meanwhile; it only waits for the last page.
+
+    `elsewhere` is what the checkpoints of the chain say that are kept outside the database.
+    """
     with unit(scope, on=on) as reading:
+        checkpoints = reading.all(reading.select(tables_of(scope).checkpoint))
         head = reading.first(reading.select(tables_of(scope).head))
+    vouched, faults = _held(scope, checkpoints, keys)
+    yield from faults
+    for gone in sorted({(one.seq, one.hash) for one in elsewhere} - {(one.seq, one.hash) for one in vouched}):
+        yield Finding(scope, Kind.MISSING, gone[0], "", "a checkpoint that is kept elsewhere is not in the database")
+    walk = Walk(scope, [*vouched, *elsewhere])
     while head and (page := _page(scope, walk.seq, head.seq, on)):
         yield from walk.entries(page)
     with unit(scope, on=on) as last:
         yield from _end(last, walk)
 
 
-def verify_all(discovery: Engine, on: Database) -> Iterator[Finding]:
-    """Every fault in every chain of the platform."""
-    for scope in sorted(chains(discovery), key=str):
-        yield from verify(scope, on)
+def verify_all(
+    discovery: Engine, keys: CheckpointKeys, on: Database, elsewhere: Mapping[Scope, Sequence[Vouched]] | None = None
+) -> Iterator[Finding]:
+    """Every fault in every chain of the platform, and in those of which only `elsewhere` is left."""
+    kept = elsewhere or {}
+    for scope in sorted(chains(discovery) | kept.keys(), key=str):
+        yield from verify(scope, keys, on, kept.get(scope, ()))
+
+
+def _held(scope: Scope, checkpoints: list[Any], keys: CheckpointKeys) -> tuple[list[Vouched], list[Finding]]:
+    """What those say that the platform signed, and a finding for each other."""
+    vouched, faults = [], []
+    for row in checkpoints:
+        try:
+            said = keys.read(row.signed)
+        except NotSigned as error:
+            faults.append(Finding(scope, Kind.FORGED, row.seq, str(row.id), f"checkpoint: {error}"))
+            continue
+        vouched += [said] if said.scope == scope else []
+        if (said.scope, said.seq) != (scope, row.seq):
+            faults.append(Finding(scope, Kind.FORGED, row.seq, str(row.id), "checkpoint: of another entry"))
+    return vouched, faults
 
 
 def chains(discovery: Engine) -> set[Scope]:
-    """Every scope that has a head or an entry: a head that vanished leaves its entries, and the other way round."""
-    models = [model for tables in (TENANT_TABLES, PERSON_TABLES) for model in (tables.head, tables.entry)]
+    """Every scope that has a head, an entry or a checkpoint: whichever of them vanished, the others are left."""
+    families = (TENANT_TABLES, PERSON_TABLES)
+    models = [model for tables in families for model in (tables.head, tables.entry, tables.checkpoint)]
     return {scope for model in models for scope in owners(discovery, cast(Table, model.__table__))}
 
 
@@ -149,6 +200,7 @@ def _end(last: Unit, walk: Walk) -> Iterator[Finding]:
     head = last.first(last.select(tables_of(last.scope).head).with_for_update())
     if head is None:
         yield Finding(last.scope, Kind.MISSING, 0, "", "the head of the chain is gone")
+        yield from walk.cut_off()
         return
     yield from walk.entries(_between(last, walk.seq, head.seq))
     yield from walk.end(head.seq, head.hash)

@@ -31,7 +31,8 @@ def written(platform: Platform, scope: Scope, count: int = LENGTH) -> Scope:
 
 
 def found(platform: Platform, scope: Scope) -> list[tuple[str, int]]:
-    return [(finding.kind.value, finding.seq) for finding in verify(scope, platform.sealing)]
+    faults = verify(scope, platform.checkpoint_keys, platform.sealing)
+    return [(finding.kind.value, finding.seq) for finding in faults]
 
 
 def texts(platform: Platform, scope: Scope) -> dict[int, str]:
@@ -131,7 +132,7 @@ def test_a_forged_entry_below_a_moved_head(platform: Platform) -> None:
 def test_pages_and_a_chain_that_grows_meanwhile(platform: Platform) -> None:
     scope = written(platform, new_tenant(), PAGE + 5)
     change(platform, scope, PAGE, type="note.read")
-    findings = verify(scope, platform.sealing)
+    findings = verify(scope, platform.checkpoint_keys, platform.sealing)
     assert next(findings).seq == PAGE
     written(platform, scope, 3)
     assert list(findings) == []
@@ -142,9 +143,9 @@ def test_pages_and_a_chain_that_grows_meanwhile(platform: Platform) -> None:
 def test_persons_chains_are_walked_too(platform: Platform) -> None:
     scope = written(platform, new_person())
     rows(platform, "UPDATE person_journal SET text = text || ' ' WHERE person_id = %s AND seq = 2", scope.person)
-    (finding,) = verify(scope, platform.sealing)
+    (finding,) = verify(scope, platform.checkpoint_keys, platform.sealing)
     assert (finding.kind, finding.seq, finding.scope) == ("changed", 2, scope)
-    assert finding in set(verify_all(platform.discovery, platform.sealing))
+    assert finding in set(verify_all(platform.discovery, platform.checkpoint_keys, platform.sealing))
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +166,7 @@ def test_the_command_names_faults_and_its_status_tells(platform: Platform, apart
     assert (whole.returncode, whole.stdout) == (0, "")
     address = platform.admin.rpartition("/")[0] + "/verified"
     with psycopg.connect(address) as connection:
-        connection.execute("INSERT INTO journal_heads VALUES (7, 2, repeat('0', 64))")
+        connection.execute("INSERT INTO journal_heads VALUES (7, 2, repeat('0', 64), now())")
     broken = verified()
     assert broken.returncode == 1
     assert broken.stdout.splitlines() == [

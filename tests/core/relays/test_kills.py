@@ -104,7 +104,7 @@ def nothing_lost_nothing_doubled(platform: Platform, giver: Scope, taker: Scope,
     assert len(own(platform, taker, "id", "relay_inbox")) == 1
     assert [len(chain(platform, scope)) for scope in (giver, taker)] == [1, 1]
     assert [own(platform, scope, "id", "journal_pending") for scope in (giver, taker)] == [[], []]
-    assert [list(verify(scope, platform.sealing)) for scope in (giver, taker)] == [[], []]
+    assert [list(verify(scope, platform.checkpoint_keys, platform.sealing)) for scope in (giver, taker)] == [[], []]
     assert len(heard_by(receiver)) == 2
 
 
