@@ -10,15 +10,18 @@ from typing import TextIO
 import click
 
 from app.commands import COMMANDS, Commands
+from app.core.blob_rotation import over_blobs
 from app.core.errors import Problem
 from app.core.journal.checkpoint_keys import NotSigned
 from app.core.journal.checkpoints import kept, newest
 from app.core.journal.verify import chains, verify_all
 from app.core.logs import configure
+from app.core.rotation import Tally, over, pending, scopes
 from app.core.scope import Scope
 from app.core.stuck import OPERATOR, answer, retry, stuck
-from app.core.unit import Unit, run, unit
+from app.core.unit import Unit, database, run, unit
 from app.factory import create_worker
+from app.models import metadata
 from app.settings import Settings, UnsafeSettings
 from app.worker import Worker
 
@@ -93,6 +96,43 @@ def export_checkpoints(file: TextIO) -> None:
         file.write(f"{signed}\n")
         count += 1
     click.echo(f"{count} checkpoints")
+
+
+@cli.group()
+def encryption() -> None:
+    """Keys of field encryption: changed while the platform runs."""
+
+
+@encryption.command("rotate")
+def rotate_encryption() -> None:
+    """Seal everything that an older key sealed with the newest one of CLOUD_KEYS; ends with 1 while some is left.
+
+    May be stopped and started again at any time.
+    """
+    process = _worker()
+    tally = _tallied(process, change=True)
+    newest = database().cipher.sealer
+    left = tally.left(newest)
+    for table in sorted(left):
+        click.echo(f"{table}\t{tally.changed[table]} changed\t{left[table]} left")
+    sys.exit(1 if any(left.values()) else 0)
+
+
+@encryption.command("count")
+def count_encryption() -> None:
+    """Count what each key of CLOUD_KEYS sealed, without decrypting; a key with none may be dropped."""
+    tally = _tallied(_worker(), change=False)
+    for table, versions in sorted(tally.versions.items()):
+        for version, count in sorted(versions.items()):
+            click.echo(f"{table}\tkey {version}\t{count}")
+
+
+def _tallied(process: Worker, *, change: bool) -> Tally:
+    found = scopes(metadata, process.discovery)
+    tally = pending(process.discovery, process.sealing)
+    tally.add(over(metadata, found, database(), change=change))
+    tally.add(over_blobs(metadata, found, database(), change=change))
+    return tally
 
 
 @cli.group()

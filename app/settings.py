@@ -180,9 +180,10 @@ def _database(environ: Mapping[str, str], name: str) -> str:
 
 def _cipher(environ: Mapping[str, str]) -> Cipher:
     try:
-        return Cipher.parse(environ.get("CLOUD_KEYS", ""))
+        sealing = _number(environ, "CLOUD_SEALING_KEY", 1) if environ.get("CLOUD_SEALING_KEY") else None
+        return Cipher.parse(environ.get("CLOUD_KEYS", ""), sealing)
     except ValueError as error:
-        raise UnsafeSettings("CLOUD_KEYS is missing or malformed") from error
+        raise UnsafeSettings("CLOUD_KEYS is missing or malformed, or has no key CLOUD_SEALING_KEY") from error
 
 
 def _blind(environ: Mapping[str, str]) -> BlindIndex:

@@ -42,6 +42,10 @@ class Blobs(Protocol):
         """The blob; raises LookupError where it is not there or not what was put."""
         ...
 
+    def beginning(self, tenant: int, address: str, size: int) -> bytes:
+        """Its first `size` bytes, not held against the address; raises LookupError where it is not there."""
+        ...
+
     def remove(self, tenant: int, address: str) -> None:
         """Forget the blob, if it is there."""
         ...

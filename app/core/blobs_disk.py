@@ -42,6 +42,14 @@ class DiskBlobs:
             raise LookupError("the blob is not what was put")
         return sealed
 
+    def beginning(self, tenant: int, address: str, size: int) -> bytes:
+        """Its first `size` bytes; raises LookupError where it is not there."""
+        try:
+            with self._place(tenant, address).open("rb") as file:
+                return file.read(size)
+        except FileNotFoundError:
+            raise LookupError("there is no such blob") from None
+
     def remove(self, tenant: int, address: str) -> None:
         """Forget the blob, if it is there."""
         self._place(tenant, address).unlink(missing_ok=True)

@@ -15,7 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _FORMAT = 1
-_HEADER = 3
+HEADER = 3
+"""How many bytes at the beginning say which key sealed what follows."""
 _NONCE = 12
 _LAST_VERSION = 2**16 - 1
 KEY_LENGTH = 32
@@ -25,11 +26,18 @@ class CannotDecrypt(Exception):
     """The ciphertext was altered, moved to another place, or made with a key that is not in the ring."""
 
 
+def version_of(sealed: bytes) -> int:
+    """The version of the key that sealed what begins with these bytes; 0 where nothing did."""
+    return int.from_bytes(sealed[1:HEADER], "big") if len(sealed) >= HEADER else 0
+
+
 @dataclass(frozen=True)
 class Cipher:
-    """Seals and opens small values with the newest key of a ring; older keys only open."""
+    """Seals and opens small values with one key of a ring, the newest unless another is named; the others only open."""
 
     keys: Mapping[int, bytes] = field(repr=False)
+    sealing: int | None = None
+    """The version that seals while a newer one is only made known: processes that run must be able to open it first."""
 
     def __post_init__(self) -> None:
         """Refuse an empty ring, keys of another length than 256 bits, and versions that two bytes cannot hold."""
@@ -37,34 +45,41 @@ class Cipher:
             raise ValueError("a key ring holds at least one key of 32 bytes")
         if not all(0 < version <= _LAST_VERSION for version in self.keys):
             raise ValueError("a key's version is a number from 1 to 65535")
+        if self.sealing is not None and self.sealing not in self.keys:
+            raise ValueError("the key that seals is not in the ring")
 
     @classmethod
-    def parse(cls, text: str) -> "Cipher":
+    def parse(cls, text: str, sealing: int | None = None) -> "Cipher":
         """Read a ring written as `1:<base64>,2:<base64>`; raises ValueError."""
         try:
             pairs = [part.split(":", 1) for part in text.split(",")]
-            ring = cls({int(version): base64.b64decode(key, validate=True) for version, key in pairs})
+            ring = cls({int(version): base64.b64decode(key, validate=True) for version, key in pairs}, sealing)
         except (binascii.Error, ValueError) as error:
             raise ValueError("malformed key ring") from error
         if len(ring.keys) != len(pairs):
             raise ValueError("a version stands twice in the key ring")
         return ring
 
+    @property
+    def sealer(self) -> int:
+        """The version of the key that seals."""
+        return self.sealing or max(self.keys)
+
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt `plain` for `place`."""
-        version = max(self.keys)
+        version = self.sealer
         nonce = os.urandom(_NONCE)
         header = bytes([_FORMAT]) + version.to_bytes(2, "big")
         return header + nonce + AESGCM(self.keys[version]).encrypt(nonce, plain, header + place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt what `seal` made for the same `place`; raises CannotDecrypt."""
-        header, nonce = sealed[:_HEADER], sealed[_HEADER : _HEADER + _NONCE]
-        key = self.keys.get(int.from_bytes(header[1:], "big"))
-        if len(sealed) <= _HEADER + _NONCE or header[0] != _FORMAT or key is None:
+        header, nonce = sealed[:HEADER], sealed[HEADER : HEADER + _NONCE]
+        key = self.keys.get(version_of(header))
+        if len(sealed) <= HEADER + _NONCE or header[0] != _FORMAT or key is None:
             raise CannotDecrypt(place)
         try:
-            return AESGCM(key).decrypt(nonce, sealed[_HEADER + _NONCE :], header + place.encode())
+            return AESGCM(key).decrypt(nonce, sealed[HEADER + _NONCE :], header + place.encode())
         except InvalidTag as error:
             raise CannotDecrypt(place) from error
 

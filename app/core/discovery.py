@@ -7,7 +7,7 @@ the owner, so that `verify` knows every chain.
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -94,5 +94,9 @@ def owners(engine: Engine, table: Table) -> set[Scope]:
 
 
 def _owner(table: Table) -> tuple[Any, Callable[[Any], Scope]]:
-    make: Callable[[Any], Scope] = Scope.for_tenant if placement_of(table) is Placement.TENANT else Scope.for_person
-    return table.c[str(key_column(table))], make
+    makes: dict[Placement | None, Callable[[Any], Scope]] = {
+        Placement.TENANT: Scope.for_tenant,
+        Placement.PERSON: Scope.for_person,
+        Placement.KEY: partial(Scope.for_key, table.name),
+    }
+    return table.c[str(key_column(table))], makes[placement_of(table)]

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned
+from app.core.encrypted import encrypted_for
 from app.core.errors import InvalidInput, WrongState
 from app.core.forgetting import FORGOTTEN, forgetting
 from app.core.scope import ScopeKind
@@ -25,6 +26,9 @@ from app.core.unit import Unit, sqlstate
 
 KEPT = timedelta(hours=24)
 LOCK_NOT_AVAILABLE = "55P03"
+
+
+_PLACE = "{scope}/idempotency_keys/answer/{principal}/{name}"
 
 
 class KeyColumns:
@@ -36,7 +40,7 @@ class KeyColumns:
     name: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str] = mapped_column()
     """Keyed digest of method, path, condition and body: the same key with another request is a mistake."""
-    answer: Mapped[bytes | None] = mapped_column()
+    answer: Mapped[bytes | None] = mapped_column(info=encrypted_for(_PLACE))
     due_at: Mapped[datetime] = mapped_column()
     """When the key may be forgotten."""
 
@@ -164,7 +168,7 @@ class KeyedEffect:
         return {"owner": owner, "of_principal": self.principal, "of_name": self.name}
 
     def _place(self, unit: Unit) -> str:
-        return f"{unit.scope}/idempotency_keys/answer/{self.principal}/{self.name}"
+        return _PLACE.format(scope=unit.scope, principal=self.principal, name=self.name)
 
 
 FORGETTING = forgetting("forget", IdempotencyKey, PersonIdempotencyKey)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned
+from app.core.encrypted import encrypted_for
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
 
@@ -62,7 +63,7 @@ class RelayColumns:
     taker: Mapped[str] = mapped_column()
     type: Mapped[str] = mapped_column()
     version: Mapped[int] = mapped_column()
-    payload: Mapped[bytes | None] = mapped_column()
+    payload: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/relays/payload/{id}"))
     """Encrypted; deleted `RELAY_PAYLOAD_KEPT` after the acknowledgement."""
     state: Mapped[str] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()

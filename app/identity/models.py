@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
+from app.core.encrypted import encrypted_for
 from app.core.forgetting import FORGOTTEN
 from app.core.ids import PublicId
 from app.core.scope import Scope
@@ -77,7 +78,7 @@ class Person(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
-    phone: Mapped[bytes] = mapped_column()
+    phone: Mapped[bytes] = mapped_column(info=encrypted_for("{scope}/persons/phone"))
     """E.164, encrypted for `<scope>/persons/phone`."""
     locale: Mapped[str] = mapped_column()
 

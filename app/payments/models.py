@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, READ_WRITE, Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
+from app.core.encrypted import Encrypted, encrypted_for
 from app.core.timers import DUE
 
 
@@ -20,7 +21,7 @@ class MerchantAccount(TenantOwned, Base):
     __tablename__ = "merchant_accounts"
     resident_view = ResidentView.PUBLIC
     url: Mapped[str] = mapped_column()
-    api_key: Mapped[bytes] = mapped_column()
+    api_key: Mapped[Encrypted] = mapped_column()
     """Encrypted."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
@@ -32,7 +33,7 @@ class GatewayHook(KeyOwned, Base):
     __tablename__ = "gateway_hooks"
     grants: ClassVar[Grants] = {**READ_WRITE, "discovery": "SELECT ({owner})"}
     tenant: Mapped[int] = mapped_column()
-    secrets: Mapped[bytes] = mapped_column()
+    secrets: Mapped[bytes] = mapped_column(info=encrypted_for("{scope}/secrets/{key}"))
     """Encrypted JSON list, the newest first; the others serve until the gateway has changed over."""
 
 
@@ -104,7 +105,7 @@ class Payment(TenantOwned, Base):
     """The gateway's id of the intent, once it is known."""
     confirmed: Mapped[bool] = mapped_column()
     """Whether the gateway has answered our confirmation."""
-    next_action: Mapped[bytes | None] = mapped_column()
+    next_action: Mapped[Encrypted | None] = mapped_column()
     """Encrypted JSON: what the payer must do."""
     failure: Mapped[str | None] = mapped_column()
     paid: Mapped[int] = mapped_column()

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned
+from app.core.encrypted import Encrypted
 from app.core.forgetting import FORGOTTEN
 
 
@@ -18,7 +19,7 @@ class Allergy(PersonOwned, Base):
         CheckConstraint("state IN ('stated', 'removed')", name="state"),
         CheckConstraint("(state = 'removed') = (removed_at IS NOT NULL)", name="removed"),
     )
-    content: Mapped[bytes] = mapped_column()
+    content: Mapped[Encrypted] = mapped_column()
     """The ATC code of the ingredient group and the name; encrypted for `<scope>/allergies/content/<id>`."""
     state: Mapped[str] = mapped_column()
     stated_at: Mapped[datetime] = mapped_column()

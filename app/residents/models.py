@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, KeyOwned, PersonOwned, ResidentView, TenantOwned
+from app.core.encrypted import Encrypted, encrypted_for
 from app.core.forgetting import FORGOTTEN
 
 
@@ -28,9 +29,9 @@ class Resident(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
     state: Mapped[str] = mapped_column()
     document_kind: Mapped[str | None] = mapped_column()
-    name: Mapped[bytes | None] = mapped_column()
+    name: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/residents/name"))
     """As the document has it, encrypted for `<scope>/residents/name`."""
-    number: Mapped[bytes | None] = mapped_column()
+    number: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/residents/number"))
     """The document's, encrypted for `<scope>/residents/number`."""
     number_digest: Mapped[str | None] = mapped_column()
     """Once verified, the key of the row in `identity_numbers` that is this resident's."""
@@ -85,7 +86,7 @@ class PersonCard(PersonOwned, Base):
     kind: Mapped[str] = mapped_column()
     issuer: Mapped[int | None] = mapped_column()
     """The tenant that gave out a hospital's card."""
-    number: Mapped[bytes] = mapped_column()
+    number: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/person_cards/number/<id>`."""
     digest: Mapped[str] = mapped_column()
     """The key of its row in `cards`."""
@@ -115,7 +116,7 @@ class FamilyContract(TenantOwned, Base):
     __mapper_args__ = OWN_KEY
     resident_view: ClassVar[ResidentView] = ResidentView.OWN
     resident_id: Mapped[uuid.UUID] = mapped_column()
-    name: Mapped[bytes] = mapped_column()
+    name: Mapped[Encrypted] = mapped_column()
     """The resident's, as verified when they asked; encrypted for `<scope>/family_contracts/name/<id>`."""
     birth_date: Mapped[date] = mapped_column(Date())
     sex: Mapped[str] = mapped_column()

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.encrypted import Encrypted, blob_for
 from app.core.timers import DUE
 
 _STATES = (
@@ -55,9 +56,9 @@ class Visit(TenantOwned, Base):
     legal_basis: Mapped[str] = mapped_column()
     contract_id: Mapped[uuid.UUID | None] = mapped_column()
     """The family-doctor contract that is the basis."""
-    complaint: Mapped[bytes] = mapped_column()
+    complaint: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/visits/complaint/<id>`."""
-    evidence: Mapped[bytes | None] = mapped_column()
+    evidence: Mapped[Encrypted | None] = mapped_column()
     """Encrypted for `<scope>/visits/evidence/<id>`."""
     evidence_accepted_at: Mapped[datetime | None] = mapped_column()
     """When the visit's doctor accepted it."""
@@ -99,7 +100,7 @@ class VisitMessage(TenantOwned, Base):
     resident_id: Mapped[uuid.UUID] = mapped_column()
     """The visit's resident, whoever wrote."""
     author: Mapped[str] = mapped_column()
-    text: Mapped[bytes] = mapped_column()
+    text: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/visit_messages/text/<id>`; of a picture, empty."""
     picture_id: Mapped[uuid.UUID | None] = mapped_column()
     """The picture that the message is."""
@@ -120,7 +121,7 @@ class VisitPicture(TenantOwned, Base):
     visit_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     """The visit's resident, whoever sent it."""
-    address: Mapped[str] = mapped_column()
+    address: Mapped[str] = mapped_column(info=blob_for("{scope}/visit_pictures/content/{id}"))
     """Of the blob, encrypted for `<scope>/visit_pictures/content/<id>`."""
     media_type: Mapped[str] = mapped_column()
     width: Mapped[int] = mapped_column()
@@ -137,7 +138,7 @@ class VisitRecord(TenantOwned, Base):
     __table_args__ = (within_tenant("visits", "id"), Index(None, "tenant_id", "resident_id"))
     resident_view = ResidentView.OWN
     resident_id: Mapped[uuid.UUID] = mapped_column()
-    content: Mapped[bytes] = mapped_column()
+    content: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/visit_records/content/<id>`."""
     written_at: Mapped[datetime] = mapped_column()
     version: Mapped[int] = mapped_column()

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, ResidentView, TenantOwned, within_tenant
+from app.core.encrypted import Encrypted
 
 
 class Claim(TenantOwned, Base):
@@ -35,7 +36,7 @@ class Claim(TenantOwned, Base):
     kind: Mapped[str] = mapped_column()
     insurer: Mapped[int] = mapped_column()
     claim_version: Mapped[int] = mapped_column()
-    content: Mapped[bytes] = mapped_column()
+    content: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/claims/content/<id>`: lines, diagnoses, member number."""
     service_date: Mapped[date] = mapped_column()
     billed: Mapped[int] = mapped_column()
@@ -81,14 +82,14 @@ class ClaimCase(TenantOwned, Base):
     coverage_id: Mapped[uuid.UUID] = mapped_column()
     kind: Mapped[str] = mapped_column()
     service_date: Mapped[date] = mapped_column()
-    content: Mapped[bytes] = mapped_column()
+    content: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/claim_cases/content/<id>`: lines, diagnoses, member number."""
     billed: Mapped[int] = mapped_column()
     fund: Mapped[int] = mapped_column()
     """What the insurer bears; a scheme's fund and the person's account with it together."""
     decision_seq: Mapped[int] = mapped_column()
     """The sequence of the last decision; 0 before any."""
-    decision: Mapped[bytes | None] = mapped_column()
+    decision: Mapped[Encrypted | None] = mapped_column()
     """Encrypted for `<scope>/claim_cases/decision/<id>`."""
     state: Mapped[str] = mapped_column()
     version: Mapped[int] = mapped_column()

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.encrypted import Encrypted
 
 
 class Plan(TenantOwned, Base):
@@ -39,12 +40,12 @@ class Member(TenantOwned, Base):
         Index(None, "tenant_id", "plan_id"),
     )
     plan_id: Mapped[uuid.UUID] = mapped_column()
-    number: Mapped[bytes] = mapped_column()
+    number: Mapped[Encrypted] = mapped_column()
     """The member number, encrypted for `<scope>/members/number/<id>`."""
     number_digest: Mapped[str] = mapped_column()
     identity_digest: Mapped[str] = mapped_column()
     """Blind digest of the number of their identity card; the number itself is not kept."""
-    name: Mapped[bytes] = mapped_column()
+    name: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/members/name/<id>`."""
     valid_from: Mapped[date] = mapped_column(Date())
     valid_until: Mapped[date | None] = mapped_column(Date())
@@ -126,7 +127,7 @@ class PersonCoverage(PersonOwned, Base):
     """The insurer's tenant number."""
     insurer_id: Mapped[uuid.UUID] = mapped_column()
     insurer_name: Mapped[str] = mapped_column()
-    member_number: Mapped[bytes] = mapped_column()
+    member_number: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/person_coverages/member_number/<id>`."""
     number_digest: Mapped[str] = mapped_column()
     plan_code: Mapped[str | None] = mapped_column()

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Json, ResidentView, TenantOwned
+from app.core.encrypted import Encrypted
 from app.core.timers import DUE
 
 _STATES = (
@@ -31,7 +32,7 @@ class SchemeConnection(TenantOwned, Base):
     url: Mapped[str] = mapped_column()
     institution: Mapped[str] = mapped_column()
     """The provider's number with the scheme."""
-    key: Mapped[bytes] = mapped_column()
+    key: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/scheme_connections/key/<id>`."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
@@ -74,7 +75,7 @@ class Settlement(TenantOwned, Base):
     insurer: Mapped[int | None] = mapped_column()
     coverage: Mapped[uuid.UUID | None] = mapped_column()
     """The coverage's id in the insurer's tenant."""
-    content: Mapped[bytes] = mapped_column()
+    content: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/settlements/content/<id>`: lines, diagnoses, member number."""
     total: Mapped[int] = mapped_column()
     fund: Mapped[int] = mapped_column()
@@ -95,7 +96,7 @@ class Settlement(TenantOwned, Base):
     """What the resident has paid for the subject."""
     refund_id: Mapped[uuid.UUID | None] = mapped_column()
     refunded_at: Mapped[datetime | None] = mapped_column()
-    credential: Mapped[bytes | None] = mapped_column()
+    credential: Mapped[Encrypted | None] = mapped_column()
     """Encrypted for `<scope>/settlements/credential/<id>`; kept from the confirmation until the scheme has answered."""
     scheme_settlement: Mapped[str | None] = mapped_column()
     """The scheme's own number."""

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.encrypted import Encrypted
 from app.core.timers import DUE
 
 _STATES = (
@@ -85,9 +86,9 @@ class Prescription(TenantOwned, Base):
     replaces: Mapped[uuid.UUID | None] = mapped_column()
     """The ended prescription of this tenant in whose place it comes."""
     validity_days: Mapped[int] = mapped_column()
-    content: Mapped[bytes] = mapped_column()
+    content: Mapped[Encrypted] = mapped_column()
     """What the doctor wrote, and what the rules found; encrypted for `<scope>/prescriptions/content/<id>`."""
-    document: Mapped[bytes | None] = mapped_column()
+    document: Mapped[Encrypted | None] = mapped_column()
     """The signed bytes (RFC 8785), never changed; encrypted for `<scope>/prescriptions/document/<id>`."""
     institution_name: Mapped[str | None] = mapped_column()
     signed_at: Mapped[datetime | None] = mapped_column()
@@ -161,7 +162,7 @@ class PrescriptionReview(TenantOwned, Base):
     taken_by: Mapped[uuid.UUID | None] = mapped_column()
     """The affiliation of the pharmacist who took it last."""
     taken_until: Mapped[datetime | None] = mapped_column()
-    words: Mapped[bytes | None] = mapped_column()
+    words: Mapped[Encrypted | None] = mapped_column()
     """The pharmacist's words and the doctor's; encrypted for `<scope>/prescription_reviews/words/<id>`."""
     created_at: Mapped[datetime] = mapped_column()
     decided_at: Mapped[datetime | None] = mapped_column()
@@ -187,6 +188,6 @@ class PersonPrescription(PersonOwned, Base):
     pharmacy_name: Mapped[str | None] = mapped_column()
     waiting: Mapped[str | None] = mapped_column()
     stopping: Mapped[str | None] = mapped_column()
-    groups: Mapped[bytes] = mapped_column()
+    groups: Mapped[Encrypted] = mapped_column()
     """The ingredient groups of its medicines; encrypted for `<scope>/person_prescriptions/groups/<id>`."""
     source_version: Mapped[int] = mapped_column()

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
+from app.core.encrypted import Encrypted
 from app.core.forgetting import FORGOTTEN
 from app.core.timers import DUE
 
@@ -44,7 +45,7 @@ class Quote(TenantOwned, Base):
         Index("ix_quotes_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     grants: ClassVar[Grants] = FORGOTTEN
-    lines: Mapped[bytes] = mapped_column()
+    lines: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/quotes/lines/<id>`: an order will say for whom they were asked."""
     total: Mapped[int] = mapped_column()
     available: Mapped[bool] = mapped_column()
@@ -90,12 +91,12 @@ class RoutingOrder(TenantOwned, Base):
     attempt: Mapped[int] = mapped_column()
     """The hospital's fencing number."""
     quote_id: Mapped[uuid.UUID] = mapped_column()
-    content: Mapped[bytes | None] = mapped_column()
+    content: Mapped[Encrypted | None] = mapped_column()
     """Document and signatures as the hospital sent them; encrypted for `<scope>/routing_orders/content/<id>`.
 
     This and `lines` are forgotten some time after an end without hand-over.
     """
-    lines: Mapped[bytes | None] = mapped_column()
+    lines: Mapped[Encrypted | None] = mapped_column()
     """What is to be supplied at which price; encrypted for `<scope>/routing_orders/lines/<id>`."""
     total: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column()
@@ -108,7 +109,7 @@ class RoutingOrder(TenantOwned, Base):
     """When it ends by itself; once it ended without hand-over, when what is clinical in it is forgotten."""
     settled_by: Mapped[str | None] = mapped_column()
     """The public id of the settlement that paid for it."""
-    code: Mapped[bytes | None] = mapped_column()
+    code: Mapped[Encrypted | None] = mapped_column()
     """The pick-up code, for its resident to read; encrypted for `<scope>/routing_orders/code/<id>`."""
     code_digest: Mapped[str | None] = mapped_column()
     """Keyed, for comparison."""
@@ -121,7 +122,7 @@ class RoutingOrder(TenantOwned, Base):
     verified_by: Mapped[str | None] = mapped_column()
     handed_over_by: Mapped[str | None] = mapped_column()
     handed_over_at: Mapped[datetime | None] = mapped_column()
-    counselling: Mapped[bytes | None] = mapped_column()
+    counselling: Mapped[Encrypted | None] = mapped_column()
     """What the resident was told at the counter; encrypted for `<scope>/routing_orders/counselling/<id>`."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()

@@ -58,6 +58,9 @@ def test_what_is_put_is_got(disk: DiskBlobs) -> None:
     disk.put(7, address, SEALED)
     disk.put(7, address, SEALED)
     assert disk.get(7, address) == SEALED
+    assert disk.beginning(7, address, 4) == SEALED[:4]
+    with pytest.raises(LookupError):
+        disk.beginning(8, address, 4)
     (file,) = files(disk)
     assert file.name == address
     assert (file.stat().st_mode & 0o077, file.parent.stat().st_mode & 0o077) == (0, 0)

@@ -1,12 +1,15 @@
 """What is sealed opens at its place, with a key of the ring, unaltered; and digests that only compare."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.crypto import BlindIndex, CannotDecrypt, Cipher
+from app.core.crypto import BlindIndex, CannotDecrypt, Cipher, version_of
+from app.settings import Settings, UnsafeSettings
+from deploy.stack import environment, new_keys
 
 ONE, TWO = bytes(range(32)), bytes(range(32, 64))
 PLACE = "tenant:7/people/phone/1"
@@ -102,3 +105,32 @@ def test_a_kind_cannot_run_into_its_value() -> None:
 def test_a_malformed_blind_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match=r"key|ASCII"):
         BlindIndex.parse(key)
+
+
+def test_a_new_key_may_be_made_known_before_it_seals() -> None:
+    new = Cipher({1: ONE, 2: TWO})
+    waiting = Cipher({1: ONE, 2: TWO}, sealing=1)
+    assert version_of(new.seal(b"x", "a")) == 2
+    assert version_of(waiting.seal(b"x", "a")) == 1
+    assert waiting.open(new.seal(b"x", "a"), "a") == b"x"
+    with pytest.raises(ValueError, match="not in the ring"):
+        Cipher({1: ONE}, sealing=2)
+
+
+def test_the_settings_name_the_key_that_seals() -> None:
+    addresses = dict.fromkeys(("app", "sealer", "discovery"), "postgresql://nobody@nowhere/nothing")
+    keys = new_keys()
+    ring = f"{keys.ring},2:{new_keys().ring.removeprefix('1:')}"
+
+    def sealer(**more: str) -> int:
+        return Settings.from_environment(environment(addresses, replace(keys, ring=ring), **more)).cipher.sealer
+
+    assert (sealer(), sealer(CLOUD_SEALING_KEY="1")) == (2, 1)
+    for wrong in ("3", "x", "0"):
+        with pytest.raises(UnsafeSettings, match="CLOUD_"):
+            sealer(CLOUD_SEALING_KEY=wrong)
+
+
+@pytest.mark.parametrize("sealed", [b"", b"x", b"xx"])
+def test_what_is_too_short_was_sealed_by_nothing(sealed: bytes) -> None:
+    assert version_of(sealed) == 0

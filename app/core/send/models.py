@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, JsonList, ResidentView, TenantOwned, within_tenant
+from app.core.encrypted import Encrypted
 
 ENDPOINT_ID = "whe"
 """Prefix of an endpoint's public id."""
@@ -64,7 +65,7 @@ class Endpoint(TenantOwned, Base):
     types: Mapped[JsonList] = mapped_column()
     """The event types that it hears."""
     state: Mapped[str] = mapped_column()
-    secret: Mapped[bytes] = mapped_column()
+    secret: Mapped[Encrypted] = mapped_column()
     """The signing secrets, encrypted; empty once the endpoint is deleted."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()

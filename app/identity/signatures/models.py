@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Json, TenantOwned
+from app.core.encrypted import Encrypted
 
 
 class SigningKey(TenantOwned, Base):
@@ -25,7 +26,7 @@ class SigningKey(TenantOwned, Base):
     """As JWS names it (RFC 7518); a later one stands beside the former ones."""
     public_key: Mapped[Json] = mapped_column()
     """A JWK (RFC 7517)."""
-    private_key: Mapped[bytes] = mapped_column()
+    private_key: Mapped[Encrypted] = mapped_column()
     """PKCS 8, encrypted for `<scope>/signing_keys/private_key/<id>`."""
     state: Mapped[str] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
