@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from app.core.ids import PublicId, new_id
+from app.core.journal.record import open_chain
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from app.identity.api import CLIENT, OAuthClient, Role, issue_staff_token, register_client
@@ -16,12 +17,20 @@ from tenants.rules import Kind
 from tests.platform import new_tenant
 
 NEVER = date(2099, 12, 31)
+SECRET = "told-to-nobody-else"
+"""Stands wherever a specimen holds words."""
 
 
 def new_person() -> Scope:
     """Somebody who has signed in before."""
     scope = Scope.for_person(new_id())
-    run(scope, lambda opened: opened.add(Person(version=1, created_at=opened.now, phone=b"unread", locale="zh-CN")))
+
+    def make(opened: Unit) -> None:
+        open_chain(opened)
+        phone = opened.cipher.seal(b"+8613900000000", f"{scope}/persons/phone")
+        opened.add(Person(version=1, created_at=opened.now, phone=phone, locale="zh-CN"))
+
+    run(scope, make)
     return scope
 
 

@@ -12,6 +12,7 @@ from insurance.names import MEMBER_ID
 from insurance.rules.splits import Item, all_own
 from insurance.service.content import Content, seal_content
 from insurance.service.sealing import seal_member
+from tests.architecture.cast import SECRET
 from tests.platform import new_tenant
 
 Made = Mapping[str, str]
@@ -50,7 +51,7 @@ def claim_case(scope: Scope, made: Made) -> str:
         opened.session.flush()
         return opened.add(
             ClaimCase(
-                id=own, resident_id=held.resident_id, provider=1, provider_id=new_id(), provider_name="x",
+                id=own, resident_id=held.resident_id, provider=1, provider_id=new_id(), provider_name=SECRET,
                 claim_id=new_id(), claim_version=1, coverage_id=held.id, kind="visit", service_date=held.valid_from,
                 content=seal_content(opened, "claim_cases", own, CONTENT), billed=1, fund=0, decision_seq=0,
                 state="open", version=1, created_at=opened.now,
@@ -79,20 +80,24 @@ def _settled(opened: Unit, resident: object) -> Settlement:
 
 def _covered(opened: Unit) -> Coverage:
     plan = opened.add(
-        Plan(id=new_id(), code="x", name="x", payer_kind="commercial", policy=POLICY, version=1, created_at=opened.now)
-    )
+        Plan(
+            id=new_id(), code="x", name=SECRET, payer_kind="commercial", policy=POLICY, version=1,
+            created_at=opened.now,
+        )
+    )  # fmt: skip
     own, today = new_id(), local_date(opened.now)
     opened.session.flush()
+    name = seal_member(opened, own, "name", SECRET)
     member = opened.add(
         Member(
             id=own, plan_id=plan.id, number=seal_member(opened, own, "number", "x"), number_digest="x",
-            identity_digest="x", name=b"x", valid_from=today, state="active", version=1, created_at=opened.now,
+            identity_digest="x", name=name, valid_from=today, state="active", version=1, created_at=opened.now,
         )
     )  # fmt: skip
     opened.session.flush()
     return opened.add(
         Coverage(
-            id=new_id(), resident_id=new_id(), member_id=member.id, plan_id=plan.id, plan_code="x", plan_name="x",
+            id=new_id(), resident_id=new_id(), member_id=member.id, plan_id=plan.id, plan_code="x", plan_name=SECRET,
             payer_kind="commercial", policy=POLICY, valid_from=today, state="active", version=1, created_at=opened.now,
         )
     )  # fmt: skip

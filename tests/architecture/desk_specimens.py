@@ -24,7 +24,7 @@ from tenants.models import Application, License, LicenseReview
 from tenants.names import ENDPOINT_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
 from tenants.rules import Kind
 from tenants.service.opening import establish_platform
-from tests.architecture.cast import NEVER, employed, opened_tenant, person_token
+from tests.architecture.cast import NEVER, SECRET, employed, opened_tenant, person_token
 from tests.platform import new_tenant
 from tests.receiver import hear
 from tests.scheduling.scenes import Hospital
@@ -57,8 +57,8 @@ def tenant(scope: Scope, made: Made) -> str:
         establish_platform(deciding, "x")
         row = deciding.add(
             Application(
-                id=new_id(), resident_id=new_id(), name="x", kind="clinic", documents=[], state="approved", version=1,
-                submitted_at=deciding.now, opened=opened.require_tenant(),
+                id=new_id(), resident_id=new_id(), name=SECRET, kind="clinic", documents=[], state="approved",
+                version=1, submitted_at=deciding.now, opened=opened.require_tenant(),
             )
         )  # fmt: skip
         return str(PublicId(TENANT_ID, opened, row.id))
@@ -72,7 +72,7 @@ def license(scope: Scope, made: Made) -> str:
     def make_one(opened: Unit) -> License:
         return opened.add(
             License(
-                id=new_id(), kind="clinic_filing", number="x", issuer="x", subjects=["03"], valid_until=NEVER,
+                id=new_id(), kind="clinic_filing", number="x", issuer=SECRET, subjects=["03"], valid_until=NEVER,
                 state="submitted", version=1, submitted_at=opened.now,
             )
         )  # fmt: skip
@@ -132,10 +132,11 @@ def contract(scope: Scope, made: Made) -> str:
 
     def ask(opened: Unit) -> FamilyContract:
         id = new_id()
+        name = opened.cipher.seal(SECRET.encode(), name_place(opened.scope, id))
         return opened.add(
             FamilyContract(
-                id=id, resident_id=scope.require_person(), name=opened.cipher.seal(b"x", name_place(opened.scope, id)),
-                birth_date=local_date(opened.now), sex="female", team_name="x", package="basic", term_years=1,
+                id=id, resident_id=scope.require_person(), name=name,
+                birth_date=local_date(opened.now), sex="female", team_name=SECRET, package="basic", term_years=1,
                 state="requested", requested_at=opened.now, version=1,
             )
         )  # fmt: skip
@@ -164,7 +165,7 @@ def allergy(scope: Scope, made: Made) -> str:
 
     def state(opened: Unit) -> str:
         id = new_id()
-        said = orjson.dumps({"group": "A01", "name": "x"})
+        said = orjson.dumps({"group": "A01", "name": SECRET})
         content = opened.cipher.seal(said, f"{scope}/allergies/content/{id}")
         opened.add(Allergy(id=id, content=content, state="stated", stated_at=opened.now, version=1))
         return str(PublicId(ALLERGY_ID, scope, id))

@@ -44,6 +44,7 @@ from prescriptions.routing_ids import routing_order_public_id
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID, PLATFORM
 from tests.architecture import claim_specimens, desk_specimens, factor_specimens
+from tests.architecture.cast import SECRET
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
 from tests.dummy.models import Note
@@ -64,7 +65,7 @@ class Specimen:
 
 def note(scope: Scope, made: Made) -> str:
     """A note of the dummy slice."""
-    row = Note(id=new_id(), resident_id=new_id(), words="x", state="sent", version=1)
+    row = Note(id=new_id(), resident_id=new_id(), words=SECRET, state="sent", version=1)
     return str(PublicId("note", scope, run(scope, lambda opened: opened.add(row)).id))
 
 
@@ -76,7 +77,7 @@ def application(scope: Scope, made: Made) -> str:
             scope,
             lambda opened: opened.add(
                 Application(
-                    id=new_id(), resident_id=new_id(), name="x", kind="pharmacy", documents=[], state="submitted",
+                    id=new_id(), resident_id=new_id(), name=SECRET, kind="pharmacy", documents=[], state="submitted",
                     version=1, submitted_at=opened.now,
                 )
             ),
@@ -126,13 +127,13 @@ def visit(scope: Scope, made: Made) -> str:
     def make(opened: Unit) -> Visit:
         row = opened.add(
             Visit(
-                id=new_id(), resident_id=scope.require_person(), doctor_id=new_id(), doctor_name="x", subject="x",
-                legal_basis="with_doctor_present", state="completed", fee=1, bill_id=new_id(), institution_name="x",
+                id=new_id(), resident_id=scope.require_person(), doctor_id=new_id(), doctor_name=SECRET, subject="x",
+                legal_basis="with_doctor_present", state="completed", fee=1, bill_id=new_id(), institution_name=SECRET,
                 institution_license="x", take_seconds=1, window_seconds=1, version=1, created_at=opened.now,
                 complaint=b"",
             )
         )  # fmt: skip
-        row.complaint = seal_complaint(opened, row.id, "x")
+        row.complaint = seal_complaint(opened, row.id, SECRET)
         opened.session.flush()
         content = seal_record(opened, row.id, Written())
         opened.add(
@@ -150,7 +151,7 @@ def coverage(scope: Scope, made: Made) -> str:
         id = new_id()
         return opened.add(
             PersonCoverage(
-                id=id, insurer=7, insurer_id=new_id(), insurer_name="x", state="refused", number_digest="x",
+                id=id, insurer=7, insurer_id=new_id(), insurer_name=SECRET, state="refused", number_digest="x",
                 member_number=seal_own_number(opened, id, "x"), asked_on=local_date(opened.now), source_version=1,
                 version=1, requested_at=opened.now,
             )
@@ -214,8 +215,9 @@ def routing_order(scope: Scope, made: Made) -> str:
         return opened.add(
             RoutingOrder(
                 tenant_id=scope.require_tenant(), id=id, resident_id=new_id(), prescription="x", hospital=7,
-                hospital_id="x", hospital_name="x", attempt=1, quote_id=new_id(), content=seal_sent(opened, id, sent),
-                lines=seal_lines(opened, id, []), total=1, state="accepted", offer_until=until, expires_at=until,
+                hospital_id="x", hospital_name=SECRET, attempt=1, quote_id=new_id(),
+                content=seal_sent(opened, id, sent), lines=seal_lines(opened, id, []), total=1,
+                state="accepted", offer_until=until, expires_at=until,
                 due_at=until, wrong_codes=0, version=2, created_at=opened.now,
             )
         )  # fmt: skip
@@ -230,8 +232,8 @@ def prescription(scope: Scope, made: Made) -> str:
         id = new_id()
         return opened.add(
             Prescription(
-                id=id, resident_id=scope.require_person(), doctor_id=new_id(), doctor_name="x", visit_id=new_id(),
-                legal_basis="follow_up", state="ready", validity_days=1, institution_name="x", version=1,
+                id=id, resident_id=scope.require_person(), doctor_id=new_id(), doctor_name=SECRET, visit_id=new_id(),
+                legal_basis="follow_up", state="ready", validity_days=1, institution_name=SECRET, version=1,
                 content=seal_written(opened, id, Prescribed((), ())),
                 document=b"x", signed_at=opened.now, expires_at=opened.now, attempt=0, created_at=opened.now,
             )
@@ -261,7 +263,7 @@ def medicine(scope: Scope, made: Made) -> str:
     def make(opened: Unit) -> Medicine:
         return opened.add(
             Medicine(
-                id=new_id(), code=new_id().hex, name="x", ingredient_group="A01", form="x", strength="x", unit="x",
+                id=new_id(), code=new_id().hex, name=SECRET, ingredient_group="A01", form="x", strength="x", unit="x",
                 pack_units=1, category="A", control="ordinary", single_limit=1, daily_limit=1, long_term=False,
                 listed=True, version=1,
             )

@@ -5,7 +5,6 @@ They get nothing, and cannot tell what is not theirs from what is not there. Wha
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 
 import pytest
 from flask import Flask
@@ -140,14 +139,18 @@ def test_a_token_that_has_died_opens_nothing(
 ) -> None:
     dead, found = dict(dead_tokens(every)), list[str]()
     for door in doors(app):
-        if door.permission == PUBLIC:
-            continue
-        named = _each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
-        ask = partial(requests.ask, door.method, door.path, named, of_nothing(victims.resident))
-        answers = {name: seen(ask(token)) for name, token in dead.items()}
-        found += [f"{name}: {door.method} {door.path}" for name, answer in answers.items() if answer[0] != 401]
-        if len(set(answers.values())) > 1:
-            found.append(f"{door.method} {door.path} tells why a token has died")
-        if ask(None).status_code != 401:
-            found.append(f"nobody: {door.method} {door.path}")
+        if door.permission != PUBLIC:
+            found += alive(requests, door, victims, dead)
     assert len(dead) > len(found) == 0, found
+
+
+def alive(requests: Requests, door: Door, victims: Victims, dead: Named) -> Iterator[str]:
+    """What `door` still gives to the bearers of these tokens, or to nobody at all."""
+    named = _each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
+    answers = {
+        name: seen(requests.ask(door.method, door.path, named, of_nothing(victims.resident), token))
+        for name, token in {**dead, "nobody": None}.items()
+    }
+    yield from (f"{name}: {door.method} {door.path}" for name, answer in answers.items() if answer[0] != 401)
+    if len({answers[name] for name in dead}) > 1:
+        yield f"{door.method} {door.path} tells why a token has died"

@@ -157,8 +157,9 @@ def _killed(token: str, kill: Callable[[str], Any]) -> str:
 def _expire(token: str) -> None:
     bearer = Bearer.parse(token)
     assert bearer
-    of_person = bearer.scope.kind is ScopeKind.PERSON
-    model: type[AccessToken | PersonAccessToken] = PersonAccessToken if of_person else AccessToken
+    model: type[AccessToken | PersonAccessToken] = (
+        PersonAccessToken if bearer.scope.kind is ScopeKind.PERSON else AccessToken
+    )
 
     def let_time_pass(opened: Unit) -> None:
         row = opened.get(model, bearer.id)

@@ -1,0 +1,85 @@
+"""What stands in lists alone, where no path names it: the victims get some of that too."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from app.core.calendar import local_date
+from app.core.db import Base
+from app.core.ids import new_id
+from app.core.scope import Scope
+from app.core.send.models import Delivery, DeliveryState
+from app.core.unit import Unit, run
+from app.residents.models import PersonContract
+from app.scheduling.models import PersonAppointment
+from app.visits.models import PersonVisit
+from insurance.models import SchemeConnection
+from prescriptions.models import PersonPrescription, Product
+from tenants.models import Affiliation, Application
+from tenants.names import PLATFORM_NUMBER
+from tests.architecture.cast import SECRET
+
+Rows = Callable[[Unit], Sequence[Base]]
+
+
+def show(tenant: Scope, resident: Scope, delivering: Scope) -> None:
+    """Make rows of `tenant`, of `resident`, and let a delivery of `delivering` have failed for good."""
+    own = Scope.for_tenant(PLATFORM_NUMBER, as_resident=resident.person)
+    for scope, rows in ((tenant, _of_tenant), (resident, _of_person), (own, _of_applicant)):
+        run(scope, partial(_add, rows))
+    run(delivering, _give_up)
+
+
+def _add(rows: Rows, opened: Unit) -> None:
+    for row in rows(opened):
+        opened.add(row)
+
+
+def _of_tenant(opened: Unit) -> list[Base]:
+    return [
+        Product(id=new_id(), code="x", name=SECRET, price=1, stock=1, as_of=opened.now, version=1),
+        SchemeConnection(
+            id=new_id(), insurer=7, insurer_id=new_id(), url="x", institution=SECRET, key=b"x", version=1,
+            created_at=opened.now,
+        ),
+    ]  # fmt: skip
+
+
+def _of_person(opened: Unit) -> list[Base]:
+    kept: dict[str, Any] = {"tenant": 7, "source_version": 1}
+    doctor: dict[str, Any] = {"doctor_id": new_id(), "doctor_name": SECRET, "fee": 1, "bill_id": new_id()}
+    return [
+        Affiliation(
+            id=new_id(), tenant_name=SECRET, tenant_kind="clinic", roles=["nurse"], state="active", **kept
+        ),
+        PersonAppointment(
+            id=new_id(), site="x", subject="03", day=local_date(opened.now), starts_at=opened.now, state="confirmed",
+            **doctor, **kept,
+        ),
+        PersonContract(
+            id=new_id(), team_name=SECRET, package="basic", term_years=1, state="requested", requested_at=opened.now,
+            **kept,
+        ),
+        PersonPrescription(
+            id=new_id(), doctor_name=SECRET, institution_name=SECRET, state="ready", signed_at=opened.now,
+            expires_at=opened.now, covers_until=local_date(opened.now), groups=b"x", **kept,
+        ),
+        PersonVisit(
+            id=new_id(), legal_basis="with_doctor_present", state="requested", refunded=False, requested_at=opened.now,
+            **doctor, **kept,
+        ),
+    ]  # fmt: skip
+
+
+def _of_applicant(opened: Unit) -> list[Base]:
+    return [
+        Application(
+            id=new_id(), resident_id=opened.scope.person, name=SECRET, kind="clinic", documents=[], state="submitted",
+            version=1, submitted_at=opened.now,
+        )
+    ]  # fmt: skip
+
+
+def _give_up(opened: Unit) -> None:
+    for row in opened.all(opened.select(Delivery)):
+        row.state, row.due_at = DeliveryState.EXHAUSTED, None
