@@ -32,18 +32,6 @@ def requests(app: Flask) -> Requests:
 
 
 @pytest.fixture(scope="module")
-def victims(platform: Platform) -> Victims:
-    """Whom it is made on."""
-    return Victims.make()
-
-
-@pytest.fixture(scope="module")
-def every(app: Flask) -> frozenset[str]:
-    """Every permission."""
-    return frozenset(door.permission for door in doors(app)) - {PUBLIC}
-
-
-@pytest.fixture(scope="module")
 def strangers(every: frozenset[str], platform: Platform) -> Strangers:
     """By whom it is made."""
     return Strangers(every)
