@@ -27,6 +27,7 @@ from deploy.stack import environment, new_keys
 from migrations.run import upgrade
 from tenants.api import STAFF_ID, end_staff, invite_operator, profile_of
 
+CHECKPOINTS = "CLOUD_CHECKPOINT_KEYS"
 PLACE = Path("var")
 """Where a local platform keeps its database, keys and logs."""
 COMMAND_LINE = Caller("system:command-line")
@@ -80,19 +81,23 @@ def restore_database(file: Path, name: str) -> None:
 
     Names each entry that was changed, is missing or was added on standard error, and exits with 1 when there is one.
     """
-    addresses = restore(_address("DATABASE_URL"), name, file)
+    administrator, checkpoints = _address("DATABASE_URL"), _address(CHECKPOINTS)
+    addresses = restore(administrator, name, file)
     _show(addresses)
     faults = 0
-    for finding in _findings(addresses):
+    for finding in _findings(addresses, checkpoints):
         click.echo(finding, err=True)
         faults += 1
     sys.exit(1 if faults else 0)
 
 
-def _findings(addresses: Mapping[str, str]) -> Iterator[Finding]:
-    """What is wrong with the chains of a copy. They are hashed over readable text, so that any keys do."""
-    process = create_worker(Settings.from_environment(environment(addresses, new_keys())))
-    return verify_all(process.discovery, process.sealing)
+def _findings(addresses: Mapping[str, str], checkpoints: str) -> Iterator[Finding]:
+    """What is wrong with the chains of a copy, which are hashed over readable text: of its keys only those of the
+    `checkpoints` matter.
+    """
+    settings = Settings.from_environment(environment(addresses, new_keys(), **{CHECKPOINTS: checkpoints}))
+    process = create_worker(settings)
+    return verify_all(process.discovery, process.keys, process.sealing)
 
 
 def _address(variable: str) -> str:

@@ -89,8 +89,10 @@ def test_a_name_that_cannot_be_one_is_told(platform: Platform) -> None:
 
 
 def test_a_restore_over_a_database_is_refused(platform: Platform) -> None:
+    checkpoints = platform.keys.checkpoints
+    environ = {**PATH, "DATABASE_URL": platform.admin, "CLOUD_CHECKPOINT_KEYS": checkpoints}
     words = ("db", "restore", str(ROOT / "README.md"), "--name", DATABASE)
-    assert "exists already" in refusal(cli(*words, environ={**PATH, "DATABASE_URL": platform.admin}))
+    assert "exists already" in refusal(cli(*words, environ=environ))
 
 
 @pytest.mark.parametrize("command", ["demo", "serve"])

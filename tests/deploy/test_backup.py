@@ -28,8 +28,11 @@ def rows(administrator: str, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def db(administrator: str, *words: str) -> subprocess.CompletedProcess[str]:
-    environ = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "DATABASE_URL": administrator}
+def db(administrator: str, platform: Platform, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {
+        "PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "DATABASE_URL": administrator,
+        "CLOUD_CHECKPOINT_KEYS": platform.keys.checkpoints,
+    }  # fmt: skip
     return warm.command_line("db", *words, "--name", DATABASE, environ=environ)
 
 
@@ -52,8 +55,8 @@ def test_restored_database_is_whole(platform: Platform, second_server: str, tmp_
 
     run(scope, work)
     assert seal(scope, frozenset(), platform.sealing) == 1
-    assert db(platform.admin, "backup", str(file)).returncode == 0
-    restored = db(second_server, "restore", str(file))
+    assert db(platform.admin, platform, "backup", str(file)).returncode == 0
+    restored = db(second_server, platform, "restore", str(file))
 
     assert [line.partition("=")[0] for line in restored.stdout.splitlines()] == ADDRESSES
     assert file.stat().st_mode & 0o077 == 0
@@ -72,7 +75,7 @@ def test_damage_that_a_backup_holds_is_named(platform: Platform, second_server: 
     with psycopg.connect(platform.admin.rpartition("/")[0] + f"/{DATABASE}", autocommit=True) as connection:
         connection.execute("DELETE FROM journal WHERE tenant_id = %s", [scope.tenant])
     back_up(platform.admin, DATABASE, tmp_path / "backup")
-    restored = db(second_server, "restore", str(tmp_path / "backup"))
+    restored = db(second_server, platform, "restore", str(tmp_path / "backup"))
     assert restored.returncode == 1
     assert f"{scope} 1 missing" in restored.stderr
 
