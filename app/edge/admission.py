@@ -15,6 +15,7 @@ EXTENSION = "cloud_hospital_authenticate"
 Authenticate = Callable[[str], Principal]
 """Who bears an access token; raises Unauthenticated. The factory puts it into the application's extensions."""
 PROVE = "prove your second factor with POST /api/v1/me/second-factor as yourself, then ask again with the same token"
+"""What to do about `second_factor_required`."""
 
 
 def admit(permission: str, *, fresh: bool = False) -> Principal | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,26 @@ def app(platform: Platform) -> Iterator[Flask]:
     database().engine.dispose()
     connect(platform.database)
     yield made
+
+
+@dataclass
+class Stopped(Clock):
+    """A clock that stands still until it is put forward: codes and pauses do not depend on how fast the machine is."""
+
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def now(self) -> datetime:
+        """When it was made, so much ahead."""
+        return self.began + self.ahead
+
+
+@pytest.fixture
+def clock(platform: Platform) -> Iterator[Clock]:
+    """The clock of this process's units."""
+    made = Stopped()
+    connect(replace(platform.database, clock=made))
+    yield made
+    connect(platform.database)
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from app.core.access import FRESH_FOR
 from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
 from app.core.scope import Scope
 from app.core.unit import Unit, unit
+from app.edge.admission import PROVE
 from app.identity.factors.repository import ACTIVE, authenticators
 from app.identity.models import PersonAccessToken
 
-PROVE = "prove your second factor with POST /api/v1/me/second-factor first"
 MISSING = "add an authenticator with POST /api/v1/me/authenticators first, and confirm it with a code"
 
 
