@@ -1,6 +1,10 @@
 """What identity contributes to the export of everything about a person: the account and its sign-ins."""
 
 from app.edge.exporting import Contribution, every, rendered
+from app.identity.factors import authenticators
+from app.identity.factors.schemas import AuthenticatorOut
+from app.identity.oidc.queries import grants
+from app.identity.oidc.schemas import AppGrantOut
 from app.identity.queries import sign_ins
 from app.identity.schemas import MeOut, OwnSignInOut
 from app.identity.service.sign_in import read_me
@@ -9,6 +13,10 @@ CONTRIBUTION = Contribution(
     parts={
         "account": lambda whose: MeOut().dump(read_me(whose.scope)),
         "sign_ins": lambda whose: rendered(OwnSignInOut, every(lambda asked: sign_ins(whose.scope, None, asked))),
+        "authenticators": lambda whose: rendered(
+            AuthenticatorOut, every(lambda asked: authenticators.listed(whose.scope, asked))
+        ),
+        "app_grants": lambda whose: rendered(AppGrantOut, every(lambda asked: grants(whose.scope, asked))),
     },
-    tables=frozenset({"persons", "person_access_tokens"}),
+    tables=frozenset({"persons", "person_access_tokens", "authenticators", "app_grants"}),
 )

@@ -100,8 +100,9 @@ def upgrade() -> None:
         "oidc_key_rings",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("keys", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("private", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_oidc_key_rings")),
-        info={"placement": "key", "resident_view": "none", "grants": KEPT},
+        info={"placement": "key", "resident_view": "none", "grants": {**KEPT, "discovery": "SELECT ({owner})"}},
     )
     create_walled_table(
         "app_families",

@@ -1,4 +1,4 @@
-"""Specimens of what people prove themselves with; see specimens.py."""
+"""Specimens of what people prove themselves with, and of apps that act for them; see specimens.py."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,9 @@ from app.core.scope import Scope
 from app.core.unit import Unit, run
 from app.identity.factors.models import Authenticator
 from app.identity.factors.proving import AUTHENTICATOR_ID
+from app.identity.oidc.models import AppGrant, OAuthApp
+from app.identity.oidc.names import GRANT
+from tests.architecture.cast import SECRET
 
 
 def authenticator(scope: Scope, made: Mapping[str, str]) -> str:
@@ -14,9 +17,35 @@ def authenticator(scope: Scope, made: Mapping[str, str]) -> str:
 
     def add(opened: Unit) -> str:
         row = Authenticator(
-            id=new_id(), name="x", secret=b"unread", state="active", last_step=0, version=1,
+            id=new_id(), name=SECRET, secret=b"unread", state="active", last_step=0, version=1,
             created_at=opened.now, confirmed_at=opened.now,
         )  # fmt: skip
         return str(PublicId(AUTHENTICATOR_ID, scope, opened.add(row).id))
 
     return run(scope, add)
+
+
+def app(scope: Scope, made: Mapping[str, str]) -> str:
+    """An app that the tenant registered."""
+
+    def register(opened: Unit) -> str:
+        row = OAuthApp(
+            id=new_id(), name=SECRET, redirect_uris=[], post_logout_redirect_uris=[], scopes=[], auth_method="none",
+            state="active", version=1, created_at=opened.now,
+        )  # fmt: skip
+        return str(opened.add(row).public_id)
+
+    return run(scope, register)
+
+
+def app_grant(scope: Scope, made: Mapping[str, str]) -> str:
+    """What the person allows an app."""
+
+    def allow(opened: Unit) -> str:
+        row = AppGrant(
+            id=new_id(), tenant=7, app_id=new_id(), app_name=SECRET, organization="x", scopes=[], state="active",
+            version=1, granted_at=opened.now,
+        )  # fmt: skip
+        return str(PublicId(GRANT, scope, opened.add(row).id))
+
+    return run(scope, allow)

@@ -10,6 +10,7 @@ from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.send.models import Delivery, DeliveryState
 from app.core.unit import Unit, run
+from app.residents.access_models import Access
 from app.residents.models import PersonContract
 from app.scheduling.models import PersonAppointment
 from app.visits.models import PersonVisit
@@ -49,6 +50,10 @@ def _of_person(opened: Unit) -> list[Base]:
     kept: dict[str, Any] = {"tenant": 7, "source_version": 1}
     doctor: dict[str, Any] = {"doctor_id": new_id(), "doctor_name": SECRET, "fee": 1, "bill_id": new_id()}
     return [
+        Access(
+            id=new_id(), at=opened.now, tenant=7, institution_id=new_id(), institution_name=SECRET, who="staff",
+            role="doctor", name=SECRET, purpose="treatment", kind="visit", subject="vis_0",
+        ),
         Affiliation(
             id=new_id(), tenant_name=SECRET, tenant_kind="clinic", roles=["nurse"], state="active", **kept
         ),

@@ -324,6 +324,8 @@ SPECIMENS: Mapping[str, Specimen] = {
     "allergy_id": Specimen(desk_specimens.allergy, ScopeKind.PERSON),
     "sign_in_id": Specimen(desk_specimens.sign_in, ScopeKind.PERSON),
     "authenticator_id": Specimen(factor_specimens.authenticator, ScopeKind.PERSON),
+    "app_id": Specimen(factor_specimens.app),
+    "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
 }
 
 NOT_IDS: Mapping[str, str] = {

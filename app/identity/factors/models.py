@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, JsonList, PersonOwned
+from app.core.encrypted import Encrypted
 from app.core.forgetting import FORGOTTEN
 
 
@@ -25,7 +26,7 @@ class Authenticator(PersonOwned, Base):
     grants: ClassVar[Grants] = FORGOTTEN
     name: Mapped[str] = mapped_column()
     """What its owner calls it."""
-    secret: Mapped[bytes] = mapped_column()
+    secret: Mapped[Encrypted] = mapped_column()
     """160 bits, encrypted for `<scope>/authenticators/secret/<id>`."""
     state: Mapped[str] = mapped_column()
     last_step: Mapped[int] = mapped_column()

@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, Json, JsonList, KeyOwned, PersonOwned, TenantOwned
+from app.core.db import READ_WRITE, Base, Grants, Json, JsonList, KeyOwned, PersonOwned, TenantOwned
+from app.core.encrypted import encrypted_for
 from app.core.forgetting import FORGOTTEN
 from app.core.ids import PublicId
 from app.core.scope import Scope
@@ -171,5 +172,8 @@ class KeyRing(KeyOwned, Base):
     """The platform's keys for ID tokens, in the one row of this table; see `service.keys`."""
 
     __tablename__ = "oidc_key_rings"
+    grants: ClassVar[Grants] = {**READ_WRITE, "discovery": "SELECT ({owner})"}
     keys: Mapped[JsonList] = mapped_column()
-    """Oldest first: `kid`, `public` (a JWK), `private` (encrypted, hexadecimal), `made_at`, `retired_at` (seconds)."""
+    """Oldest first: `kid`, `public` (a JWK), `made_at`, `retired_at` (seconds)."""
+    private: Mapped[bytes] = mapped_column(info=encrypted_for("{scope}/private/{key}"))
+    """Their private halves by `kid`: encrypted JSON."""
