@@ -82,7 +82,8 @@ def pending(discovery: Engine, sealing: Database) -> Tally:
             waiting = tables_of(scope).pending
             with unit(scope, on=sealing) as reading:
                 relays = [relay for row in reading.all(reading.select(waiting)) for relay in row.relays]
-            tally.versions[table.name].update(version_of(bytes.fromhex(relay["payload"])) for relay in relays)
+            payloads = (relay["payload"] for relay in relays if "payload" in relay)  # else poisoned: sealing names it
+            tally.versions[table.name].update(version_of(bytes.fromhex(one)) for one in payloads)
     return tally
 
 

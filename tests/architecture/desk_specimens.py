@@ -87,7 +87,13 @@ def license_review(scope: Scope, made: Made) -> str:
         establish_platform(opened, "x")
         return opened.add(
             LicenseReview(
-                id=new_id(), tenant=7, source="x", document=PAPER, state="submitted", version=1, submitted_at=opened.now
+                id=new_id(),
+                tenant=7,
+                source=str(PublicId(LICENSE_ID, scope, new_id())),
+                document=PAPER,
+                state="submitted",
+                version=1,
+                submitted_at=opened.now,
             )
         )
 

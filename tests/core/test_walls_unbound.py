@@ -155,10 +155,10 @@ def test_discovery_sees_owners_and_times_of_waiting_work_alone(platform: Platfor
             seen = table.info["grants"].get("discovery", "")
             known = {key_column(table), *(name for name in ("due_at", "state") if name in seen)} if seen else set()
             columns = [c.name for c in table.c if c.name not in known]
-            for column in [*columns, "*"]:
+            for column in [*columns, "*"] if columns else []:  # else it holds nothing but owners and times
                 with pytest.raises(errors.InsufficientPrivilege):
                     connection.execute(f"SELECT {column} FROM {table.name}".encode())
-            for change in (f"DELETE FROM {table.name}", f"UPDATE {table.name} SET {columns[0]} = NULL"):
+            for change in (f"DELETE FROM {table.name}", f"UPDATE {table.name} SET {table.columns.keys()[0]} = NULL"):
                 with pytest.raises(errors.InsufficientPrivilege):
                     connection.execute(change.encode())
 
