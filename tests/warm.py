@@ -20,7 +20,7 @@ from deploy.stack import ROOT
 from deploy.tied import end_with
 
 _context = get_context("forkserver")
-_context.set_forkserver_preload(["app.commands", "app.factory", "gunicorn.app.wsgiapp", "tests.dummy.slice"])
+_context.set_forkserver_preload(["tests.preloaded"])
 
 
 class Warm:
