@@ -1,4 +1,6 @@
-"""Requests that nobody thought of, against the whole API and its own description."""
+"""Requests that nobody thought of, against the API and its own description, for as long as a suite can wait: a run that
+reaches every operation takes minutes.
+"""
 
 import os
 import re
@@ -36,7 +38,7 @@ def permission(app: Flask, name: str) -> str:
 
 
 def client(app: Flask) -> tuple[str, list[str]]:
-    """The token of a client that has every permission there is; it calls the whole API."""
+    """The token of a client that has every permission there is; it may call all of the API."""
     every = {permission(app, name) for name in app.view_functions}
     return Caller(app, permissions=tuple(every - {PUBLIC})).token, ["--max-time", "18"]
 
@@ -63,7 +65,9 @@ def web(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.mark.timeout(90)
 @pytest.mark.parametrize("who", [client, resident])
-def test_whole_api(app: Flask, web: Stack, tmp_path: Path, who: Callable[[Flask], tuple[str, list[str]]]) -> None:
+def test_the_api_until_time_is_up(
+    app: Flask, web: Stack, tmp_path: Path, who: Callable[[Flask], tuple[str, list[str]]]
+) -> None:
     token, words = who(app)
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)  # read from the working directory
     command = [
