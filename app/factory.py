@@ -92,7 +92,8 @@ def create_app(settings: Settings) -> Flask:
             one.install(app)
         for blueprint in one.blueprints:
             api.register_blueprint(blueprint, url_prefix=PREFIX)
-    describe(api.spec, {event: sentence for one in load(settings) for event, sentence in one.events.items()})
+    events = {event: sentence for one in load(settings) for event, sentence in one.events.items()}
+    api.describe(lambda spec: describe(spec, events))
     return app
 
 

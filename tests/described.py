@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import requests
 from flask import Flask
@@ -89,13 +88,15 @@ def checked(url: str, answer: requests.Response) -> requests.Response:
     return answer
 
 
-_DESCRIPTIONS: WeakKeyDictionary[Flask, Description] = WeakKeyDictionary()
+_DESCRIPTIONS: dict[frozenset[str], Description] = {}
+"""By the endpoints that are described: applications with the same ones have the same document."""
 
 
 def _description_of(app: Flask) -> Description:
-    if app not in _DESCRIPTIONS:
-        _DESCRIPTIONS[app] = Description(app.test_client().get(PLACE).get_json())
-    return _DESCRIPTIONS[app]
+    endpoints = frozenset(app.view_functions)
+    if endpoints not in _DESCRIPTIONS:
+        _DESCRIPTIONS[endpoints] = Description(app.test_client().get(PLACE).get_json())
+    return _DESCRIPTIONS[endpoints]
 
 
 @cache

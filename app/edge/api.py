@@ -1,11 +1,15 @@
 """The OpenAPI side of the edge: flask-smorest with problem+json as the only documented error."""
 
 import http
+import json
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
+from apispec import APISpec
 from flask import Flask, Response
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from app.core.access import FRESH_FOR, PUBLIC
 from app.edge.documentation import STEP_UP, HeaderParameters
@@ -65,14 +69,46 @@ _HEADERS = {
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
-    """An API whose errors are rendered by the edge and documented as problems."""
+    """An API whose errors are rendered by the edge and documented as problems.
+
+    Its document is made when it is first asked for: making it is most of what it takes to make an application, and few
+    processes are ever asked.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._chapters: list[Callable[[APISpec], None]] = []
+        self._written: str | None = None
+        self._writing = Lock()
+        super().__init__(*arguments, **options)
+
+    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+        """Serve the blueprint now, describe it later; flask-smorest's own does both at once."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+
+        def chapter(spec: APISpec) -> None:
+            blp.register_views_in_doc(self, self._app, spec, name=blp.name, parameters=None)
+            spec.tag({"name": blp.name, "description": blp.description})
+
+        self.describe(chapter)
+
+    def describe(self, chapter: Callable[[APISpec], None]) -> None:
+        """Have `chapter` add its part to the document, after the parts that were given before."""
+        self._chapters.append(chapter)
 
     def _register_error_handlers(self) -> None:
         """Errors are rendered by `problems`, for pages and API alike."""
 
     def _openapi_json(self) -> Response:
-        specification: Response = super()._openapi_json()
-        return specification
+        with self._writing:
+            if self._written is None:
+                self._written = self._write()
+        return Response(self._written, mimetype="application/json")
+
+    def _write(self) -> str:
+        for chapter in self._chapters:
+            chapter(self.spec)
+        return json.dumps(self.spec.to_dict(), ensure_ascii=False)
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", PROBLEM)

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import urllib3.connection
@@ -72,8 +73,12 @@ class TLSConnection(Connection, urllib3.connection.HTTPSConnection):
     """The same over TLS; name indication and certificate check go by the peer's host name."""
 
 
+@cache
 def tls_context(extra_ca: str | None) -> ssl.SSLContext:
-    """TLS 1.2 or later, the system's trusted roots and those in `extra_ca` (PEM text)."""
+    """TLS 1.2 or later, the system's trusted roots and those in `extra_ca` (PEM text).
+
+    Shared by all clients of the process: to read the roots takes 30 ms, and a context is made to be shared.
+    """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = MeteredTLSSocket
