@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, InvalidScopeError
@@ -74,12 +75,15 @@ def _issued(client: Client | None, permissions: Iterable[str]) -> str:
 
 
 def _by_basic(query_client: Callable[[str], Applicant], asked: object) -> Applicant | None:
-    """The applicant of an `Authorization: Basic` header; Authlib's own reading fails (500) where it is not UTF-8."""
+    """The applicant of an `Authorization: Basic` header, whose two parts are form-encoded (RFC 6749, 2.3.1).
+
+    Authlib's own reading does not decode them, and fails (500) where the header is not UTF-8.
+    """
     given = request.authorization
     if given is None or given.type != "basic" or not given.username or not given.password:
         return None
-    applicant = query_client(given.username)
-    return applicant if applicant.check_client_secret(given.password) else None
+    applicant = query_client(unquote_plus(given.username))
+    return applicant if applicant.check_client_secret(unquote_plus(given.password)) else None
 
 
 def install(app: Flask, query_client: Callable[[str], ClientMixin]) -> AuthorizationServer:

@@ -1,0 +1,1 @@
+"""A client of another house, in another language: openid-client, driven by tests."""
