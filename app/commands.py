@@ -23,6 +23,7 @@ from deploy.backup import BackupFailed, back_up, restore
 from deploy.demo.run import demo as play
 from deploy.demo.serve import serve as leave_running
 from deploy.postgres import StartError
+from deploy.processes import NotReady
 from deploy.stack import environment, new_keys
 from migrations.run import upgrade
 from tenants.api import STAFF_ID, end_staff, invite_operator, profile_of
@@ -44,6 +45,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except TOLD as error:
             raise click.ClickException("; ".join(filter(None, str(error).splitlines()))) from error
+        except NotReady as error:  # with the last lines of its log, which stay lines
+            raise click.ClickException(str(error)) from error
 
 
 @click.group()

@@ -2,16 +2,21 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from app.commands import Commands
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from deploy import postgres
+from deploy.processes import Process
 from deploy.stack import DATABASE, ROOT
 from tenants.api import STAFF_ID, invite_operator
 from tenants.models import Profile, Staff
@@ -104,6 +109,27 @@ def test_a_local_server_that_runs_already_is_told(server_place: Path, command: s
     assert done.returncode == 1
     assert done.stderr.startswith("Error: a live process runs the server of ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_process_that_does_not_come_up_is_told_with_its_last_words(tmp_path: Path) -> None:
+    """As `serve` meets one: where the log says why, nobody needs a traceback."""
+
+    @click.group(cls=Commands)
+    def commands() -> None:
+        pass
+
+    @commands.command()
+    def begin() -> None:
+        words = [sys.executable, "-c", "print('port 8000\\nis taken')"]
+        process = Process.start("web", words, PATH, tmp_path / "web.log")
+        try:
+            process.wait_until(lambda: False)
+        finally:
+            process.stop()
+
+    done = CliRunner().invoke(commands, ["begin"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "Error: web is not ready:\nport 8000\nis taken\n"
 
 
 def test_an_operator_is_removed(platform: Platform, operator: Staff) -> None:

@@ -5,15 +5,15 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
-from deploy.demo import family, onboarding, opening, visiting
+from deploy.demo import family, onboarding, opening, showing, visiting
 from deploy.demo.booking import Gateway, cashier, verified_resident
 from deploy.demo.cast import member
 from deploy.demo.city import City
 from deploy.demo.family import Team
-from deploy.demo.listening import Credentials
 from deploy.demo.onboarding import Tenant
 from deploy.demo.people import Person, World
 from deploy.demo.running import Limits, Running, started
+from deploy.demo.showing import SignIn, System
 from deploy.demo.steps import Progress
 
 QUIET = Progress(show=False)
@@ -51,14 +51,14 @@ def _announce(stack: ExitStack, running: Running) -> None:
     team = family.opened(tenants["family_doctor_team"], gateway, QUIET)
     people = _people(operator, tenants, city, team)
     clients = _clients(operator, city, gateway)
-    _show_addresses(running, city)
-    _show_sign_ins(running, people)
-    _show_clients(clients)
+    showing.addresses(_addresses(running, city))
+    showing.sign_ins(running.sms, people)
+    showing.clients(clients)
     print("\ninterrupt to stop", flush=True)
 
 
-def _people(operator: Person, tenants: dict[str, Tenant], city: City, team: Team) -> list[tuple[str, str, Person]]:
-    """Everybody who can sign in: tenant, what they are, and they themselves."""
+def _people(operator: Person, tenants: dict[str, Tenant], city: City, team: Team) -> list[SignIn]:
+    """Everybody who can sign in."""
     hospital, shop = city.hospital.name, city.pharmacy
     heads = [(tenant.name, f"administrator, {tenant.kind}", tenant.administrator) for tenant in tenants.values()]
     staff = [
@@ -74,7 +74,7 @@ def _people(operator: Person, tenants: dict[str, Tenant], city: City, team: Team
     ]  # fmt: skip
 
 
-def _clients(operator: Person, city: City, gateway: Gateway) -> list[tuple[str, Tenant, Credentials]]:
+def _clients(operator: Person, city: City, gateway: Gateway) -> list[System]:
     """Credentials of a pharmacy and an insurer that have no system yet."""
     pharmacy = onboarding.join(operator.world, operator, "pharmacy", OWN_PHARMACY)
     insurer = onboarding.join(operator.world, operator, "insurer", OWN_INSURER)
@@ -86,37 +86,12 @@ def _clients(operator: Person, city: City, gateway: Gateway) -> list[tuple[str, 
     ]
 
 
-def _show_addresses(running: Running, city: City) -> None:
-    shown = {
+def _addresses(running: Running, city: City) -> dict[str, str]:
+    """Where what runs can be looked at."""
+    return {
         "platform": running.platform, "API description": f"{running.platform}/docs/",
         "API for programs": f"{running.platform}/api/v1/openapi.json",
         "payment gateway": f"{running.gateway}/sandbox/log",
         "public scheme": f"{city.scheme.url}/_sandbox/settlements", "pharmacy's system": f"{city.shop.url}/_sandbox",
         "insurer's system": f"{city.insurer.url}/_sandbox", "logs": str(running.logs),
     }  # fmt: skip
-    for name, address in shown.items():
-        print(f"{name:<18} {address}")
-
-
-def _show_sign_ins(running: Running, people: list[tuple[str, str, Person]]) -> None:
-    print("\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins (one code a minute for each phone);")
-    print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens")
-    print("doctors, pharmacists, reviewers, administrators and operators prove a second factor before that, and again")
-    print("before they sign or decide where 15 minutes have passed: POST /api/v1/me/second-factor, with the code of an")
-    print("authenticator app that has their otpauth URI")
-    print(f"codes arrive at {running.sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
-    for tenant, role, person in people:
-        print(f"  {role:<34} {person.phone}  {tenant}")
-        if person.proving:
-            print(f"  {'':<34} {_app(person)}")
-
-
-def _app(person: Person) -> str:
-    return person.proving.uri if person.proving else ""
-
-
-def _show_clients(clients: list[tuple[str, Tenant, Credentials]]) -> None:
-    print("\nAPI clients for systems of your own; token: POST /oauth/token with id and secret as HTTP Basic")
-    for kind, tenant, client in clients:
-        print(f"  {kind:<9} CLIENT_ID={client.id} CLIENT_SECRET={client.secret}  {tenant.name} {tenant.id}")
-        print(f"  {'':<9} administrator {tenant.administrator.phone}  {_app(tenant.administrator)}")
