@@ -46,8 +46,8 @@ audit: $(READY) ## ask whether a pinned dependency is known to be vulnerable (ne
 	$(PY) -m pip_audit --disable-pip --require-hashes -r requirements.txt
 	$(PY) -m pip_audit --disable-pip --require-hashes -r requirements-dev.txt
 
-bench: $(READY) ## measure speed, into var/bench.json
-	$(PY) -m deploy.bench
+bench: $(READY) ## measure speed, into var/bench.json (SEAL=1000000: with so many entries sealed)
+	$(PY) -m deploy.bench $(if $(SEAL),--seal $(SEAL))
 
 format: $(READY) ## format the code and apply safe fixes
 	$(PY) -m ruff check --fix .

@@ -1,5 +1,9 @@
-"""`python -m deploy.bench`: runs every benchmark on one PostgreSQL with fsync on; writes `var/bench.json`."""
+"""`python -m deploy.bench`: runs every benchmark on one PostgreSQL with fsync on; writes `var/bench.json`.
 
+`--seal 1000000` seals so many entries; that takes minutes, and most of them pass before the measurement begins.
+"""
+
+import argparse
 import json
 import secrets
 import tempfile
@@ -15,7 +19,7 @@ from app.core.ids import PublicId
 from app.core.unit import Database, connect
 from app.core.wake import Hints
 from app.settings import Settings
-from deploy.bench import booking, hooks, reading, signing
+from deploy.bench import authenticating, booking, exporting, hooks, reading, sealing, signing
 from deploy.bench.measure import Figures, Meter
 from deploy.bench.receiver import Arrivals, receiving
 from deploy.demo import onboarding
@@ -23,6 +27,7 @@ from deploy.demo.booking import Gateway
 from deploy.demo.people import World
 from deploy.demo.running import program
 from deploy.demo.steps import Progress
+from deploy.processes import Process
 from deploy.stack import DATABASE, Stack, administrator, environment, new_keys, prepare
 from tenants.api import TENANT_ID, invite_operator
 
@@ -40,15 +45,18 @@ SELECT (SELECT count(*) FROM journal_pending) + (SELECT count(*) FROM person_jou
 
 def main() -> None:
     """Start, measure, write, stop."""
+    asked = argparse.ArgumentParser(prog="python -m deploy.bench")
+    asked.add_argument("--seal", type=int, default=sealing.DEFAULT, help="how many entries are sealed")
+    entries = asked.parse_args().seal
     with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="cloud-hospital-bench-") as place:
         Path(place).chmod(0o755)
-        results = _measure(stack, Path(place))
+        results = _measure(stack, Path(place), entries)
     PLACE.mkdir(exist_ok=True)
     (PLACE / "bench.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
 
 
-def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
+def _measure(stack: ExitStack, place: Path, entries: int) -> dict[str, float | Figures]:
     admin = administrator(stack, place)
     (place / "logs").mkdir()
     sms, key = program(stack, place / "logs", "sms", "/sandbox/messages?to=none")
@@ -56,7 +64,7 @@ def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     gateway, _ = program(stack, place / "logs", "gateway", "/sandbox/log")
     environ = environment(
         prepare(admin), new_keys(), CLOUD_SMS_URL=sms, CLOUD_SMS_KEY=key, CLOUD_REGISTRY_URL=registry,
-        CLOUD_REGISTRY_KEY=registry_key, **UNLIMITED,
+        CLOUD_REGISTRY_KEY=registry_key, CLOUD_SLICES="deploy.bench.doors", **UNLIMITED,
     )  # fmt: skip
     settings = Settings.from_environment(environ)
     platform = stack.enter_context(Stack(environ, place / "logs"))
@@ -64,14 +72,16 @@ def _measure(stack: ExitStack, place: Path) -> dict[str, float | Figures]:
     stack.callback(engine.dispose)
     hints = stack.enter_context(closing(Hints([("127.0.0.1", platform.wake)])))
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, hints))
-    web, worker = platform.start_web(), platform.start_worker()
-    server = _server(place)
-    meter = Meter(lambda: [web.popen.pid, worker.popen.pid, server], lambda: [web.popen.pid])
-    results = _hooks(stack, meter)
+    sealing.wait_for_a_worker(entries)
+    web, server, workers = platform.start_web(), _server(place), list[Process]()
+    meter = Meter(lambda: [web.popen.pid, *(worker.popen.pid for worker in workers), server], lambda: [web.popen.pid])
+    with _looking(admin) as connection:
+        sealed = sealing.sealed(connection, meter, lambda: workers.append(platform.start_worker()))
+    results = {"seal": sealed} | _hooks(stack, meter)
     arrivals = stack.enter_context(receiving())
     results |= _requests(World(platform.url, sms), Gateway(gateway), arrivals, meter, admin)
-    web.stop()
-    worker.stop()
+    for process in (web, *workers):
+        process.stop()
     results["book_slot"] |= booking.floor(admin, DATABASE, server)
     return {"calibration_ms": meter.calibration_ms, **results}
 
@@ -92,7 +102,11 @@ def _requests(world: World, gateway: Gateway, arrivals: Arrivals, meter: Meter, 
 
     operator = onboarding.operator(world, invite_operator("operator").token, Progress(show=False))
     hospital, doctor = booking.hospital(world, operator)
-    people = booking.residents(world)
+    scope = PublicId.parse(hospital.id, TENANT_ID).scope
+    bearer = authenticating.token(world.platform, scope)
+    settled()
+    authenticated = authenticating.compare(world.platform, bearer, meter)
+    people, signed_in = booking.residents(world, meter, settled)
     slots = booking.shift(hospital)
     settled()
     booked = booking.book(people, slots, meter, settled)
@@ -101,17 +115,29 @@ def _requests(world: World, gateway: Gateway, arrivals: Arrivals, meter: Meter, 
     first = reading.read(doctor, known, meter, settled)
     again = reading.read(doctor, known * reading.REPEATS, meter, settled)
     drafts = signing.drafts(hospital, doctor, gateway, people, known)
-    hooks.hear(PublicId.parse(hospital.id, TENANT_ID).scope, signing.SIGNED, arrivals)
+    hooks.hear(scope, signing.SIGNED, arrivals)
     settled()
     signed = signing.sign(doctor, drafts, arrivals, meter, settled)
-    return {"book_slot": booked, "read_visit_first": first, "read_visit": again, "sign_to_hook": signed}
+    old = people[-exporting.PEOPLE :]
+    exporting.live_long(old)
+    settled()
+    exported = exporting.export(old, meter, settled)
+    return {
+        "authenticate": authenticated, "sign_in": signed_in, "book_slot": booked, "read_visit_first": first,
+        "read_visit": again, "sign_to_hook": signed, "export": exported,
+    }  # fmt: skip
 
 
 def _until_quiet(admin: str) -> None:
     """Wait until nothing is pending, no relay is under way and no delivery is due."""
-    with psycopg.connect(admin.rpartition("/")[0] + f"/{DATABASE}", autocommit=True) as connection:
+    with _looking(admin) as connection:
         while connection.execute(UNDER_WAY).fetchone() != (0,):
             time.sleep(0.01)
+
+
+def _looking(admin: str) -> psycopg.Connection:
+    """The administrator's connection, each of whose looks is a transaction of its own."""
+    return psycopg.connect(admin.rpartition("/")[0] + f"/{DATABASE}", autocommit=True)
 
 
 def _server(place: Path) -> int:

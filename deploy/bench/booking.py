@@ -3,7 +3,7 @@
 import re
 import secrets
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from deploy import postgres_binaries
 from deploy.bench.cpu import of_trees
-from deploy.bench.measure import Figures, Meter, latencies, play
+from deploy.bench.measure import Figures, Meter, play, shown
 from deploy.demo import onboarding
 from deploy.demo.people import Person, World
 from deploy.demo.steps import Progress
@@ -49,15 +49,16 @@ def shift(tenant: onboarding.Tenant) -> list[dict[str, Any]]:
     return list(opened["slots"])
 
 
-def residents(world: World) -> list[Person]:
-    """Residents who are signed in."""
+def residents(world: World, meter: Meter, settled: Callable[[], None]) -> tuple[list[Person], Figures]:
+    """Residents who sign in for the first time, by a code that each reads off their phone; what that costs."""
     people = [Person(world, f"resident {number}") for number in range(BOOKERS)]
-    with ThreadPoolExecutor(THREADS) as executor:
-        list(executor.map(Person.sign_in, people))
-    return people
+    figures = Figures()
+    with meter.counting(figures, len(people), settled):
+        taken = play(lambda number: people[number].sign_in(), len(people), THREADS)
+    return people, shown(figures, taken)
 
 
-def book(people: list[Person], slots: list[dict[str, Any]], meter: Meter, settled: Any) -> Figures:
+def book(people: list[Person], slots: list[dict[str, Any]], meter: Meter, settled: Callable[[], None]) -> Figures:
     """Each resident books one place; what a booking costs until everything that it caused is done."""
     figures, taken = Figures(), list[float]()
 
@@ -66,7 +67,7 @@ def book(people: list[Person], slots: list[dict[str, Any]], meter: Meter, settle
 
     with meter.counting(figures, len(people), settled):
         taken = play(act, len(people), THREADS)
-    return {key: figures[key] for key in ("cpu_ms", "request_cpu_ms", "rps")} | latencies(taken)
+    return shown(figures, taken)
 
 
 def floor(administrator: str, database: str, server: int) -> Figures:

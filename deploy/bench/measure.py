@@ -56,3 +56,8 @@ def latencies(taken: Sequence[float]) -> Figures:
     """Median, 95th and 99th percentile in milliseconds."""
     parts = quantiles(taken, n=100)
     return {"p50_ms": round(parts[49], 1), "p95_ms": round(parts[94], 1), "p99_ms": round(parts[98], 1)}
+
+
+def shown(figures: Figures, taken: Sequence[float]) -> Figures:
+    """What is written of requests: CPU of one, of everything and of the web process; requests a second; latencies."""
+    return {key: figures[key] for key in ("cpu_ms", "request_cpu_ms", "rps")} | latencies(taken)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from deploy.bench.measure import Figures, Meter, latencies, play
+from deploy.bench.measure import Figures, Meter, play, shown
 from deploy.demo import booking as demo
 from deploy.demo import onboarding
 from deploy.demo.people import Person
@@ -54,4 +54,4 @@ def read(doctor: Person, known: Sequence[str], meter: Meter, settled: Callable[[
 
     with meter.counting(figures, len(known), settled):
         taken = play(act, len(known), THREADS)
-    return {key: figures[key] for key in ("cpu_ms", "request_cpu_ms", "rps")} | latencies(taken)
+    return shown(figures, taken)
