@@ -18,7 +18,8 @@ _OPERATOR = re.compile(r"[-+*/<>=~!@#%^&|`?]+")
 _FIELD = re.compile(r"[a-z]+")
 _FUNCTION = re.compile(
     r"set_config|current_.*|local.*|session_user|user|now|timeofday|.*_timestamp|random.*|gen_random_.*|uuid.*"
-    r"|nextval|currval|lastval|setval|.*_to_xml.*|pg_.*|lo_.*|dblink.*",
+    r"|nextval|currval|lastval|setval|.*_to_xml.*|pg_.*|lo_.*|lo(read|write)|dblink.*"
+    r"|ts_stat|ts_rewrite",
     re.IGNORECASE,
 )
 
