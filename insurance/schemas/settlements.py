@@ -50,6 +50,9 @@ def _insurer(row: SchemeConnection) -> PublicId:
     return PublicId(TENANT_ID, Scope.for_tenant(row.insurer), row.insurer_id)
 
 
+SUBJECT = f"^({VISIT_ID}|{ORDER_ID})_[0-9a-v]+$"
+
+
 class SubjectField(fields.Field[PublicId]):
     """The public id of a visit or a routing order."""
 
@@ -67,7 +70,7 @@ class SubjectField(fields.Field[PublicId]):
 class SettlementIn(Input):
     """What is to be settled, and by which coverage; without one the resident bears all of a supply."""
 
-    subject = SubjectField(required=True, metadata={"type": "string", "maxLength": ID_LENGTH})
+    subject = SubjectField(required=True, metadata={"type": "string", "maxLength": ID_LENGTH, "pattern": SUBJECT})
     coverage = PublicIdField(COVERAGE_ID, load_default=None, allow_none=True)
 
     @post_load
@@ -96,7 +99,7 @@ class SettlementOut(Schema):
     """Who bears what. `asked`, `committing` and `reversing` wait for the public scheme: read it again."""
 
     id = IdOf(SETTLEMENT_ID, lambda one: settlement_id(one.row))
-    subject = fields.String(attribute="row.subject", metadata={"pattern": f"^({VISIT_ID}|{ORDER_ID})_[0-9a-v]+$"})
+    subject = fields.String(attribute="row.subject", metadata={"pattern": SUBJECT})
     kind = Word(Kind, attribute="row.kind")
     payer = Word(Payer, attribute="row.payer")
     coverage = IdOf(COVERAGE_ID, lambda one: coverage_of(one.row), allow_none=True)

@@ -48,7 +48,7 @@ def taking_ids(app: Flask) -> list[Door]:
 
 def of_nothing(scope: Scope) -> Ids:
     """For bodies: ids in `scope` of nothing."""
-    return lambda prefix: str(PublicId(prefix, scope, new_id()))
+    return lambda prefixes: str(PublicId(prefixes.partition("|")[0], scope, new_id()))
 
 
 def seen(answer: TestResponse) -> tuple[object, ...]:
@@ -60,11 +60,11 @@ def seen(answer: TestResponse) -> tuple[object, ...]:
 def pairs(door: Door, victims: Victims, scope: Scope) -> Iterator[tuple[Named, Named]]:
     """Paths to what is there, each with one to nothing: the victim's own id, and its row as if it were the caller's."""
     things = {name: victims.things[name] for name in parameters(door)}
-    yield _each(things, lambda one: str(one.id)), _each(things, Thing.beside)
-    yield _each(things, lambda one: one.claimed(scope)), _each(things, lambda one: one.like(scope))
+    yield each(things, lambda one: str(one.id)), each(things, Thing.beside)
+    yield each(things, lambda one: one.claimed(scope)), each(things, lambda one: one.like(scope))
 
 
-def _each(things: Mapping[str, Thing], name: Callable[[Thing], str]) -> Named:
+def each(things: Mapping[str, Thing], name: Callable[[Thing], str]) -> Named:
     return {key: name(one) for key, one in things.items()}
 
 
@@ -115,7 +115,7 @@ def test_the_attack_reaches_what_it_attacks(
     unreadable = list[str]()
     for door in taking_ids(app):
         *_, system = strangers.at(door.permission)
-        named = _each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
+        named = each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
         answer = requests.ask(door.method, door.path, named, of_nothing(system.scope), system.token)
         if answer.status_code in UNREADABLE and door.permission != PUBLIC:
             unreadable.append(f"{door.method} {door.path}: {answer.text}")
@@ -134,7 +134,7 @@ def test_a_token_that_has_died_opens_nothing(
 
 def alive(requests: Requests, door: Door, victims: Victims, dead: Named) -> Iterator[str]:
     """What `door` still gives to the bearers of these tokens, or to nobody at all."""
-    named = _each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
+    named = each({name: victims.things[name] for name in parameters(door)}, lambda one: str(one.id))
     answers = {
         name: seen(requests.ask(door.method, door.path, named, of_nothing(victims.resident), token))
         for name, token in {**dead, "nobody": None}.items()

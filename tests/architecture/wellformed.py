@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
@@ -12,12 +13,13 @@ from werkzeug.test import TestResponse
 from tests.core.pictures import jpeg
 
 Ids = Callable[[str], str]
-"""An id of the kind with that prefix."""
+"""An id of the kind with that prefix, or of one of the kinds that a bar stands between."""
 ID = re.compile(r"\^\(?([a-z|]+)\)?_\[0-9a-v\]\+\$")
 WORDS = ("x", "123456", "A01AA01", "I10", "X0123456789", "x" * 16, "http://127.0.0.1:1", "2099-12-31")
 """Texts of which some pattern accepts one."""
 FORMATS = {"date": "2099-12-31", "date-time": "2099-12-31T00:00:00Z", "binary": ""}
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 NAMED = {"url": "https://his.example.com/hooks", "card": "card_1"}
 """What stands in fields of these names, whether they are asked for or not."""
 
@@ -36,15 +38,37 @@ class Requests:
         found: Mapping[str, Any] = self.web.get("/api/v1/openapi.json").get_json()
         return found
 
-    def ask(self, method: str, path: str, named: Mapping[str, str], ids: Ids, bearer: str | None) -> TestResponse:
-        """The answer to a request at the rule `path`, whose variable parts are `named`."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        named: Mapping[str, str],
+        ids: Ids,
+        bearer: str | None,
+        stated: Mapping[str, Any] = NOTHING,
+    ) -> TestResponse:
+        """The answer to a request at the rule `path`, whose variable parts are `named`; `stated` are values of fields
+        that no description tells, because they follow from each other.
+        """
         headers = {"Idempotency-Key": uuid.uuid4().hex, "If-Match": '"1"'}
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"
         whole = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: named[found[1]], path)
-        return self.web.open(whole, method=method, headers=headers, **self._sent(method, path, ids))
+        return self.web.open(whole, method=method, headers=headers, **self.sent(method, path, ids, stated))
 
-    def _sent(self, method: str, path: str, ids: Ids) -> dict[str, Any]:
+    def kinds(self, method: str, path: str) -> list[str]:
+        """The prefixes of ids that a request there may name in its body or query."""
+        met = set[str]()
+
+        def meet(prefixes: str) -> str:
+            met.update(prefixes.split("|"))
+            return "x"
+
+        self.sent(method, path, meet)
+        return sorted(met)
+
+    def sent(self, method: str, path: str, ids: Ids, stated: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+        """Query and body of a request there, as the test client wants them."""
         operation = self._operation(method, path)
         named = {
             one["name"]: self._value(one["schema"], ids)
@@ -53,7 +77,8 @@ class Requests:
         }
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
-            return {"query_string": named, "json": self._value(content["application/json"]["schema"], ids)}
+            body = self._value(content["application/json"]["schema"], ids)
+            return {"query_string": named, "json": {**body, **stated} if stated else body}
         if content:
             return {"query_string": named, "data": jpeg(), "content_type": next(iter(content))}
         return {"query_string": named}
@@ -94,7 +119,7 @@ class Requests:
     def _string(self, schema: Mapping[str, Any], ids: Ids) -> str:
         pattern = schema.get("pattern", "")
         if known := ID.fullmatch(pattern):
-            return ids(known[1].split("|")[0])
+            return ids(known[1])
         if "example" in schema:
             return str(schema["example"])
         if "format" in schema:
