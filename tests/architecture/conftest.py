@@ -36,6 +36,7 @@ def every(app: Flask) -> frozenset[str]:
 def victims(platform: Platform) -> Victims:
     """Who have something of every kind that others must not see."""
     made = Victims.make()
-    show(made.tenants[0], made.resident, made.things["delivery_id"].id.scope)
+    for _ in range(2):  # so that lists have a second page
+        show(made.tenants[0], made.resident, made.things["delivery_id"].id.scope)
     seal_all(platform, made.resident)
     return made

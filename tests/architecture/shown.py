@@ -38,10 +38,10 @@ def _add(rows: Rows, opened: Unit) -> None:
 
 def _of_tenant(opened: Unit) -> list[Base]:
     return [
-        Product(id=new_id(), code="x", name=SECRET, price=1, stock=1, as_of=opened.now, version=1),
+        Product(id=new_id(), code=new_id().hex, name=SECRET, price=1, stock=1, as_of=opened.now, version=1),
         SchemeConnection(
-            id=new_id(), insurer=7, insurer_id=new_id(), url="x", institution=SECRET, key=b"x", version=1,
-            created_at=opened.now,
+            id=new_id(), insurer=new_id().int % 2**52, insurer_id=new_id(), url="x", institution=SECRET, key=b"x",
+            version=1, created_at=opened.now,
         ),
     ]  # fmt: skip
 

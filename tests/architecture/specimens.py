@@ -34,7 +34,7 @@ from insurance.models.eligibility import EligibilityCheck
 from insurance.service.eligibility import check_id
 from insurance.service.sealing import seal_own_number
 from prescriptions.content import Written as Prescribed
-from prescriptions.content import seal_written
+from prescriptions.content import seal_document, seal_written
 from prescriptions.ids import prescription_public_id, review_public_id
 from prescriptions.models.prescribing import Medicine, Prescription, PrescriptionReview
 from prescriptions.models.routing import RoutingOrder
@@ -235,7 +235,8 @@ def prescription(scope: Scope, made: Made) -> str:
                 id=id, resident_id=scope.require_person(), doctor_id=new_id(), doctor_name=SECRET, visit_id=new_id(),
                 legal_basis="follow_up", state="ready", validity_days=1, institution_name=SECRET, version=1,
                 content=seal_written(opened, id, Prescribed((), ())),
-                document=b"x", signed_at=opened.now, expires_at=opened.now, attempt=0, created_at=opened.now,
+                document=seal_document(opened, id, b'{"lines": []}'), signed_at=opened.now, attempt=0,
+                expires_at=opened.now + timedelta(days=1), created_at=opened.now,
             )
         )  # fmt: skip
 

@@ -15,10 +15,13 @@ from app.core.scope import Scope
 from app.edge.permissions import Door, doors
 from tests.architecture.cast import SECRET, client_token, person_token
 from tests.architecture.victims import Strangers, Victims
+from tests.architecture.wellformed import Requests
 from tests.platform import Platform
 
 ID = re.compile(r"\b([a-z]{2,12})_[0-9a-v]{30,64}\b")
 BROKEN = 500
+LEAST_PAGES = 8
+"""Of so many lists, at least, somebody here has two pages."""
 EMPTY: Mapping[str, str] = {
     "/api/v1/doctor/prescriptions": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/doctor/visits": "one doctor's own, and the owners here are systems and a resident",
@@ -34,8 +37,9 @@ def lists(app: Flask) -> list[Door]:
     return [door for door in mine if door.permission != PUBLIC]
 
 
-def read(app: Flask, door: Door, token: str) -> TestResponse:
-    return app.test_client(use_cookies=False).get(door.path, headers={"Authorization": f"Bearer {token}"})
+def read(app: Flask, door: Door, token: str, **query: str | int) -> TestResponse:
+    headers = {"Authorization": f"Bearer {token}"}
+    return app.test_client(use_cookies=False).get(door.path, headers=headers, query_string=query)
 
 
 def named_in(text: str) -> Iterator[Scope]:
@@ -75,3 +79,45 @@ def _shows(app: Flask, door: Door, token: str, victims: Victims) -> bool:
     answer = read(app, door, token)
     assert answer.status_code < BROKEN, (door.path, answer.text)
     return tells_of(answer.text, victims)
+
+
+def test_what_everybody_reads_tells_of_no_person(app: Flask, victims: Victims) -> None:
+    """Tenants stand in public lists, and people of theirs under their own names; residents never do."""
+    requests, found, tried = Requests(app), list[str](), 0
+    whose = {name.partition("_")[0]: name for name in (str(one.id) for one in victims.things.values())}
+    for door in doors(app):
+        if door.method == "GET" and "<" not in door.path and door.permission == PUBLIC:
+            answer = requests.ask("GET", door.path, {}, lambda kinds: whose.get(kinds, "x"), None)
+            tried += 1
+            if SECRET in answer.text or victims.resident in set(named_in(answer.text)) or answer.status_code >= BROKEN:
+                found.append(f"{door.path}: {answer.text}")
+    assert tried > 5
+    assert found == []
+
+
+def second_pages(app: Flask, victims: Victims, every: frozenset[str]) -> Iterator[tuple[Door, str, str]]:
+    """Lists of which somebody has more than one page, with their token and the cursor of the second one."""
+    owners = [person_token(victims.resident), client_token(victims.tenants[0], every)]
+    for door in lists(app):
+        for token in owners:
+            cursor = (read(app, door, token, limit=1).get_json() or {}).get("next_cursor")
+            if cursor:
+                yield door, token, cursor
+                break
+
+
+def test_a_cursor_shows_nothing_to_others_and_nothing_elsewhere(
+    app: Flask, victims: Victims, every: frozenset[str]
+) -> None:
+    strangers, found = Strangers(every), list[str]()
+    pages = list(second_pages(app, victims, every))
+    assert len(pages) >= LEAST_PAGES
+    for (door, token, cursor), (other, *_) in zip(pages, [*pages[1:], pages[0]], strict=True):
+        assert tells_of(read(app, door, token, cursor=cursor).text, victims)
+        for by in strangers.at(door.permission):
+            answer = read(app, door, by.token, cursor=cursor)
+            if tells_of(answer.text, victims) or answer.status_code >= BROKEN:
+                found.append(f"{by.name} at {door.path}: {answer.text}")
+        if read(app, other, token, cursor=cursor).status_code not in (400, 403):
+            found.append(f"the cursor of {door.path} at {other.path}")
+    assert found == []
