@@ -83,6 +83,7 @@ class ClientIn(Input):
 
     name = Text(NAME, required=True)
     permissions = fields.List(Text(CODE), required=True, validate=validate.Length(1, 50))
+    jwks = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
 
 
 class ClientOut(Schema):
@@ -96,7 +97,7 @@ class ClientOut(Schema):
 
 
 class ClientSecretOut(Schema):
-    """A fresh client; the secret is shown this once."""
+    """A fresh client; the secret is shown this once, and null where it has keys."""
 
     client = fields.Nested(ClientOut, required=True)
     client_secret = fields.String(allow_none=True)

@@ -5,6 +5,7 @@ from app.identity.factors.freshness import refuse_unproved
 from app.identity.models import OAuthClient
 from app.identity.oidc.admission import authenticate
 from app.identity.oidc.names import ISSUER, ORGANIZATION
+from app.identity.oidc.service.apps import are_public_keys
 from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.repository import CLIENT_STATES, locale_of
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
@@ -33,6 +34,7 @@ __all__ = [
     "OAuthClient",
     "Role",
     "Signature",
+    "are_public_keys",
     "authenticate",
     "fingerprint",
     "issue_staff_token",

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
+from app.core.db import Base, Grants, Json, JsonList, KeyOwned, PersonOwned, TenantOwned, within_tenant
 from app.core.encrypted import encrypted_for
 from app.core.forgetting import FORGOTTEN
 from app.core.ids import PublicId
@@ -22,7 +23,11 @@ class OAuthClient(TenantOwned, Base):
     __table_args__ = (CheckConstraint("state IN ('active', 'revoked')", name="state"),)
     name: Mapped[str] = mapped_column()
     secret_hash: Mapped[str] = mapped_column()
-    """SHA-256 of a random secret of 256 bits: there is nothing to guess, so nothing to slow down."""
+    """SHA-256 of a random secret of 256 bits: there is nothing to guess, so nothing to slow down. Where there are keys
+    it was told to nobody.
+    """
+    jwks: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    """Its public keys (RFC 7517); with them it proves by `private_key_jwt` who it is, and in no other way."""
     permissions: Mapped[JsonList] = mapped_column()
     state: Mapped[str] = mapped_column()
     version: Mapped[int] = mapped_column()

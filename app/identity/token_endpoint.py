@@ -12,17 +12,18 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from app.core.access import PUBLIC
 from app.edge.permissions import declare
 from app.identity.credentials import matches
+from app.identity.oidc.names import BY_KEY, SECRET_METHODS
 from app.identity.service.clients import Client
 from app.identity.service.tokens import CLIENT_LIFE, issue_client_token
 
 EXTENSION = "cloud_hospital_oauth"
-METHODS = ("client_secret_basic", "client_secret_post")
+METHODS = (*SECRET_METHODS, BY_KEY)
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
 
 
 class Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib carries no types
-    """Client credentials, the client authenticated by its secret."""
+    """Client credentials, the client authenticated by its secret or its key."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
@@ -42,8 +43,9 @@ class Applicant(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
         return self.client is not None and matches(secret, self.client.secret_hash)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Whether the client may authenticate this way."""
-        return method in METHODS
+        """Whether the client may authenticate this way: who has keys by them alone."""
+        has_keys = self.client is not None and self.client.jwks is not None
+        return method in ((BY_KEY,) if has_keys else SECRET_METHODS)
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the client may use this grant."""

@@ -65,8 +65,8 @@ def end(call: Call, staff_id: str) -> Staff:
     secret_fields=("client_secret",), fresh=True,
 )  # fmt: skip
 def register(call: Call, body: dict[str, Any]) -> clients.Registered:
-    """Register a system of the tenant; keep the secret, it is shown this once."""
-    return clients.register(call.principal.scope, body["name"], body["permissions"], call.by, call.effect)
+    """Register a system of the tenant; keep the secret, it is shown this once. With public keys it has none."""
+    return clients.register(call.principal.scope, clients.Wish(**body), call.by, call.effect)
 
 
 @endpoint(blueprint, "GET", "/api-clients", permission="clients.manage", query=PageQuery, answer=page_of(ClientOut))

@@ -1,39 +1,48 @@
 """API clients of a tenant: registered, listed, revoked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from app.core.errors import Fault, InvalidInput
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
-from app.identity.api import CLIENT, FOR_CLIENTS, OAuthClient, register_client, revoke_client
+from app.identity.api import CLIENT, FOR_CLIENTS, OAuthClient, are_public_keys, register_client, revoke_client
 from tenants.service.webhooks import disable_made_by
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A fresh client and its secret, shown this once."""
+    """A fresh client and its secret, shown this once; None where it has keys."""
 
     client: OAuthClient
-    client_secret: str
+    client_secret: str | None = field(repr=False)
 
 
-def register(
-    scope: Scope, name: str, permissions: Sequence[str], by: Caller, effect: Effect | None = None
-) -> Registered:
-    """Register a system of the tenant; raises InvalidInput for a permission that clients cannot have."""
-    foreign = sorted(set(permissions) - FOR_CLIENTS)
-    if foreign:
-        fault = Fault("/permissions", "permission_not_for_clients", "one of: " + ", ".join(sorted(FOR_CLIENTS)))
-        raise InvalidInput("a client cannot have these permissions", faults=(fault,))
+@dataclass(frozen=True)
+class Wish:
+    """A system as its tenant describes it; with public keys (RFC 7517) it has no secret."""
+
+    name: str
+    permissions: Sequence[str]
+    jwks: Mapping[str, Any] | None = None
+
+
+def register(scope: Scope, wish: Wish, by: Caller, effect: Effect | None = None) -> Registered:
+    """Register a system of the tenant; raises InvalidInput for a permission that clients cannot have, and for keys
+    that are none.
+    """
+    faults = tuple(_faults(wish))
+    if faults:
+        raise InvalidInput("there cannot be such a client", faults=faults)
 
     def work(opened: Unit) -> Registered:
-        client, secret = register_client(opened, name, permissions)
+        client, secret = register_client(opened, wish.name, wish.permissions, wish.jwks)
         subject = PublicId(CLIENT, scope, client.id)
         record(opened, "client.registered", subject, client.version, {"permissions": list(client.permissions)})
-        return Registered(client, secret)
+        return Registered(client, None if wish.jwks else secret)
 
     return run(scope, work, by, effect=effect)
 
@@ -52,3 +61,10 @@ def revoke(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAu
         return client
 
     return run(client_id.scope, work, by, effect=effect)
+
+
+def _faults(wish: Wish) -> Iterator[Fault]:
+    if not FOR_CLIENTS.issuperset(wish.permissions):
+        yield Fault("/permissions", "permission_not_for_clients", "one of: " + ", ".join(sorted(FOR_CLIENTS)))
+    if wish.jwks is not None and not are_public_keys(wish.jwks):
+        yield Fault("/jwks", "keys", "a JWK set of public keys: EC, OKP, or RSA of at least 2048 bits")

@@ -1,6 +1,7 @@
 """Systems of a tenant: registered with few permissions, revoked at once."""
 
 import pytest
+from joserfc.jwk import ECKey
 
 from app.core.ids import PublicId, new_id
 from app.identity.api import CLIENT
@@ -61,3 +62,12 @@ def test_another_tenants_client_is_not_there(world: World, clinic: Tenant, pharm
     for id in (client_id, unknown, "cli_0"):
         assert pharmacy.administrator.refused(404, "POST", f"{CLIENTS}/{id}/revocation") == "not_found"
     assert world.client_token(client_id, secret)
+
+
+def test_a_client_with_keys_has_no_secret(world: World, clinic: Tenant) -> None:
+    key = ECKey.generate_key("P-256", {"kid": "1"})
+    body = {"name": "HIS", "permissions": ["events.read"], "jwks": {"keys": [key.as_dict(private=False)]}}
+    assert clinic.administrator.do("POST", CLIENTS, body)["client_secret"] is None
+    for keys in ([], [key.as_dict(private=True)], "x"):
+        wrong = {**body, "jwks": {"keys": keys}}
+        assert clinic.administrator.rules("POST", CLIENTS, wrong) == {("/jwks", "keys")}

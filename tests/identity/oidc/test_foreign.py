@@ -7,13 +7,14 @@ import pytest
 import requests
 from joserfc.jwk import ECKey
 
-from app.identity.api import authenticate
+from app.core.unit import run
+from app.identity.api import authenticate, register_client
 from app.identity.oidc.service import keys
 from tests.identity.conftest import Web
 from tests.identity.oidc.apps import AFTER, BACK, SCOPES, VERIFIER, Browser, Developer, grant, register, told
 from tests.identity.oidc.foreign.program import Foreign, Refusal, running
 from tests.identity.test_token_endpoint import register as system
-from tests.platform import new_tenant
+from tests.platform import Platform, new_tenant
 
 KEY = ECKey.generate_key("P-256", {"kid": "k1"})
 OTHER = ECKey.generate_key("P-256", {"kid": "k1"})
@@ -21,6 +22,14 @@ METHODS = ("client_secret_basic", "client_secret_post", "none", "private_key_jwt
 LONG_AGO = 1_000_000_000
 EVIL = "https://evil.example.com"
 Json = dict[str, Any]
+WORTHLESS: dict[str, Json] = {
+    "no signature": {"header": {"alg": "none"}},
+    "a key that is not registered": {"header": {"kid": "k2"}},
+    "another audience": {"claims": {"aud": EVIL}},
+    "expired": {"claims": {"exp": LONG_AGO}},
+    "another issuer": {"claims": {"iss": "app_0"}},
+}
+"""What is changed in an assertion."""
 
 
 @pytest.fixture(scope="module")
@@ -140,20 +149,10 @@ def test_an_address_that_is_not_registered(foreign: Foreign, developer: Develope
     assert (answer.status_code, "Location" in answer.headers) == (400, False)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"header": {"alg": "none"}},
-        {"header": {"kid": "k2"}},
-        {"claims": {"aud": EVIL}},
-        {"claims": {"exp": LONG_AGO}},
-        {"claims": {"iss": "app_0"}},
-    ],
-    ids=["no signature", "a key that is not registered", "another audience", "expired", "another issuer"],
-)
-def test_a_worthless_assertion(foreign: Foreign, web: Web, changed: Json) -> None:
+@pytest.mark.parametrize("how", WORTHLESS)
+def test_a_worthless_assertion(foreign: Foreign, web: Web, how: str) -> None:
     developer = developer_of(web, "private_key_jwt")
-    discover(foreign, developer, **proof(**changed))
+    discover(foreign, developer, **proof(**WORTHLESS[how]))
     assert refused(foreign, "exchange", **given(developer)) == "invalid_client"
 
 
@@ -215,3 +214,43 @@ def test_a_system_signs_in_by_its_secret(foreign: Foreign, web: Web) -> None:
         assert refused(foreign, "credentials", scope="staff.manage") == "invalid_scope"
         foreign.ask("discover", app="it", issuer=web.url, id=made.id, method=method, secret="x")
         assert refused(foreign, "credentials", scope="notes.read") == "invalid_client"
+
+
+@pytest.fixture
+def signing_system(platform: Platform) -> tuple[str, str]:
+    """The id of a system with a key, and the secret that nobody is told."""
+    jwks = {"keys": [KEY.as_dict(private=False)]}
+    client, secret = run(new_tenant(), lambda opened: register_client(opened, "system", ["notes.read"], jwks))
+    return str(client), secret
+
+
+def test_a_system_signs_in_by_its_key(foreign: Foreign, web: Web, signing_system: tuple[str, str]) -> None:
+    foreign.ask("discover", app="it", issuer=web.url, id=signing_system[0], method="private_key_jwt", **proof())
+    for _ in range(2):
+        token = foreign.ask("credentials", app="it", scope="notes.read")
+        assert authenticate(token["access_token"]).permissions == {"notes.read"}
+
+
+@pytest.mark.parametrize(
+    "proven", [proof(OTHER), *(proof(**changed) for changed in WORTHLESS.values())], ids=["another key", *WORTHLESS]
+)
+def test_a_systems_worthless_assertion(
+    foreign: Foreign, web: Web, signing_system: tuple[str, str], proven: Json
+) -> None:
+    foreign.ask("discover", app="it", issuer=web.url, id=signing_system[0], method="private_key_jwt", **proven)
+    assert refused(foreign, "credentials", scope="notes.read") == "invalid_client"
+
+
+def test_nobody_proves_themselves_in_another_way_than_they_said(
+    foreign: Foreign, web: Web, signing_system: tuple[str, str]
+) -> None:
+    by_secret, _ = run(new_tenant(), lambda opened: register_client(opened, "system", ["notes.read"]))
+    foreign.ask("discover", app="it", issuer=web.url, id=str(by_secret), method="private_key_jwt", **proof())
+    assert refused(foreign, "credentials", scope="notes.read") == "invalid_client"
+    id, secret = signing_system
+    for method in ("client_secret_basic", "client_secret_post"):
+        foreign.ask("discover", app="it", issuer=web.url, id=id, method=method, secret=secret)
+        assert refused(foreign, "credentials", scope="notes.read") == "invalid_client"
+    app = developer_of(web, "private_key_jwt")
+    discover(foreign, app)
+    assert refused(foreign, "credentials", scope="openid") == "unauthorized_client"

@@ -66,7 +66,7 @@ def query(client_id: str) -> Applicant | AppApplicant:
 
 
 class Assertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib carries no types
-    """An app's own signature under who it is (RFC 7523), for this platform, once and for minutes."""
+    """An app's or a system's own signature under who it is (RFC 7523), for this platform, once and for minutes."""
 
     CLIENT_AUTH_METHOD = BY_KEY
 
@@ -94,7 +94,8 @@ class Assertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib carr
         return isinstance(jti, str) and assertions.spend(claims["sub"], jti, until)
 
     def resolve_client_public_key(self, client: Any) -> KeySet:
-        """The app's registered keys; without any, Authlib would try the call again in another form and fail."""
-        if not isinstance(client, AppApplicant) or client.app.jwks is None:
+        """The registered keys; without any, Authlib would try the call again in another form and fail."""
+        known = client.app if isinstance(client, AppApplicant) else client.client
+        if known is None or known.jwks is None:
             raise InvalidClientError(description="no keys")
-        return KeySet.import_key_set(dict(client.app.jwks))  # type: ignore[arg-type]  # checked when registered
+        return KeySet.import_key_set(dict(known.jwks))  # type: ignore[arg-type]  # checked when registered
