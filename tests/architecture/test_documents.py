@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,16 @@ from flask import Flask
 
 from app.edge.api import PREFIX
 from app.factory import hearing, load
+from app.identity.oidc.names import METHODS
+from app.identity.oidc.rules import (
+    ACCESS_LIFE,
+    ASSERTION_LIFE,
+    CODE_LIFE,
+    FAMILY_LIFE,
+    ID_TOKEN_LIFE,
+    REFRESH_LIFE,
+)
+from app.identity.oidc.scopes import SCOPES
 from app.identity.roles import FOR_CLIENTS
 from tests.architecture.sources import PRODUCT, ROOT, sources
 from tests.platform import Platform
@@ -84,6 +95,25 @@ def test_what_integrators_are_told_is_there(app: Flask, platform: Platform) -> N
     assert events - hearing(platform.settings).public == set()
     assert permissions - FOR_CLIENTS == set()
     assert {path for path in paths if path not in rules and f"{PREFIX}{path}" not in rules} == set()
+
+
+def in_minutes(time: timedelta) -> str:
+    return f"{time // timedelta(minutes=1)} minutes"
+
+
+def test_what_apps_are_told_is_there(app: Flask) -> None:
+    guide = said_in("docs/apps.md")
+    first = re.findall(r"^\| (`.+?`) \|", guide, re.MULTILINE)
+    told = {word for cell in first for word in quoted(cell)} - {"auth_method"}
+    assert told == {*SCOPES, *METHODS}
+    paths = {re.sub(r"^(GET|POST) ", "", word) for word in quoted(guide) if re.match(r"((GET|POST) )?/", word)}
+    rules = {re.sub("<[^>]*>", "<id>", rule.rule) for rule in app.url_map.iter_rules()}
+    assert {path for path in paths if path not in rules and f"{PREFIX}{path}" not in rules} == set()
+    for life in (in_minutes(ACCESS_LIFE), in_minutes(ID_TOKEN_LIFE), in_minutes(ASSERTION_LIFE)):
+        assert f" {life}" in guide
+    for days in (REFRESH_LIFE.days, FAMILY_LIFE.days):
+        assert f"| {days} days" in guide
+    assert f"within {int(CODE_LIFE.total_seconds())} seconds" in guide
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

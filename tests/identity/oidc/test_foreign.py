@@ -22,6 +22,8 @@ METHODS = ("client_secret_basic", "client_secret_post", "none", "private_key_jwt
 LONG_AGO = 1_000_000_000
 EVIL = "https://evil.example.com"
 Json = dict[str, Any]
+Signer = tuple[str, str]
+"""The id of a system that has a key, and a secret that must open nothing."""
 WORTHLESS: dict[str, Json] = {
     "no signature": {"header": {"alg": "none"}},
     "a key that is not registered": {"header": {"kid": "k2"}},
@@ -217,14 +219,14 @@ def test_a_system_signs_in_by_its_secret(foreign: Foreign, web: Web) -> None:
 
 
 @pytest.fixture
-def signing_system(platform: Platform) -> tuple[str, str]:
+def signing_system(platform: Platform) -> Signer:
     """The id of a system with a key, and the secret that nobody is told."""
     jwks = {"keys": [KEY.as_dict(private=False)]}
     client, secret = run(new_tenant(), lambda opened: register_client(opened, "system", ["notes.read"], jwks))
     return str(client), secret
 
 
-def test_a_system_signs_in_by_its_key(foreign: Foreign, web: Web, signing_system: tuple[str, str]) -> None:
+def test_a_system_signs_in_by_its_key(foreign: Foreign, web: Web, signing_system: Signer) -> None:
     foreign.ask("discover", app="it", issuer=web.url, id=signing_system[0], method="private_key_jwt", **proof())
     for _ in range(2):
         token = foreign.ask("credentials", app="it", scope="notes.read")
@@ -234,15 +236,13 @@ def test_a_system_signs_in_by_its_key(foreign: Foreign, web: Web, signing_system
 @pytest.mark.parametrize(
     "proven", [proof(OTHER), *(proof(**changed) for changed in WORTHLESS.values())], ids=["another key", *WORTHLESS]
 )
-def test_a_systems_worthless_assertion(
-    foreign: Foreign, web: Web, signing_system: tuple[str, str], proven: Json
-) -> None:
+def test_a_systems_worthless_assertion(foreign: Foreign, web: Web, signing_system: Signer, proven: Json) -> None:
     foreign.ask("discover", app="it", issuer=web.url, id=signing_system[0], method="private_key_jwt", **proven)
     assert refused(foreign, "credentials", scope="notes.read") == "invalid_client"
 
 
 def test_nobody_proves_themselves_in_another_way_than_they_said(
-    foreign: Foreign, web: Web, signing_system: tuple[str, str]
+    foreign: Foreign, web: Web, signing_system: Signer
 ) -> None:
     by_secret, _ = run(new_tenant(), lambda opened: register_client(opened, "system", ["notes.read"]))
     foreign.ask("discover", app="it", issuer=web.url, id=str(by_secret), method="private_key_jwt", **proof())
