@@ -45,6 +45,7 @@ check: $(READY) ## lint, types, import rules and architecture tests
 audit: $(READY) ## ask whether a pinned dependency is known to be vulnerable (needs the network)
 	$(PY) -m pip_audit --disable-pip --require-hashes -r requirements.txt
 	$(PY) -m pip_audit --disable-pip --require-hashes -r requirements-dev.txt
+	$(NPM) audit
 
 bench: $(READY) ## measure speed, into var/bench.json (SEAL=1000000: with so many entries sealed)
 	$(PY) -m deploy.bench $(if $(SEAL),--seal $(SEAL))

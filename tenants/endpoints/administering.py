@@ -66,7 +66,8 @@ def end(call: Call, staff_id: str) -> Staff:
 )  # fmt: skip
 def register(call: Call, body: dict[str, Any]) -> clients.Registered:
     """Register a system of the tenant; keep the secret, it is shown this once. With public keys it has none."""
-    return clients.register(call.principal.scope, clients.Wish(**body), call.by, call.effect)
+    scope, name, permissions = call.principal.scope, body["name"], body["permissions"]
+    return clients.register(scope, name, permissions, call.by, call.effect, jwks=body["jwks"])
 
 
 @endpoint(blueprint, "GET", "/api-clients", permission="clients.manage", query=PageQuery, answer=page_of(ClientOut))

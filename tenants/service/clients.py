@@ -21,28 +21,22 @@ class Registered:
     client_secret: str | None = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A system as its tenant describes it; with public keys (RFC 7517) it has no secret."""
-
-    name: str
-    permissions: Sequence[str]
-    jwks: Mapping[str, Any] | None = None
-
-
-def register(scope: Scope, wish: Wish, by: Caller, effect: Effect | None = None) -> Registered:
-    """Register a system of the tenant; raises InvalidInput for a permission that clients cannot have, and for keys
-    that are none.
+def register(
+    scope: Scope, name: str, permissions: Sequence[str], by: Caller, effect: Effect | None = None,
+    *, jwks: Mapping[str, Any] | None = None,
+) -> Registered:  # fmt: skip
+    """Register a system of the tenant; with public keys (RFC 7517) it has no secret. Raises InvalidInput for a
+    permission that clients cannot have, and for keys that are none.
     """
-    faults = tuple(_faults(wish))
+    faults = tuple(_faults(permissions, jwks))
     if faults:
         raise InvalidInput("there cannot be such a client", faults=faults)
 
     def work(opened: Unit) -> Registered:
-        client, secret = register_client(opened, wish.name, wish.permissions, wish.jwks)
+        client, secret = register_client(opened, name, permissions, jwks)
         subject = PublicId(CLIENT, scope, client.id)
         record(opened, "client.registered", subject, client.version, {"permissions": list(client.permissions)})
-        return Registered(client, None if wish.jwks else secret)
+        return Registered(client, None if jwks else secret)
 
     return run(scope, work, by, effect=effect)
 
@@ -63,8 +57,8 @@ def revoke(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAu
     return run(client_id.scope, work, by, effect=effect)
 
 
-def _faults(wish: Wish) -> Iterator[Fault]:
-    if not FOR_CLIENTS.issuperset(wish.permissions):
+def _faults(permissions: Sequence[str], jwks: Mapping[str, Any] | None) -> Iterator[Fault]:
+    if not FOR_CLIENTS.issuperset(permissions):
         yield Fault("/permissions", "permission_not_for_clients", "one of: " + ", ".join(sorted(FOR_CLIENTS)))
-    if wish.jwks is not None and not are_public_keys(wish.jwks):
+    if jwks is not None and not are_public_keys(jwks):
         yield Fault("/jwks", "keys", "a JWK set of public keys: EC, OKP, or RSA of at least 2048 bits")
