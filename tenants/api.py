@@ -3,7 +3,7 @@
 from tenants.names import OUTSIDE, PLATFORM, PUBLIC_TYPES, STAFF_ID, TENANT_ID
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
-from tenants.service.looking import LOOKED, Shown, Who, look, of_person
+from tenants.service.looking import LOOKED, Shown, Who, look, of_person, system_of
 from tenants.service.platform import invite_operator
 from tenants.service.practice import (
     PracticeRefusal,
@@ -54,4 +54,5 @@ __all__ = [
     "responsible_institution",
     "same_person",
     "staff_in",
+    "system_of",
 ]

@@ -14,13 +14,15 @@ from app.core.forgetting import FORGOTTEN
 class Access(PersonOwned, Base):
     """That somebody looked at the person's data: who, of which institution, why, at what; `id` is the look's.
 
-    Names are those of that moment. What is null was not to be told, or nobody published it.
+    Or that a hook carried news of them to a system of an institution; `id` is the delivery's. Names are those of that
+    moment. What is null was not to be told, or nobody published it.
     """
 
     __tablename__ = "accesses"
     __table_args__ = (
         CheckConstraint("who IN ('staff', 'client', 'platform')", name="who"),
         CheckConstraint("institution_id IS NULL OR tenant IS NOT NULL", name="institution"),
+        CheckConstraint("(event IS NULL) = (host IS NULL)", name="hook"),
         Index(None, "person_id", "at", "id"),
         Index("ix_accesses_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
@@ -38,5 +40,11 @@ class Access(PersonOwned, Base):
     """What kind of thing was looked at; a word of `rules/access_words.py`."""
     subject: Mapped[str] = mapped_column()
     """Its public id; of `care` the id of what it was read for."""
+    event: Mapped[str | None] = mapped_column()
+    """The type of the event that a hook carried; null for a look."""
+    host: Mapped[str | None] = mapped_column()
+    """The name of the machine that it was sent to."""
+    arrived_at: Mapped[datetime | None] = mapped_column()
+    """When that machine confirmed it; null where that is not known."""
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""

@@ -13,6 +13,7 @@ from app.edge.paging import Keyset, Page
 from app.identity.api import locale_of
 from app.residents.access_models import Access
 from app.residents.names import ACCESS_ID
+from app.residents.rules import hook_words
 from app.residents.rules.access_words import CHINESE, Told, sentence
 from tenants.api import TENANT_ID
 
@@ -21,7 +22,10 @@ _ACCESSES = Keyset("accesses", (Access.at, Access.id), descending=True)
 
 @dataclass(frozen=True)
 class OwnAccess:
-    """An access as the person reads it: codes for programs, a sentence for people."""
+    """An access as the person reads it: codes for programs, a sentence for people.
+
+    `event`, `host` and `arrived_at` are a hook's.
+    """
 
     id: PublicId
     at: datetime
@@ -33,12 +37,15 @@ class OwnAccess:
     purpose: str
     kind: str
     subject: str
+    event: str | None
+    host: str | None
+    arrived_at: datetime | None
     sentence: str = field(repr=False)
 
 
 def access_log(person: uuid.UUID, asked: Mapping[str, Any], language: str | None) -> Page[OwnAccess]:
-    """Who looked at the person's data, perhaps of one institution or time; in their own language where none is asked
-    for.
+    """Who looked at the person's data and who was sent news of it, perhaps of one institution or time; in their own
+    language where none is asked for.
     """
     with unit(Scope.for_person(person)) as reading:
         query = reading.select(Access)
@@ -54,11 +61,19 @@ def access_log(person: uuid.UUID, asked: Mapping[str, Any], language: str | None
 
 
 def _own(reading: Unit, row: Access, language: str) -> OwnAccess:
-    told = Told(row.at, row.who, row.role, row.name, row.institution_name, row.purpose, row.kind)
     return OwnAccess(
         PublicId(ACCESS_ID, reading.scope, row.id), row.at, _institution(row), row.institution_name, row.who, row.role,
-        row.name, row.purpose, row.kind, row.subject, sentence(told, language),
+        row.name, row.purpose, row.kind, row.subject, row.event, row.host, row.arrived_at,
+        _sentence(row, language),
     )  # fmt: skip
+
+
+def _sentence(row: Access, language: str) -> str:
+    if row.event is not None and row.host is not None:
+        sent = hook_words.Sent(row.at, row.event, row.institution_name, row.host, row.arrived_at is not None)
+        return hook_words.sentence(sent, language)
+    told = Told(row.at, row.who, row.role, row.name, row.institution_name, row.purpose, row.kind)
+    return sentence(told, language)
 
 
 def _institution(row: Access) -> PublicId | None:

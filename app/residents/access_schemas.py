@@ -19,7 +19,7 @@ class AccessQuery(PageQuery):
 
 
 class AccessOut(Schema):
-    """That somebody looked at the person's data."""
+    """That somebody looked at the person's data, or that a hook carried it out."""
 
     id = PublicIdField(ACCESS_ID, required=True)
     at = Instant(required=True)
@@ -33,6 +33,13 @@ class AccessOut(Schema):
     purpose = fields.String(required=True)
     kind = Word(CODES, required=True)
     subject = fields.String(required=True, metadata={"description": "The id of what was looked at first"})
+    event = fields.String(
+        allow_none=True, metadata={"description": "Of a hook that carried the person's data out; null for a look"}
+    )
+    host = fields.String(allow_none=True, metadata={"description": "The machine that the hook was sent to"})
+    arrived_at = Instant(
+        allow_none=True, metadata={"description": "When that machine confirmed it; null while it has not"}
+    )
     sentence = fields.String(
         required=True,
         metadata={"description": "In Chinese or English: by Accept-Language, else in the person's own language"},

@@ -35,7 +35,7 @@ def take_submitted(unit: Unit, relay: Incoming) -> Answer:
     facts: Facts = {
         "claim": _claim(relay), "provider": str(provider_of_case(case)), "billed": case.billed, "state": case.state,
     }  # fmt: skip
-    record(unit, "claim.submitted", case_id(case), 1, facts, [_answer(relay, "opened", None)])
+    record(unit, "claim.submitted", case_id(case), 1, facts, [_answer(relay, "opened", None)], case.resident_id)
     return {}
 
 

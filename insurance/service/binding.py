@@ -31,7 +31,8 @@ def take_asked(unit: Unit, relay: Incoming) -> Answer:
         record(unit, "coverage.refused", known, 1, {"reason": reason.value}, told)
         return {"refused": reason.value}
     coverage = _cover(unit, member, known.id, relay.giver.require_person())
-    record(unit, "coverage.activated", coverage_public_id(coverage), 1, facts_of(coverage), [show(coverage)])
+    told, whose = [show(coverage)], coverage.resident_id
+    record(unit, "coverage.activated", coverage_public_id(coverage), 1, facts_of(coverage), told, whose)
     return {}
 
 

@@ -80,7 +80,7 @@ def enter(unit: Unit, case: ClaimCase, happened: str, relays: Sequence[Outgoing]
         "claim": str(claim_of_case(case)), "provider": str(provider_of_case(case)), "billed": case.billed,
         "fund": case.fund, "state": case.state,
     }  # fmt: skip
-    record(unit, happened, case_id(case), case.version, facts, relays)
+    record(unit, happened, case_id(case), case.version, facts, relays, case.resident_id)
 
 
 def lines_of(unit: Unit, case: ClaimCase) -> list[Line]:

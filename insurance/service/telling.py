@@ -44,7 +44,8 @@ def end_coverage(unit: Unit, coverage: Coverage, last_day: date, reason: str) ->
     coverage.state, coverage.reason, coverage.valid_until = CoverageState.ENDED, reason, last_day
     coverage.version += 1
     told = [show(coverage)]
-    record(unit, "coverage.ended", coverage_public_id(coverage), coverage.version, facts_of(coverage), told)
+    known, whose = coverage_public_id(coverage), coverage.resident_id
+    record(unit, "coverage.ended", known, coverage.version, facts_of(coverage), told, whose)
 
 
 def take_shown(unit: Unit, relay: Incoming) -> Answer:

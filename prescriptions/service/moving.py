@@ -45,9 +45,9 @@ def enter(unit: Unit, prescription: Prescription, happened: str, more_outgoing: 
     Raises ValueError for a malformed name of what happened.
     """
     prescription.version += 1
-    told = [show(unit, prescription)] if prescription.signed_at else []
-    about = prescription_public_id(prescription)
-    record(unit, happened, about, prescription.version, facts_of(prescription), [*told, *more_outgoing])
+    told = [*([show(unit, prescription)] if prescription.signed_at else []), *more_outgoing]
+    about, whose = prescription_public_id(prescription), prescription.resident_id
+    record(unit, happened, about, prescription.version, facts_of(prescription), told, whose)
 
 
 def facts_of(prescription: Prescription) -> Facts:

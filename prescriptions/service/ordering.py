@@ -62,7 +62,8 @@ def _told(unit: Unit, order: RoutingOrder) -> list[Outgoing]:
 
 
 def _note(unit: Unit, order: RoutingOrder, happened: str, relays: Sequence[Outgoing] = ()) -> None:
-    record(unit, happened, routing_order_public_id(order), order.version, facts_of(order), relays)
+    known = routing_order_public_id(order)
+    record(unit, happened, known, order.version, facts_of(order), relays, order.resident_id)
 
 
 def facts_of(order: RoutingOrder) -> Facts:

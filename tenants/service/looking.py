@@ -96,14 +96,22 @@ def of_person(unit: Unit) -> tuple[int | None, Shown]:
     if staff is None:
         return None, Shown(Who.PLATFORM)
     tenant = staff.scope.require_tenant()
-    entry = unit.session.scalars(select(DirectoryEntry).where(DirectoryEntry.tenant == tenant)).first()
     doctor = unit.session.scalars(
         select(DirectoryDoctor).where(DirectoryDoctor.tenant == tenant, DirectoryDoctor.id == staff.id)
     ).first()
-    return tenant, Shown(
-        Who.STAFF, Role.DOCTOR if doctor else None, doctor.name if doctor else None,
-        str(entry.profile_id) if entry else None, entry.name if entry else None,
-    )  # fmt: skip
+    role, name = (Role.DOCTOR, doctor.name) if doctor else (None, None)
+    return tenant, Shown(Who.STAFF, role, name, *_listed(unit, tenant))
+
+
+def system_of(unit: Unit, tenant: int) -> Shown:
+    """Some system of `tenant`, by what the directory publishes of it."""
+    return Shown(Who.CLIENT, None, None, *_listed(unit, tenant))
+
+
+def _listed(unit: Unit, tenant: int) -> tuple[str | None, str | None]:
+    """Id and name of the institution, where the directory knows it."""
+    entry = unit.session.scalars(select(DirectoryEntry).where(DirectoryEntry.tenant == tenant)).first()
+    return (str(entry.profile_id), entry.name) if entry else (None, None)
 
 
 def _shown(unit: Unit, member: Any, system: str | None, institution: Any) -> Shown:

@@ -29,6 +29,8 @@ LEFT_OUT = {
     "person_relay_inbox": "machinery: which messages came in; their entries are told by the journal",
     "person_relays": "machinery: messages on their way; their entries are told by the journal",
     "staff": "the tenant's own row of a member; what the member has of it is told by `affiliations`",
+    "deliveries": "machinery: hooks on their way; those that carried the person's data are told by the access log",
+    "journal_pending": "machinery: entries on the way into a tenant's journal, there within a second",
     "data_exports": "the exports themselves; that they were asked for stands in the journal",
 }
 TOLD = {table: one.name for one in SLICES if one.exports for table in one.exports.tables}

@@ -79,6 +79,8 @@ class Pending(TenantOwned, PendingColumns, Base):
     """Entries of a tenant that are not yet sealed."""
 
     __tablename__ = "journal_pending"
+    resident_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Whose data a hook carries out that tells of it; no part of the text that is sealed."""
 
 
 class Entry(TenantOwned, EntryColumns, Base):

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Insert, Table, insert
 
 from app.core.ids import PublicId, new_id
-from app.core.journal.models import NOTHING_TO_SIGN, Tables, tables_of
+from app.core.journal.models import NOTHING_TO_SIGN, TENANT_TABLES, Tables, tables_of
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
 
@@ -46,8 +46,12 @@ def record(
     version: int,
     facts: Facts,
     relays: Sequence[Outgoing] = (),
+    whose: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Add an entry: `type` happened to `subject`, which has `version` now. Returns the entry's id.
+
+    `whose` is the resident whose data it is, of a tenant's public event: they are told of every hook that carries it
+    out.
 
     Facts are ids, states, codes, amounts (fen) and versions: never names, free text or diagnoses, never floats.
     Raises ValueError for a malformed type, a number out of range or a taker that is a value, TypeError for a fact of
@@ -67,6 +71,8 @@ def record(
         "subject": str(subject), "subject_version": version, "actor": unit.by.actor, "request_id": unit.by.request_id,
         "facts": dict(facts), "relays": [_sealed(unit, relay) for relay in relays],
     }  # fmt: skip
+    if tables is TENANT_TABLES:
+        entry["resident_id"] = whose
     unit.enter(_entering(tables), entry)
     return entry_id
 

@@ -173,7 +173,7 @@ def _deliveries(unit: Unit, public: Sequence[Sealed]) -> list[dict[str, Any]]:
     return [
         {
             "endpoint_id": endpoint.id, "entry_id": one.source.id, "state": DeliveryState.PENDING,
-            "due_at": unit.now, "tries": 0,
+            "due_at": unit.now, "tries": 0, "resident_id": one.source.resident_id,
         } | _mine(unit)
         for one in public
         for endpoint in endpoints

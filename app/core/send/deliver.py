@@ -165,7 +165,7 @@ class Sender:
             reply = self.client.send("POST", parcel.url, headers=signed, body=parcel.body)
         except OutboundError as error:
             wait = THROTTLED_WAIT if isinstance(error, TimedOut) else 0
-            return Result(parcel, None, error.code, None, wait), time.monotonic() - started
+            return Result(parcel, None, error.code, None, wait, sent=error.maybe_sent), time.monotonic() - started
         return _result(parcel, reply), time.monotonic() - started
 
 

@@ -100,6 +100,10 @@ class Delivery(TenantOwned, Base):
     tries: Mapped[int] = mapped_column()
     """How often it was tried; names the present holder too: who finds another number has lost the lease."""
     delivered_at: Mapped[datetime | None] = mapped_column()
+    resident_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Whose data the entry is, who is told when it has left the platform; null where it is nobody's."""
+    told: Mapped[int | None] = mapped_column()
+    """How often they were told: that it was sent, and that it arrived."""
 
 
 class Attempt(TenantOwned, Base):

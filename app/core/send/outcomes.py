@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.send import statements
+from app.core.send.carried import tell, tell_left
 from app.core.send.models import (
     ENDPOINT_ID,
     AttemptOutcome,
@@ -42,6 +43,7 @@ def settle(unit: Unit, results: Sequence[Result], schedule: Sequence[float]) -> 
     """Finish the attempts of `results`, and what they mean for their deliveries while the lease holds."""
     for (number, *known), alike in _grouped(results, _kind).items():
         _finish(unit, [one.parcel.delivery for one in alike], number, known)
+    tell(unit, results)
     taken = [one.parcel for one in results if one.delivered]
     for number, parcels in _grouped(taken, lambda one: one.number).items():
         values = {"owner": unit.scope.require_tenant(), "ids": [one.delivery for one in parcels], "of_number": number}
@@ -128,4 +130,6 @@ def cancel(unit: Unit, endpoint_id: uuid.UUID) -> None:
         .limit(MOST_CANCELED)
         .with_for_update(skip_locked=True)
     )
-    change(unit, list(unit.session.scalars(waiting)), DeliveryState.CANCELED, None)
+    found = list(unit.session.scalars(waiting))
+    tell_left(unit, found)
+    change(unit, found, DeliveryState.CANCELED, None)

@@ -18,6 +18,8 @@ class Parcel:
     secret: str = field(repr=False)
     message_id: str
     body: bytes
+    resident: bool = False
+    """Whether it carries a resident's data, who is told then."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Result:
     outcome: str
     answer: str | None
     least_wait: float
+    sent: bool = True
+    """False where certainly nothing of it left the platform."""
 
     @property
     def delivered(self) -> bool:

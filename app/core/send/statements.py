@@ -3,8 +3,8 @@
 import uuid
 from typing import cast
 
-from sqlalchemy import BindParameter, Table, Uuid, any_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BindParameter, Table, Uuid, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from app.core.journal.models import Entry
 from app.core.send.models import Attempt, AttemptOutcome, Delivery, DeliveryState, Endpoint
@@ -32,7 +32,15 @@ ENDPOINT = select(_endpoints.id, _endpoints.url, _endpoints.types, _endpoints.st
     _endpoints.tenant_id == _OWNER, _endpoints.id == _ENDPOINT
 )
 OLDEST = (
-    select(_deliveries.id, _deliveries.tries, _deliveries.entry_id, _entries.type, _entries.text)
+    select(
+        _deliveries.id,
+        _deliveries.tries,
+        _deliveries.entry_id,
+        _deliveries.state,
+        _deliveries.resident_id,
+        _entries.type,
+        _entries.text,
+    )
     .join_from(
         _DELIVERIES,
         _ENTRIES,
@@ -51,6 +59,28 @@ CHANGE = _MINE.values(state=bindparam("to_state"), due_at=_TO_DUE)
 COUNT = CHANGE.values(tries=_deliveries.tries + 1)
 RELEASE = _HELD.values(state=DeliveryState.PENDING, due_at=_TO_DUE, tries=_deliveries.tries - 1)
 DELIVERED = _HELD.values(state=DeliveryState.DELIVERED, due_at=None, delivered_at=_NOW)
+_told = func.coalesce(_deliveries.told, 0)
+_entry = select(func.jsonb_build_array(_entries.type, _entries.subject, type_=JSONB)).where(
+    _entries.tenant_id == _OWNER, _deliveries.tenant_id == _OWNER, _entries.id == _deliveries.entry_id
+)
+_url = select(_endpoints.url).where(
+    _endpoints.tenant_id == _OWNER, _deliveries.tenant_id == _OWNER, _endpoints.id == _deliveries.endpoint_id
+)
+TOLD_AGAIN = (
+    _MINE.where(_deliveries.resident_id.is_not(None))
+    .values(told=_told + 1)
+    .returning(
+        _deliveries.id,
+        _deliveries.resident_id,
+        _deliveries.endpoint_id,
+        _deliveries.told,
+        _entry.correlate(_DELIVERIES).scalar_subquery().label("entry"),
+        _url.correlate(_DELIVERIES).scalar_subquery().label("url"),
+    )
+)
+"""Counts that the residents of deliveries are told of them, and says what they are told."""
+TOLD_FIRST = TOLD_AGAIN.where(_told == 0)
+TOLD_LEFT = TOLD_FIRST.where(_deliveries.state == DeliveryState.SENDING)
 HELD = (
     select(_deliveries.id)
     .where(

@@ -16,6 +16,7 @@ import structlog
 from app.core.crypto import CannotDecrypt
 from app.core.ids import PublicId, new_id
 from app.core.send import statements
+from app.core.send.carried import tell_left
 from app.core.send.message import EVENT, envelope
 from app.core.send.models import AttemptOutcome, DeliveryState, EndpointState
 from app.core.send.outcomes import cancel, change, release, settle, try_again
@@ -52,6 +53,7 @@ def _lease(unit: Unit, endpoint_id: uuid.UUID, schedule: Sequence[float], load: 
     secret = _secret(unit, endpoint)
     for _ in range(MOST_PASSED):
         found = unit.session.execute(statements.OLDEST, {**mine, "now": unit.now, "load": load}).all()
+        tell_left(unit, [one.id for one in found if one.resident_id and one.state == DeliveryState.SENDING])
         wanted = [one for one in found if one.type in endpoint.types]
         unwanted = [one.id for one in found if one.type not in endpoint.types]
         if unwanted:  # its owner no longer wants these types
@@ -83,7 +85,7 @@ def _leased(unit: Unit, wanted: Sequence[Any], endpoint: Any, secret: str) -> li
     return [
         Parcel(
             delivery=one.id, endpoint=endpoint.id, number=one.tries + 1, url=endpoint.url, secret=secret,
-            message_id=str(PublicId(EVENT, unit.scope, one.entry_id)),
+            message_id=str(PublicId(EVENT, unit.scope, one.entry_id)), resident=one.resident_id is not None,
             body=orjson.dumps(envelope(unit.scope, one.entry_id, one.text)),
         )
         for one in wanted

@@ -83,7 +83,8 @@ def cease(unit: Unit, bill: Bill, payments: Sequence[Payment]) -> None:
     bill.state = to
     bill.version += 1
     if to is BillState.CANCELED:
-        record(unit, BILL_CANCELED, public_id(bill), bill.version, {"total": bill.total}, [_news(bill, BILL_CANCELED)])
+        news, known = [_news(bill, BILL_CANCELED)], public_id(bill)
+        record(unit, BILL_CANCELED, known, bill.version, {"total": bill.total}, news, bill.resident_id)
     else:
         record(unit, "bill.canceling", public_id(bill), bill.version, {})
 
@@ -95,7 +96,7 @@ def pay(unit: Unit, bill: Bill, payment: Payment, others: Sequence[Payment]) -> 
     ledger.bill_paid(unit, bill)
     record(
         unit, BILL_PAID, public_id(bill), bill.version, {"total": bill.total, "payment": str(payment_id(payment))},
-        [_news(bill, BILL_PAID)],
+        [_news(bill, BILL_PAID)], bill.resident_id,
     )  # fmt: skip
     stop(unit, others)
 

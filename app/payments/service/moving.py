@@ -28,7 +28,7 @@ def move_payment(unit: Unit, bill: Bill, payment: Payment, to: str, failure: str
     if to not in (PaymentState.CREATED, PaymentState.REQUIRES_ACTION):
         payment.next_action = None
     facts: Facts = {"bill": str(bill_id(bill)), "amount": payment.amount, "method": payment.method}
-    record(unit, f"payment.{to}", payment_id(payment), payment.version, facts)
+    record(unit, f"payment.{to}", payment_id(payment), payment.version, facts, whose=bill.resident_id)
     if to == PaymentState.SUCCEEDED:
         _received(unit, bill, payment)
     elif bill.state == BillState.CANCELING:
@@ -55,7 +55,7 @@ def move_refund(unit: Unit, bill: Bill, payment: Payment, refund: Refund, to: st
     refund.version += 1
     refund.tries = 0
     facts: Facts = {"payment": str(payment_id(payment)), "bill": str(bill_id(bill)), "amount": refund.amount}
-    record(unit, f"refund.{to}", refund_id(refund), refund.version, facts)
+    record(unit, f"refund.{to}", refund_id(refund), refund.version, facts, whose=bill.resident_id)
     if to == RefundState.SUCCEEDED:
         ledger.refund_paid(unit, bill, payment, refund)
         _tell(unit, bill, refund)

@@ -17,6 +17,6 @@ blueprint = Blueprint("accesses", __name__, description="Who looked at a residen
 @endpoint(blueprint, "GET", "/me/access-log", permission="me.read", query=AccessQuery, answer=page_of(AccessOut))
 def own(call: Call, query: dict[str, Any]) -> Page[OwnAccess]:
     """Who looked at the caller's data, newest first: the first look of each quarter of an hour by the same author for
-    the same purpose.
+    the same purpose, and every hook that carried the caller's data out.
     """
     return access_log(call.person, query, request.accept_languages.best_match(LANGUAGES))

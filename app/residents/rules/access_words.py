@@ -45,6 +45,8 @@ PURPOSES: Mapping[str, Words] = {
     "claim": Words("医疗费用结算与理赔", "to settle medical costs"),
     "eligibility": Words("核实参保状态", "to check your insurance"),
 }
+HOOK = "hook"
+"""The purpose of what was not looked at but sent, as `hook_words` tells it."""
 ANY_PURPOSE = Words("业务办理", "in the course of their work")
 ROLES: Mapping[str, Words] = {
     Role.RESIDENT: Words("居民", "resident"),

@@ -67,7 +67,7 @@ def request(person: uuid.UUID, team: PublicId, wish: Wish, by: Caller, effect: E
         _expire_former(opened, person)
         row = _new(opened, person, who, wish, team_name)
         facts = {"package": wish.package.value, "term_years": wish.term_years}
-        record(opened, "family_contract.requested", contract_id(row), 1, facts, [publish(opened, row)])
+        record(opened, "family_contract.requested", contract_id(row), 1, facts, [publish(opened, row)], person)
         return seen(opened, row)
 
     made = run(Scope.for_tenant(team.scope.require_tenant(), as_resident=person), work, by, effect=effect)
@@ -163,7 +163,7 @@ def _move(opened: Unit, row: FamilyContract, act: Act) -> None:
 
 def _changed(opened: Unit, row: FamilyContract, happened: str) -> Seen:
     facts = {"state": row.state, "reason": row.reason or "", "package": row.package}
-    record(opened, happened, contract_id(row), row.version, facts, [publish(opened, row)])
+    record(opened, happened, contract_id(row), row.version, facts, [publish(opened, row)], row.resident_id)
     return seen(opened, row)
 
 

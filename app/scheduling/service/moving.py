@@ -52,8 +52,9 @@ def shift_of(unit: Unit, appointment: Appointment) -> Shift:
 
 def enter(unit: Unit, appointment: Appointment, shift: Shift, happened: str) -> Told:
     """Write the entry for what `happened` to an appointment, which tells its resident."""
-    relay = telling.show(appointment, shift)
-    record(unit, happened, appointment_public_id(appointment), appointment.version, _facts(appointment), [relay])
+    relay, about = telling.show(appointment, shift), appointment_public_id(appointment)
+    whose = appointment.resident_id
+    record(unit, happened, about, appointment.version, _facts(appointment), [relay], whose)
     return relay.payload
 
 

@@ -41,7 +41,8 @@ def require(unit: Unit, visit: Visit, event: Event, reason: str | None = None) -
 def enter(unit: Unit, visit: Visit, happened: str, more_outgoing: Sequence[Outgoing] = ()) -> None:
     """Write the entry for what `happened` to a visit as its next version, which tells its resident."""
     visit.version += 1
-    record(unit, happened, visit_public_id(visit), visit.version, facts_of(visit), [show(visit), *more_outgoing])
+    relays = [show(visit), *more_outgoing]
+    record(unit, happened, visit_public_id(visit), visit.version, facts_of(visit), relays, visit.resident_id)
 
 
 def facts_of(visit: Visit) -> Facts:
