@@ -9,6 +9,8 @@ from pathlib import Path
 
 from app.core.crypto import BlindIndex, Cipher
 from app.core.journal.checkpoint_keys import CheckpointKeys
+from app.core.key_settings import Keys, read_keys
+from app.core.keys import KeysUnavailable
 from app.core.send.schedule import SCHEDULE
 from app.core.traffic import Limit, Limits
 from app.core.wake import Address
@@ -99,16 +101,17 @@ class Settings:
         environment = environ.get("CLOUD_ENVIRONMENT", "production")
         if environment not in ENVIRONMENTS:
             raise UnsafeSettings("CLOUD_ENVIRONMENT is production or development")
+        keys = _keys(environ, production=environment == "production")
         settings = cls(
             environment=environment,
             database_app=_database(environ, "DATABASE_URL_APP"),
             database_sealer=_database(environ, "DATABASE_URL_SEALER"),
             database_discovery=_database(environ, "DATABASE_URL_DISCOVERY"),
-            cipher=_cipher(environ),
-            blind=_blind(environ),
+            cipher=keys.cipher,
+            blind=keys.blind,
             blobs=_folder(environ, "CLOUD_BLOBS"),
             issuer=environ.get("CLOUD_ISSUER", LOCAL_ISSUER),
-            checkpoint_keys=_checkpoint_keys(environ),
+            checkpoint_keys=keys.checkpoints,
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
@@ -178,26 +181,11 @@ def _database(environ: Mapping[str, str], name: str) -> str:
     return driver_url(environ[name])
 
 
-def _cipher(environ: Mapping[str, str]) -> Cipher:
+def _keys(environ: Mapping[str, str], *, production: bool) -> Keys:
     try:
-        sealing = _number(environ, "CLOUD_SEALING_KEY", 1) if environ.get("CLOUD_SEALING_KEY") else None
-        return Cipher.parse(environ.get("CLOUD_KEYS", ""), sealing)
-    except ValueError as error:
-        raise UnsafeSettings("CLOUD_KEYS is missing or malformed, or has no key CLOUD_SEALING_KEY") from error
-
-
-def _blind(environ: Mapping[str, str]) -> BlindIndex:
-    try:
-        return BlindIndex.parse(environ.get("CLOUD_BLIND_KEY", ""))
-    except ValueError as error:
-        raise UnsafeSettings("CLOUD_BLIND_KEY is missing or malformed") from error
-
-
-def _checkpoint_keys(environ: Mapping[str, str]) -> CheckpointKeys | None:
-    try:
-        return CheckpointKeys.parse(environ["CLOUD_CHECKPOINT_KEYS"]) if environ.get("CLOUD_CHECKPOINT_KEYS") else None
-    except ValueError as error:
-        raise UnsafeSettings("CLOUD_CHECKPOINT_KEYS is malformed") from error
+        return read_keys(environ, production=production)
+    except KeysUnavailable as error:
+        raise UnsafeSettings(str(error)) from error
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path:

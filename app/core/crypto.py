@@ -1,6 +1,7 @@
-"""Encryption of what the database must not be able to read: AES-256-GCM with versioned keys.
+"""Encryption of what the database must not be able to read, with versioned keys: AES-256-GCM, or SM4-GCM.
 
-The associated data names the place (scope, table, column), so that a ciphertext moved elsewhere does not open.
+What is sealed begins with the number of its algorithm and the version of its key. The associated data names the place
+(scope, table, column), so that a ciphertext moved elsewhere does not open.
 """
 
 import base64
@@ -12,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_FORMAT = 1
+from app.core.algorithms import AES_256_GCM, BY_LENGTH, BY_NAME
+
 HEADER = 3
-"""How many bytes at the beginning say which key sealed what follows."""
+"""How many bytes at the beginning say by which algorithm, and which key, what follows was sealed."""
 _NONCE = 12
 _LAST_VERSION = 2**16 - 1
 KEY_LENGTH = 32
@@ -40,9 +41,9 @@ class Cipher:
     """The version that seals while a newer one is only made known: processes that run must be able to open it first."""
 
     def __post_init__(self) -> None:
-        """Refuse an empty ring, keys of another length than 256 bits, and versions that two bytes cannot hold."""
-        if not self.keys or any(len(key) != KEY_LENGTH for key in self.keys.values()):
-            raise ValueError("a key ring holds at least one key of 32 bytes")
+        """Refuse an empty ring, keys of a length that no algorithm has, and versions that two bytes cannot hold."""
+        if not self.keys or any(len(key) not in BY_LENGTH for key in self.keys.values()):
+            raise ValueError("a key ring holds at least one key of 32 bytes, or 16 for SM4")
         if not all(0 < version <= _LAST_VERSION for version in self.keys):
             raise ValueError("a key's version is a number from 1 to 65535")
         if self.sealing is not None and self.sealing not in self.keys:
@@ -50,10 +51,10 @@ class Cipher:
 
     @classmethod
     def parse(cls, text: str, sealing: int | None = None) -> "Cipher":
-        """Read a ring written as `1:<base64>,2:<base64>`; raises ValueError."""
+        """Read a ring written as `1:<base64>,2:<base64>`, for SM4 `3:sm4:<base64>`; raises ValueError."""
         try:
             pairs = [part.split(":", 1) for part in text.split(",")]
-            ring = cls({int(version): base64.b64decode(key, validate=True) for version, key in pairs}, sealing)
+            ring = cls({int(version): _key(kept) for version, kept in pairs}, sealing)
         except (binascii.Error, ValueError) as error:
             raise ValueError("malformed key ring") from error
         if len(ring.keys) != len(pairs):
@@ -69,19 +70,31 @@ class Cipher:
         """Encrypt `plain` for `place`."""
         version = self.sealer
         nonce = os.urandom(_NONCE)
-        header = bytes([_FORMAT]) + version.to_bytes(2, "big")
-        return header + nonce + AESGCM(self.keys[version]).encrypt(nonce, plain, header + place.encode())
+        key = self.keys[version]
+        algorithm = BY_LENGTH[len(key)]
+        header = bytes([algorithm.number]) + version.to_bytes(2, "big")
+        return header + nonce + algorithm.encrypt(key).encrypt(nonce, plain, header + place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt what `seal` made for the same `place`; raises CannotDecrypt."""
         header, nonce = sealed[:HEADER], sealed[HEADER : HEADER + _NONCE]
         key = self.keys.get(version_of(header))
-        if len(sealed) <= HEADER + _NONCE or header[0] != _FORMAT or key is None:
+        if len(sealed) <= HEADER + _NONCE or key is None or header[0] != BY_LENGTH[len(key)].number:
             raise CannotDecrypt(place)
         try:
-            return AESGCM(key).decrypt(nonce, sealed[HEADER + _NONCE :], header + place.encode())
+            return BY_LENGTH[len(key)].encrypt(key).decrypt(nonce, sealed[HEADER + _NONCE :], header + place.encode())
         except InvalidTag as error:
             raise CannotDecrypt(place) from error
+
+
+def _key(kept: str) -> bytes:
+    """A key as a ring writes it, with the name of its algorithm unless it is AES; raises ValueError."""
+    name, _, text = kept.rpartition(":")
+    key = base64.b64decode(text, validate=True)
+    algorithm = BY_NAME.get(name or AES_256_GCM.name)
+    if algorithm is None or len(key) != algorithm.key_length:
+        raise ValueError("a key that does not fit its algorithm")
+    return key
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ _HTTPS_PORTS = frozenset({443, 8443})
 class Policy:
     """Limits of a client; the defaults are those of production.
 
-    `allow_private` opens private and loopback addresses, never link-local ones or metadata services: for
-    development only. `only_loopback` opens loopback addresses and nothing else. `ports` None means any.
-    `connect_timeout` (seconds) bounds TCP and TLS for each address tried, `total_timeout` (seconds) all from
-    the look-up to the last byte, `max_body` (bytes) what is kept of an answer's body.
+    `allow_private` opens private and loopback addresses, never link-local ones or metadata services: for services of
+    the operator's own, whose address nobody but the operator writes. `only_loopback` opens loopback addresses and
+    nothing else. `ports` None means any. `connect_timeout` (seconds) bounds TCP and TLS for each address tried,
+    `total_timeout` (seconds) all from the look-up to the last byte, `max_body` (bytes) what is kept of an answer's
+    body.
     """
 
     allow_http: bool = False
@@ -28,6 +29,11 @@ class Policy:
     def production(cls) -> Self:
         """https to public addresses on ports 443 and 8443."""
         return cls()
+
+    @classmethod
+    def inside(cls) -> Self:
+        """https to any address on any port: for services that the operator runs and names in the settings."""
+        return cls(allow_private=True, ports=None)
 
     @classmethod
     def loopback(cls) -> Self:
