@@ -12,6 +12,7 @@ from app.core.backlog import backlog, revision
 from app.core.blobs import SWEEPING, keep_in
 from app.core.blobs_disk import DiskBlobs
 from app.core.clock import SystemClock
+from app.core.connectors.clamd import Clamd
 from app.core.db import Base
 from app.core.engines import discovering, fenced, options, probing
 from app.core.guard import fence
@@ -19,6 +20,7 @@ from app.core.http import Client, Policy
 from app.core.idempotency import FORGETTING
 from app.core.journal.checkpoints import HEADS, signing
 from app.core.looks import FORGETTING as FORGETTING_LOOKS
+from app.core.malware import connect_scanner
 from app.core.ports import Ports, fill
 from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
@@ -74,7 +76,7 @@ def create_app(settings: Settings) -> Flask:
     )
     _connect(app, settings)
     fill(_ports(settings))
-    keep_in(DiskBlobs(settings.blobs))
+    _keep(settings)
     app.extensions[endpoint.EXTENSION] = authenticate
     app.extensions[client.EXTENSION] = settings.trusted_proxies
     app.extensions[PUBLIC_TYPES] = hearing(settings).public
@@ -95,6 +97,12 @@ def create_app(settings: Settings) -> Flask:
     events = {event: sentence for one in load(settings) for event, sentence in one.events.items()}
     api.describe(lambda spec: describe(spec, events))
     return app
+
+
+def _keep(settings: Settings) -> None:
+    """Where large contents are kept, and who scans those that people send."""
+    keep_in(DiskBlobs(settings.blobs))
+    connect_scanner(Clamd(*settings.scanner) if settings.scanner else None)
 
 
 def _name(app: Flask, settings: Settings) -> None:
@@ -183,7 +191,7 @@ def create_worker(settings: Settings) -> Worker:
     if settings.checkpoint_keys is None:
         raise UnsafeSettings("CLOUD_CHECKPOINT_KEYS is missing")
     bell = Bell()
-    keep_in(DiskBlobs(settings.blobs))
+    _keep(settings)
     engine = fenced(settings.database_app, settings.pool_size)
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bell.ring))
     connect_schemes(_policy(settings))

@@ -16,6 +16,8 @@ from app.core.traffic import Limit, Limits
 from app.core.wake import Address
 
 ENVIRONMENTS = ("production", "development")
+NO_SCANNER = "none"
+"""What an operator writes who has what people send scanned elsewhere, or not at all."""
 LOCAL_ISSUER = "http://localhost"
 """Of a development process to which nobody said where it is reached."""
 HOLD = timedelta(minutes=10)
@@ -62,6 +64,8 @@ class Settings:
     """Networks whose `X-Forwarded-For` is believed."""
     hosts: frozenset[str] = frozenset()
     """The names under which the platform is reached; empty: any."""
+    scanner: Address | None = None
+    """Where what people send is scanned for malware; None: nobody scans."""
     limits: Limits = field(default_factory=Limits)
     """How often may be asked."""
     webhook_schedule: tuple[float, ...] = SCHEDULE
@@ -116,6 +120,7 @@ class Settings:
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
             hosts=frozenset(filter(None, environ.get("CLOUD_HOSTS", "").lower().split(","))),
+            scanner=_scanner(environ, required=environment == "production"),
             limits=_limits(environ),
             webhook_schedule=_schedule(environ),
             relay_pace=_pace(environ),
@@ -141,6 +146,8 @@ class Settings:
         if self.production and not (self.sms_url.startswith("https://") and self.sms_key):
             raise UnsafeSettings("CLOUD_SMS_URL (https only) or CLOUD_SMS_KEY is missing")
         self._refuse_issuer()
+        if self.production and not self.hosts:
+            raise UnsafeSettings("CLOUD_HOSTS is missing: the names under which the platform is reached")
         registry_is_safe = self.registry_url.startswith("https://") and self.registry_key
         if self.production and self.registry_url and not registry_is_safe:
             raise UnsafeSettings("CLOUD_REGISTRY_URL (https only) comes with CLOUD_REGISTRY_KEY")
@@ -200,6 +207,14 @@ def _address(text: str) -> Address:
     if not host or not port.isdecimal():
         raise UnsafeSettings("CLOUD_WAKE and CLOUD_WAKE_LISTEN name host:port")
     return host, int(port)
+
+
+def _scanner(environ: Mapping[str, str], *, required: bool) -> Address | None:
+    text = environ.get("CLOUD_MALWARE_SCANNER", "" if required else NO_SCANNER)
+    try:
+        return None if text == NO_SCANNER else _address(text)
+    except UnsafeSettings as error:
+        raise UnsafeSettings(f"CLOUD_MALWARE_SCANNER is host:port, or {NO_SCANNER}") from error
 
 
 def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:

@@ -41,7 +41,8 @@ def over_blobs(metadata: MetaData, scopes: Iterable[Scope], on: Database, *, cha
 def _named(scope: Scope, column: Column[Any], on: Database) -> Iterator[tuple[Any, str]]:
     """The rows of `scope` that name blobs: id and address, some in each unit."""
     rows, key = column.table, column.table.c.id
-    page = select(key, column).where(rows.c[str(key_column(rows))] == scope.require_tenant()).order_by(key)
+    mine = rows.c[str(key_column(rows))] == scope.require_tenant()
+    page = select(key, column).where(mine, column.is_not(None)).order_by(key)
     after: Any = None
     while True:
         with unit(scope, on=on) as reading:

@@ -1,6 +1,6 @@
 """Errors of visits, each with its stable code."""
 
-from app.core.errors import WrongState
+from app.core.errors import InvalidInput, WrongState
 
 
 def refused(code: str, detail: str) -> WrongState:
@@ -16,6 +16,21 @@ def no_text_visits() -> WrongState:
 def too_many_pictures() -> WrongState:
     """A visit has no place for another picture."""
     return WrongState("the visit has as many pictures as it may have", code="too_many_pictures")
+
+
+def malware_found() -> InvalidInput:
+    """The scanner found something in what was sent; nothing of it is kept."""
+    return InvalidInput("the scanner found malware in it", code="malware_found")
+
+
+def picture_scanning() -> WrongState:
+    """Nobody reads a picture before it was scanned."""
+    return WrongState("the picture is still to be scanned for malware", code="picture_scanning")
+
+
+def picture_refused() -> WrongState:
+    """The scanner found something in it, and it was deleted."""
+    return WrongState("the scanner found malware in the picture, and it was deleted", code="picture_refused")
 
 
 def not_now() -> WrongState:

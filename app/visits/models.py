@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
@@ -107,28 +108,54 @@ class VisitMessage(TenantOwned, Base):
     written_at: Mapped[datetime] = mapped_column()
 
 
+READY = "ready"
+"""What a picture is called that may be read."""
+
+
+class PictureScan(StrEnum):
+    """`scanning` until the scanner has answered, when nobody reads the picture; `refused` ones are deleted."""
+
+    SCANNING = "scanning"
+    CLEAN = "clean"
+    REFUSED = "refused"
+
+
 class VisitPicture(TenantOwned, Base):
-    """A picture that resident or doctor sent in a visit; the picture itself is a blob."""
+    """A picture that resident or doctor sent in a visit; the picture itself is a blob.
+
+    `due_at` is when to have it scanned; null when nothing is left to do.
+    """
 
     __tablename__ = "visit_pictures"
     __table_args__ = (
         within_tenant("visits", "visit_id"),
         CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="media_type"),
+        CheckConstraint("scan IN ('scanning', 'clean', 'refused')", name="scan"),
+        Index("ix_visit_pictures_due", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index(None, "tenant_id", "visit_id"),
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
+    grants = DUE
     visit_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     """The visit's resident, whoever sent it."""
-    address: Mapped[str] = mapped_column(info=blob_for("{scope}/visit_pictures/content/{id}"))
-    """Of the blob, encrypted for `<scope>/visit_pictures/content/<id>`."""
+    address: Mapped[str | None] = mapped_column(info=blob_for("{scope}/visit_pictures/content/{id}"))
+    """Of the blob, encrypted for `<scope>/visit_pictures/content/<id>`; null where the picture was refused."""
     media_type: Mapped[str] = mapped_column()
     width: Mapped[int] = mapped_column()
     height: Mapped[int] = mapped_column()
     size: Mapped[int] = mapped_column()
     """In bytes, decrypted."""
     sent_at: Mapped[datetime] = mapped_column()
+    scan: Mapped[str | None] = mapped_column()
+    """A `PictureScan`; null where nobody scans."""
+    due_at: Mapped[datetime | None] = mapped_column()
+
+    @property
+    def shown(self) -> str:
+        """Its state as people see it: clean, or not scanned because nobody scans, is ready."""
+        return READY if self.scan in (None, PictureScan.CLEAN) else str(self.scan)
 
 
 class VisitRecord(TenantOwned, Base):

@@ -13,8 +13,9 @@ from app.core.unit import Unit, database, unit
 from app.edge.files import File
 from app.edge.paging import Keyset, Page
 from app.visits.content import complaint_of, evidence_of, picture_in
+from app.visits.errors import picture_refused, picture_scanning
 from app.visits.ids import VisitViewer, visit_public_id
-from app.visits.models import PersonVisit, Visit, VisitMessage, VisitPicture
+from app.visits.models import PersonVisit, PictureScan, Visit, VisitMessage, VisitPicture
 from app.visits.names import PURPOSE, VISIT_ID
 from app.visits.rules.basis import Evidence
 from app.visits.rules.moves import State
@@ -57,12 +58,19 @@ def messages_of(viewer: VisitViewer, known: PublicId, asked: Asked) -> Page[Mess
 
 
 def picture_of(viewer: VisitViewer, known: PublicId) -> File:
-    """A picture, for its visit's resident and doctor; raises NotFound, Forbidden."""
+    """A picture, for its visit's resident and doctor.
+
+    Raises NotFound, Forbidden, WrongState `picture_scanning` or `picture_refused`.
+    """
     with unit(viewer.at(known), viewer.by) as reading:
         picture = reading.get(VisitPicture, known.id)
         if picture is None:
             raise NotFound
         _seen(viewer, reading, PublicId(VISIT_ID, Scope.for_tenant(picture.tenant_id), picture.visit_id))
+    if picture.address is None:
+        raise picture_refused()
+    if picture.scan == PictureScan.SCANNING:
+        raise picture_scanning()
     content = picture_in(database().cipher, known, blobs().get(picture.tenant_id, picture.address))
     return File(content, picture.media_type, f"{known}.{_ENDING[picture.media_type]}")
 

@@ -14,7 +14,7 @@ from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, Instant, PublicIdField,
 from app.identity.api import PERSON
 from app.payments.api import BILL_ID
 from app.visits.ids import picture_public_id, visit_public_id
-from app.visits.models import Visit, VisitPicture
+from app.visits.models import READY, PictureScan, Visit, VisitPicture
 from app.visits.names import MESSAGE_ID, PICTURE_ID, RECORD_ID, VISIT_ID
 from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis
 from app.visits.rules.conclusion import Diagnosis, Written
@@ -142,7 +142,10 @@ class MessageIn(Input):
 
 
 class PictureOut(Schema):
-    """A picture of a visit and where its bytes are; `width` and `height` in pixels, `size` in bytes."""
+    """A picture of a visit and where its bytes are; `width` and `height` in pixels, `size` in bytes.
+
+    While it is `scanning` for malware nobody reads it; one that is `refused` was deleted.
+    """
 
     id = IdOf(PICTURE_ID, picture_public_id)
     link = fields.Function(_link, metadata={"type": "string"}, required=True)
@@ -150,6 +153,7 @@ class PictureOut(Schema):
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
     size = fields.Integer(required=True)
+    state = Word((READY, PictureScan.SCANNING, PictureScan.REFUSED), required=True, attribute="shown")
 
 
 class MessageOut(Schema):

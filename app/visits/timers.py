@@ -1,13 +1,14 @@
-"""What visits do by themselves: end those whose time is up."""
+"""What visits do by themselves: end those whose time is up, and have pictures scanned that are not yet."""
 
 from app.core.due import each_due
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit
-from app.visits.models import Visit
+from app.visits.models import Visit, VisitPicture
 from app.visits.rules.moves import Event, State, reason_of_time_up
 from app.visits.service.messages import doctor_wrote
 from app.visits.service.moving import happen
+from app.visits.service.scanning import scan_due
 
 
 def end_due(scope: Scope) -> int:
@@ -21,4 +22,7 @@ def _end(opened: Unit, visit: Visit) -> int:
     return 1
 
 
-TIMERS = (Timer("end-visits", (Visit,), end_due),)
+TIMERS = (
+    Timer("end-visits", (Visit,), end_due),
+    Timer("scan-pictures", (VisitPicture,), scan_due, asks=True),
+)

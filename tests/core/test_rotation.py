@@ -126,9 +126,9 @@ def test_the_former_blob_stays_a_while(platform: Platform, renewing: Database) -
     picture = pictures.send(resident_of(visit), visit_public_id(visit), jpeg()).picture
     assert picture
     over_blobs(metadata, [ward.scope], renewing, change=True)
-    now = row_now(picture.id, ward.scope).address
-    assert now != picture.address
-    kept = [blobs().beginning(ward.scope.require_tenant(), address, 3) for address in (picture.address, now)]
+    former, now = picture.address, row_now(picture.id, ward.scope).address
+    assert former and now and former != now
+    kept = [blobs().beginning(ward.scope.require_tenant(), address, 3) for address in (former, now)]
     assert [version_of(header) for header in kept] == [1, NEW]
     with unit(ward.scope) as reading:
         assert [mark.address for mark in reading.all(reading.select(BlobMark))] == [picture.address]
@@ -138,7 +138,7 @@ def test_a_blob_that_is_gone_is_counted_as_left(platform: Platform, renewing: Da
     ward = Ward(platform)
     visit = ward.visit()
     picture = pictures.send(resident_of(visit), visit_public_id(visit), jpeg()).picture
-    assert picture
+    assert picture and picture.address
     blobs().remove(ward.scope.require_tenant(), picture.address)
     done = over_blobs(metadata, [ward.scope], renewing, change=True)
     assert (done.changed.total(), done.left(NEW)) == (0, {"blobs of visit_pictures": 1})

@@ -5,10 +5,9 @@ import pytest
 from app.settings import Settings, UnsafeSettings
 from deploy.stack import environment, new_keys
 from tests.identity.test_sms_settings import ADDRESSES
+from tests.production import without
 
-PRODUCTION = {
-    "CLOUD_ENVIRONMENT": "production", "CLOUD_SMS_URL": "https://sms.example.com/", "CLOUD_SMS_KEY": "secret",
-}  # fmt: skip
+REST = without("CLOUD_ISSUER")
 
 
 def issuer(**more: str) -> str:
@@ -24,16 +23,16 @@ def issuer(**more: str) -> str:
 )  # fmt: skip
 def test_unsafe(address: str) -> None:
     with pytest.raises(UnsafeSettings, match="CLOUD_ISSUER"):
-        issuer(**PRODUCTION, CLOUD_ISSUER=address)
+        issuer(**REST, CLOUD_ISSUER=address)
 
 
 def test_missing_in_production() -> None:
     with pytest.raises(UnsafeSettings, match="CLOUD_ISSUER"):
-        issuer(**PRODUCTION)
+        issuer(**REST)
 
 
 def test_safe() -> None:
     address = "https://hospital.example.com:8443"
-    assert issuer(**PRODUCTION, CLOUD_ISSUER=address) == address
+    assert issuer(**REST, CLOUD_ISSUER=address) == address
     assert issuer(CLOUD_ISSUER="http://127.0.0.1:8000") == "http://127.0.0.1:8000"
     assert issuer() == "http://localhost"

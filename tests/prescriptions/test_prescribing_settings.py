@@ -6,6 +6,7 @@ import pytest
 
 from app.settings import Settings, UnsafeSettings
 from tests.platform import Platform
+from tests.production import PRODUCTION
 
 NAME = "CLOUD_PRESCRIPTION_DAY_SECONDS"
 
@@ -27,13 +28,8 @@ def test_what_is_no_number(platform: Platform, text: str) -> None:
 
 
 def test_production_takes_no_other(platform: Platform) -> None:
-    safe = {
-        "CLOUD_ENVIRONMENT": "production", "CLOUD_SMS_URL": "https://sms.example.com", "CLOUD_SMS_KEY": "k",
-        "CLOUD_ISSUER": "https://hospital.example.com",
-        "CLOUD_REGISTRY_URL": "", "CLOUD_WEBHOOK_SCHEDULE": "",
-    }  # fmt: skip
     bare = {name: value for name, value in platform.environ.items() if name != "CLOUD_WEBHOOK_SCHEDULE"}
-    given = {**bare, **{name: value for name, value in safe.items() if name != "CLOUD_WEBHOOK_SCHEDULE"}}
+    given = {**bare, **PRODUCTION}
     assert Settings.from_environment(given).prescription_day is None
     with pytest.raises(UnsafeSettings, match=NAME):
         Settings.from_environment({**given, NAME: "60"})

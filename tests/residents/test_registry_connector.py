@@ -12,6 +12,7 @@ from app.core.http import Client, Policy
 from app.residents.connectors.registry import AskRegistry, Registry, RegistryUnavailable, Verdict
 from app.settings import Settings, UnsafeSettings
 from deploy.stack import environment, new_keys
+from tests.production import PRODUCTION
 from tests.residents.conftest import asking_at
 from tests.residents.world import KEY, RegistryProgram, new_number
 
@@ -74,9 +75,6 @@ def test_a_registry_that_lies(status: int, body: bytes) -> None:
     server.server_close()
 
 
-SMS = {"CLOUD_SMS_URL": "https://sms.example.com", "CLOUD_SMS_KEY": "secret", "CLOUD_ISSUER": "https://h.example.com"}
-
-
 @pytest.mark.parametrize(
     "given",
     [
@@ -86,12 +84,12 @@ SMS = {"CLOUD_SMS_URL": "https://sms.example.com", "CLOUD_SMS_KEY": "secret", "C
 )
 def test_unsafe_settings(given: dict[str, str]) -> None:
     with pytest.raises(UnsafeSettings, match="CLOUD_REGISTRY"):
-        Settings.from_environment(environment(ADDRESSES, new_keys(), CLOUD_ENVIRONMENT="production", **SMS, **given))
+        Settings.from_environment(environment(ADDRESSES, new_keys(), **PRODUCTION, **given))
 
 
 def test_safe_settings() -> None:
     given = {"CLOUD_REGISTRY_URL": "https://registry.example.com/", "CLOUD_REGISTRY_KEY": "hidden"}
-    whole = environment(ADDRESSES, new_keys(), CLOUD_ENVIRONMENT="production", **SMS, **given)
+    whole = environment(ADDRESSES, new_keys(), **PRODUCTION, **given)
     settings = Settings.from_environment(whole)
     assert settings.registry_url == "https://registry.example.com"
     assert "hidden" not in repr(settings)

@@ -49,6 +49,12 @@ def row_of(message: Message) -> VisitPicture:
     return message.picture
 
 
+def blob_of(row: VisitPicture) -> bytes:
+    """What lies on the disk of it."""
+    assert row.address
+    return blobs().get(row.tenant_id, row.address)
+
+
 def kept(clinic: Clinic) -> list[VisitPicture]:
     """Every picture of the tenant's."""
     with unit(clinic.scope) as reading:
@@ -77,7 +83,7 @@ def test_what_lies_on_the_disk_is_encrypted_for_its_place(platform: Platform, cl
     assert first.address != second.address, "equal pictures look different on the disk"
     known = picture_public_id(first)
     content = queries.picture_of(resident_of(visit), known).content
-    sealed = blobs().get(first.tenant_id, first.address)
+    sealed = blob_of(first)
     assert content[:20] not in sealed and PLACE not in sealed
     place = f"{clinic.scope}/visit_pictures/content/{first.id}"
     assert database().cipher.open(sealed, place) == content
@@ -158,7 +164,7 @@ def test_what_was_refused_leaves_no_blob(platform: Platform, clock: Clock, clini
     assert on_disk(platform, clinic) == [stays.address]
     clock.ahead = ORPHANED + timedelta(hours=1)
     assert sweep(clinic.scope) == 0
-    assert blobs().get(stays.tenant_id, stays.address)
+    assert blob_of(stays)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,9 @@ import pytest
 
 from app.settings import Settings, UnsafeSettings
 from deploy.stack import environment, new_keys
+from tests.production import PRODUCTION
 
 ADDRESSES = {name: f"postgresql://{name}@db.example.com/cloud" for name in ("app", "sealer", "discovery")}
-PRODUCTION = {
-    "CLOUD_ENVIRONMENT": "production", "CLOUD_SMS_URL": "https://sms.example.com/", "CLOUD_SMS_KEY": "secret",
-    "CLOUD_ISSUER": "https://hospital.example.com",
-}  # fmt: skip
 
 
 def read(**more: str) -> Settings:

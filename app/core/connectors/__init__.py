@@ -1,0 +1,1 @@
+"""Outside services that every slice may need, one file each."""
