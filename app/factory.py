@@ -25,6 +25,7 @@ from app.core.ports import Ports, fill
 from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
 from app.core.traffic import FORGETTING as FORGETTING_TRAFFIC
+from app.core.typesetting import Typesetter, connect_typesetter
 from app.core.unit import Database, connect
 from app.core.wake import Bell, Hints, silent
 from app.edge import client, docs, endpoint, gate, health, metrics, problems, requests
@@ -195,6 +196,7 @@ def create_worker(settings: Settings) -> Worker:
     engine = fenced(settings.database_app, settings.pool_size)
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bell.ring))
     connect_schemes(_policy(settings))
+    connect_typesetter(Typesetter(settings.fonts) if settings.fonts else None)
     connect_exports([one.exports for one in load(settings) if one.exports])
     heard = hearing(settings)
     sealing = Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind)

@@ -16,6 +16,7 @@ from app.core.traffic import Limit, Limits
 from app.core.wake import Address
 
 ENVIRONMENTS = ("production", "development")
+FONTS = Path(__file__).parent.parent / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
 NO_SCANNER = "none"
 """What an operator writes who has what people send scanned elsewhere, or not at all."""
 LOCAL_ISSUER = "http://localhost"
@@ -64,6 +65,8 @@ class Settings:
     """Networks whose `X-Forwarded-For` is believed."""
     hosts: frozenset[str] = frozenset()
     """The names under which the platform is reached; empty: any."""
+    fonts: Path | None = None
+    """The folder of fonts for documents; None: there are none, and no PDF is made."""
     scanner: Address | None = None
     """Where what people send is scanned for malware; None: nobody scans."""
     limits: Limits = field(default_factory=Limits)
@@ -121,6 +124,7 @@ class Settings:
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
             hosts=frozenset(filter(None, environ.get("CLOUD_HOSTS", "").lower().split(","))),
             scanner=_scanner(environ, required=environment == "production"),
+            fonts=_fonts(environ),
             limits=_limits(environ),
             webhook_schedule=_schedule(environ),
             relay_pace=_pace(environ),
@@ -207,6 +211,13 @@ def _address(text: str) -> Address:
     if not host or not port.isdecimal():
         raise UnsafeSettings("CLOUD_WAKE and CLOUD_WAKE_LISTEN name host:port")
     return host, int(port)
+
+
+def _fonts(environ: Mapping[str, str]) -> Path | None:
+    """Where they are said to be, else where set-up puts them, if it did."""
+    if environ.get("CLOUD_FONTS"):
+        return _folder(environ, "CLOUD_FONTS")
+    return FONTS if FONTS.is_dir() else None
 
 
 def _scanner(environ: Mapping[str, str], *, required: bool) -> Address | None:

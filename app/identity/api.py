@@ -1,7 +1,7 @@
 """What other slices may use of identity."""
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
-from app.identity.factors.freshness import refuse_unproved
+from app.identity.factors.freshness import refuse_absent, refuse_unproved
 from app.identity.models import OAuthClient
 from app.identity.oidc.admission import authenticate
 from app.identity.oidc.names import ISSUER, ORGANIZATION
@@ -43,6 +43,7 @@ __all__ = [
     "new_secret",
     "permissions_of",
     "person_actor",
+    "refuse_absent",
     "refuse_unproved",
     "register_client",
     "revoke_client",

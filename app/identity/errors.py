@@ -1,6 +1,6 @@
 """What can go wrong when people sign in."""
 
-from app.core.errors import Problem
+from app.core.errors import Forbidden, Problem
 
 
 class TooManyCodes(Problem):
@@ -33,3 +33,10 @@ class TooManyTries(Problem):
     status = 429
     code = "too_many_tries"
     title = "Too soon after a wrong code"
+
+
+class FreshSignInRequired(Forbidden):
+    """403: the person has no second factor, and signed in too long ago for this."""
+
+    code = "fresh_sign_in_required"
+    title = "A fresh sign-in is required"

@@ -41,6 +41,10 @@ class DataExport(TenantOwned, Base):
     state: Mapped[str] = mapped_column()
     address: Mapped[str | None] = mapped_column()
     """Of the blob in the platform's folder, encrypted for `<scope>/data_exports/content/<id>`."""
+    language: Mapped[str | None] = mapped_column()
+    """Of the PDF, where the person chose one; else it is their own."""
+    pdf_address: Mapped[str | None] = mapped_column()
+    """Of the PDF's blob, encrypted for `<scope>/data_exports/pdf/<id>`; null where there is none."""
     tries: Mapped[int] = mapped_column()
     asked_at: Mapped[datetime] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()

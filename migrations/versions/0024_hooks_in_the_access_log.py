@@ -1,7 +1,8 @@
 """Residents are told of hooks; pictures wait for the scanner.
 
 Of an entry: whose data it is. Of a delivery: how often they were told. Of an access: which event a hook carried, and to
-where. Of a picture: whether it was scanned, and when to try again.
+where. Of a picture: whether it was scanned, and when to try again. Of an export: its PDF, and
+in which language.
 """
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ ADDED = (
     ("accesses", "host", sa.Text()),
     ("accesses", "arrived_at", sa.DateTime(timezone=True)),
     ("visit_pictures", "scan", sa.Text()),
+    ("data_exports", "language", sa.Text()),
+    ("data_exports", "pdf_address", sa.Text()),
     ("visit_pictures", "due_at", sa.DateTime(timezone=True)),
 )
 """All of them null in rows that are there, and in those that the former release makes meanwhile: of what it sends

@@ -20,7 +20,7 @@ from app.payments.api import BILL_ID, BillLine, open_bill
 from app.payments.ids import bill_id, payment_id
 from app.payments.models import MerchantAccount, Payment
 from app.residents.export_models import DataExport
-from app.residents.service.exports import export_id
+from app.residents.service.exports import Form, export_id
 from app.residents.service.exports import place_of as export_place
 from app.scheduling.ids import appointment_public_id
 from app.visits.content import seal_complaint, seal_picture, seal_record
@@ -276,14 +276,16 @@ def medicine(scope: Scope, made: Made) -> str:
 def export(scope: Scope, made: Made) -> str:
     """An export of the person's that is ready."""
     row_id, person = new_id(), scope.require_person()
-    with arriving(PLATFORM, database().cipher.seal(b"{}", export_place(row_id))) as address:
+    sealed, pdf = (database().cipher.seal(b"{}", export_place(row_id, form)) for form in Form)
+    with arriving(PLATFORM, sealed) as address, arriving(PLATFORM, pdf) as pdf_address:
 
         def make(opened: Unit) -> None:
             settle(opened, address)
+            settle(opened, pdf_address)
             opened.add(
                 DataExport(
                     id=row_id, resident_id=person, state="ready", address=address, tries=1, asked_at=opened.now,
-                    ended_at=opened.now, due_at=opened.now + timedelta(days=1), version=2,
+                    pdf_address=pdf_address, ended_at=opened.now, due_at=opened.now + timedelta(days=1), version=2,
                 )
             )  # fmt: skip
 

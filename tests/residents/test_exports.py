@@ -12,6 +12,7 @@ from app.core.blobs import blobs
 from app.core.ids import PublicId, new_id
 from app.core.relays import Incoming
 from app.core.scope import Scope
+from app.core.typesetting import connect_typesetter
 from app.core.unit import run, unit
 from app.factory import SLICES
 from app.residents.export_models import DataExport
@@ -30,6 +31,7 @@ from tests.visits.scenes import COMPLAINT, WORD, Clinic
 def contributions() -> Iterator[None]:
     """Every slice contributes, as in a worker."""
     connect_exports([one.exports for one in SLICES if one.exports])
+    connect_typesetter(None)
     yield
     connect_exports([])
 

@@ -7,9 +7,11 @@ from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
 from app.core.scope import Scope
 from app.core.unit import Unit, unit
 from app.edge.admission import PROVE
+from app.identity.errors import FreshSignInRequired
 from app.identity.factors.repository import ACTIVE, authenticators
 from app.identity.models import PersonAccessToken
 
+SIGN_IN = "sign in again with a code to your phone, then ask with the new token"
 MISSING = "add an authenticator with POST /api/v1/me/authenticators first, and confirm it with a code"
 
 
@@ -20,6 +22,23 @@ def refuse_stale(opened: Unit, sign_in: uuid.UUID) -> None:
     row = held(opened, sign_in)
     if row.proved_at is None or opened.now - row.proved_at >= FRESH_FOR:
         raise SecondFactorRequired(PROVE)
+
+
+def refuse_absent(person: uuid.UUID, sign_in: uuid.UUID | None) -> None:
+    """Refuse where nothing says that the person themself is there: a second factor that was proved lately, or, of who
+    has none, a sign-in by a code that is not older.
+
+    Raises SecondFactorRequired, FreshSignInRequired, and Unauthenticated where the sign-in is not there.
+    """
+    with unit(Scope.for_person(person)) as reading:
+        row = reading.get(PersonAccessToken, sign_in) if sign_in else None
+        if row is None:
+            raise Unauthenticated("the sign-in has ended")
+        has_factor = bool(authenticators(reading, ACTIVE))
+        shown_at = row.proved_at if has_factor else row.issued_at
+        if shown_at is not None and reading.now - shown_at < FRESH_FOR:
+            return
+    raise SecondFactorRequired(PROVE) if has_factor else FreshSignInRequired(SIGN_IN)
 
 
 def refuse_unproved(person: uuid.UUID, sign_in: uuid.UUID) -> None:

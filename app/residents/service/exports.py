@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -24,7 +25,18 @@ DAY = timedelta(days=1)
 """So many exports of a person in any 24 hours: each reads all that there is of them."""
 EXPORT_KEPT = timedelta(days=7)
 """Long enough to fetch it, short for what holds everything about somebody."""
-JSON = "application/json"
+
+
+class Form(StrEnum):
+    """For programs, or for people; each has its own place."""
+
+    JSON = "content"
+    PDF = "pdf"
+
+    @property
+    def media_type(self) -> str:
+        """As HTTP names it."""
+        return f"application/{self.name.lower()}"
 
 
 @dataclass(frozen=True)
@@ -37,10 +49,11 @@ class Seen:
     ended_at: datetime | None
     kept_until: datetime | None
     version: int
+    has_pdf: bool = False
 
 
-def ask(person: uuid.UUID, by: Caller, effect: Effect | None = None) -> Seen:
-    """Wish for everything about `person`; the worker makes it.
+def ask(person: uuid.UUID, by: Caller, effect: Effect | None = None, language: str | None = None) -> Seen:
+    """Wish for everything about `person`, to be read in `language`; the worker makes it.
 
     Raises WrongState `export_running` while another is made, TooManyExports after `MOST` in a day.
     """
@@ -51,6 +64,7 @@ def ask(person: uuid.UUID, by: Caller, effect: Effect | None = None) -> Seen:
         row = {
             "tenant_id": opened.scope.tenant, "id": id, "resident_id": person, "state": ExportState.WAITING,
             "tries": 0, "asked_at": opened.now, "due_at": opened.now, "version": 1,
+            "language": language,
         }  # fmt: skip
         fresh = insert(DataExport).values(row).on_conflict_do_nothing().returning(DataExport.id)
         if opened.session.scalars(fresh).first() is None:
@@ -66,25 +80,34 @@ def export_of(person: uuid.UUID, known: PublicId) -> Seen:
     with unit(_as_resident(person)) as reading:
         row = _own(reading, known)
     kept_until = None if row.state == ExportState.WAITING else row.due_at
-    return Seen(known, ExportState(row.state), row.asked_at, row.ended_at, kept_until, row.version)
+    state, has_pdf = ExportState(row.state), row.pdf_address is not None
+    return Seen(known, state, row.asked_at, row.ended_at, kept_until, row.version, has_pdf)
 
 
-def file_of(person: uuid.UUID, known: PublicId, by: Caller) -> File:
-    """The document; that it was fetched is written down. Raises NotFound, WrongState `export_not_ready`."""
+def file_of(person: uuid.UUID, known: PublicId, by: Caller, form: Form) -> File:
+    """The document; that it was fetched is written down.
+
+    Raises NotFound, WrongState `export_not_ready`, and `export_has_no_pdf` where none could be made.
+    """
 
     def work(opened: Unit) -> str:
         row = _own(opened, known, lock=True)
         if row.address is None:
             raise WrongState("the export is not made yet", code="export_not_ready")
+        address = row.pdf_address if form is Form.PDF else row.address
+        if address is None:
+            raise WrongState("there is no PDF of this export", code="export_has_no_pdf")
         row.version += 1
         note(opened, row.id, person, "data_export.fetched", row.version)
-        return row.address
+        return address
 
     try:
         sealed = blobs().get(PLATFORM.require_tenant(), run(_as_resident(person), work, by))
     except LookupError:  # forgotten between the two
         raise NotFound from None
-    return File(database().cipher.open(sealed, place_of(known.id)), JSON, f"{known}.json")
+    return File(
+        database().cipher.open(sealed, place_of(known.id, form)), form.media_type, f"{known}.{form.name.lower()}"
+    )
 
 
 def take_export(opened: Unit, relay: Incoming) -> Answer:
@@ -105,9 +128,9 @@ def export_id(id: uuid.UUID) -> PublicId:
     return PublicId(EXPORT_ID, PLATFORM, id)
 
 
-def place_of(id: uuid.UUID) -> str:
+def place_of(id: uuid.UUID, form: Form = Form.JSON) -> str:
     """The place for which the document is encrypted."""
-    return f"{PLATFORM}/data_exports/content/{id}"
+    return f"{PLATFORM}/data_exports/{form.value}/{id}"
 
 
 def _as_resident(person: uuid.UUID) -> Scope:

@@ -6,6 +6,7 @@ the whole was true. Nothing is read in a scope that is not the person's own or n
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,11 +18,14 @@ from sqlalchemy import delete
 from app.core.blobs import arriving, blobs, settle
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.core.unit import Unit, database, run
+from app.core.typesetting import NotTypeset, typesetter
+from app.core.unit import Unit, database, run, unit
 from app.edge.exporting import Contribution, Whose, named_tenants
-from app.identity.api import PERSON
+from app.identity.api import PERSON, locale_of
 from app.residents.export_models import DataExport, ExportState
-from app.residents.service.exports import EXPORT_KEPT, note, place_of
+from app.residents.rules.access_words import CHINESE
+from app.residents.service.exports import EXPORT_KEPT, Form, note, place_of
+from app.residents.service.printing import printed
 
 SCHEMA_VERSION = "1"
 LEASE = timedelta(minutes=5)
@@ -36,8 +40,9 @@ class _Taken:
     id: uuid.UUID
     person: uuid.UUID
     state: str
-    address: str | None
+    addresses: tuple[str, ...]
     tries: int
+    language: str | None
 
 
 def connect_exports(contributions: Sequence[Contribution]) -> None:
@@ -54,7 +59,7 @@ def export_due(scope: Scope) -> int:
     if taken.state != ExportState.WAITING:
         _forget(scope, taken)
     elif taken.tries > TRIES:
-        run(scope, lambda opened: _end(opened, taken.id, None))
+        run(scope, lambda opened: _end(opened, taken.id, None, None))
         log.error("export_failed", export=str(taken.id))
     else:
         _make(scope, taken)
@@ -81,22 +86,46 @@ def _take(opened: Unit) -> _Taken | None:
     row.due_at = opened.now + LEASE
     if row.state == ExportState.WAITING:
         row.tries += 1
-    return _Taken(row.id, row.resident_id, row.state, row.address, row.tries)
+    addresses = tuple(address for address in (row.address, row.pdf_address) if address)
+    return _Taken(row.id, row.resident_id, row.state, addresses, row.tries, row.language)
 
 
 def _make(scope: Scope, taken: _Taken) -> None:
-    content = orjson.dumps(document(taken.person))
-    with arriving(scope, database().cipher.seal(content, place_of(taken.id))) as address:
-        run(scope, lambda opened: _end(opened, taken.id, address))
+    found = document(taken.person)
+    pdf = _pdf(taken, found)
+    with (
+        arriving(scope, _sealed(taken.id, orjson.dumps(found), Form.JSON)) as address,
+        arriving(scope, _sealed(taken.id, pdf, Form.PDF)) if pdf else nullcontext() as pdf_address,
+    ):
+        run(scope, lambda opened: _end(opened, taken.id, address, pdf_address))
 
 
-def _end(opened: Unit, id: uuid.UUID, address: str | None) -> None:
+def _pdf(taken: _Taken, found: dict[str, Any]) -> bytes | None:
+    """The document for people; None where there are no fonts, and, with an alarm, where it cannot be made."""
+    by = typesetter()
+    if by is None:
+        return None
+    with unit(Scope.for_person(taken.person)) as reading:
+        language = taken.language or locale_of(reading) or CHINESE
+    try:
+        return printed(found, language, by)
+    except NotTypeset as error:
+        log.error("export_has_no_pdf", export=str(taken.id), error=str(error))
+        return None
+
+
+def _sealed(id: uuid.UUID, content: bytes, form: Form) -> bytes:
+    return database().cipher.seal(content, place_of(id, form))
+
+
+def _end(opened: Unit, id: uuid.UUID, address: str | None, pdf_address: str | None) -> None:
     """Ready with the blob at `address`, failed without one; not where another worker was quicker."""
     row = opened.get(DataExport, id, lock=True)
     if row is None or row.state != ExportState.WAITING:
         return
-    if address:
-        settle(opened, address)
+    for coming in filter(None, (address, pdf_address)):
+        settle(opened, coming)
+    row.pdf_address = pdf_address
     row.state, row.address = ExportState.READY if address else ExportState.FAILED, address
     row.ended_at, row.due_at, row.version = opened.now, opened.now + EXPORT_KEPT, row.version + 1
     note(opened, row.id, row.resident_id, f"data_export.{row.state}", row.version)
@@ -104,7 +133,7 @@ def _end(opened: Unit, id: uuid.UUID, address: str | None) -> None:
 
 def _forget(scope: Scope, taken: _Taken) -> None:
     """The blob first: a row that is left is met again, a blob without one never."""
-    if taken.address:
-        blobs().remove(scope.require_tenant(), taken.address)
+    for address in taken.addresses:
+        blobs().remove(scope.require_tenant(), address)
     mine = (DataExport.tenant_id == scope.require_tenant(), DataExport.id == taken.id)
     run(scope, lambda opened: opened.execute(delete(DataExport).where(*mine)))
