@@ -11,6 +11,8 @@ import click
 from app.core.errors import NotFound, Problem
 from app.core.ids import PublicId
 from app.core.journal.verify import Finding, verify_all
+from app.core.key_settings import checkpoint_ring
+from app.core.keys import KeysUnavailable
 from app.core.roles import BadName, RolesExist, init
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
@@ -84,7 +86,7 @@ def restore_database(file: Path, name: str) -> None:
 
     Names each entry that was changed, is missing or was added on standard error, and exits with 1 when there is one.
     """
-    administrator, checkpoints = _address("DATABASE_URL"), _address(CHECKPOINTS)
+    administrator, checkpoints = _address("DATABASE_URL"), _checkpoints()
     addresses = restore(administrator, name, file)
     _show(addresses)
     faults = 0
@@ -101,6 +103,15 @@ def _findings(addresses: Mapping[str, str], checkpoints: str) -> Iterator[Findin
     settings = Settings.from_environment(environment(addresses, new_keys(), **{CHECKPOINTS: checkpoints}))
     process = create_worker(settings)
     return verify_all(process.discovery, process.keys, process.sealing)
+
+
+def _checkpoints() -> str:
+    """The ring of checkpoint keys, opened before anything is restored."""
+    _address(CHECKPOINTS)
+    try:
+        return checkpoint_ring(os.environ, production=os.environ.get("CLOUD_ENVIRONMENT", "production") == "production")
+    except KeysUnavailable as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _address(variable: str) -> str:

@@ -108,12 +108,13 @@ class Settings:
         environment = environ.get("CLOUD_ENVIRONMENT", "production")
         if environment not in ENVIRONMENTS:
             raise UnsafeSettings("CLOUD_ENVIRONMENT is production or development")
+        databases = [_database(environ, f"DATABASE_URL_{role}") for role in ("APP", "SEALER", "DISCOVERY")]
         keys = _keys(environ, production=environment == "production")
         settings = cls(
             environment=environment,
-            database_app=_database(environ, "DATABASE_URL_APP"),
-            database_sealer=_database(environ, "DATABASE_URL_SEALER"),
-            database_discovery=_database(environ, "DATABASE_URL_DISCOVERY"),
+            database_app=databases[0],
+            database_sealer=databases[1],
+            database_discovery=databases[2],
             cipher=keys.cipher,
             blind=keys.blind,
             blobs=_folder(environ, "CLOUD_BLOBS"),

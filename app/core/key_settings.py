@@ -24,6 +24,12 @@ def read_keys(environ: Mapping[str, str], *, production: bool) -> Keys:
     return Keys(_cipher(environ, provider), _blind(environ, provider), _checkpoints(environ, provider))
 
 
+def checkpoint_ring(environ: Mapping[str, str], *, production: bool) -> str:
+    """The ring of checkpoint keys alone, opened, for who needs no other; raises KeysUnavailable."""
+    with _reading("CLOUD_CHECKPOINT_KEYS", "is malformed"):
+        return opened_ring(provider_of(environ, production=production), environ.get("CLOUD_CHECKPOINT_KEYS", ""))
+
+
 def _cipher(environ: Mapping[str, str], provider: KeyProvider) -> Cipher:
     sealing = environ.get("CLOUD_SEALING_KEY")
     with _reading("CLOUD_KEYS", "is missing or malformed, or has no key CLOUD_SEALING_KEY"):

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from app.core.crypto import CannotDecrypt, Cipher, version_of
+from app.core.key_settings import checkpoint_ring
 from app.core.keys import KeysUnavailable, provider_of
 from app.settings import Settings, UnsafeSettings
 from deploy.processes import free_port
@@ -70,6 +71,8 @@ def test_what_given_keys_sealed_a_service_opens_and_the_other_way_round(service:
     assert version_of(settings(kept, **by_service(url), CLOUD_SEALING_KEY="1").cipher.seal(b"x", PLACE)) == 1
     assert there.blind.digest("phone", "1") == here.blind.digest("phone", "1")
     assert there.checkpoint_keys and there.checkpoint_keys.can_sign
+    asked = {"CLOUD_CHECKPOINT_KEYS": kept["CLOUD_CHECKPOINT_KEYS"], **by_service(url)}
+    assert checkpoint_ring(asked, production=False) == one.checkpoints, "who restores a backup needs no other"
 
 
 def test_a_data_key_that_the_service_made_seals(service: tuple[Kms, str]) -> None:

@@ -20,9 +20,9 @@ from app.visits.ids import picture_public_id
 from app.visits.models import PictureScan, VisitPicture
 from app.visits.names import VISIT_ID
 
-BATCH = 20
-AGAIN = timedelta(seconds=30)
-"""After which a picture is scanned again where the scanner did not answer; longer than a batch takes."""
+BATCH = 4
+AGAIN = timedelta(seconds=60)
+"""After which a picture is scanned again where the scanner did not answer; longer than a batch waits for it."""
 log = structlog.get_logger()
 
 
