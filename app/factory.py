@@ -32,7 +32,7 @@ from app.edge import client, docs, endpoint, gate, health, metrics, problems, re
 from app.edge.api import PREFIX, configure
 from app.edge.integrators import describe
 from app.edge.slice import Slice
-from app.identity.api import ISSUER, ORGANIZATION, authenticate
+from app.identity.api import ISSUER, ORGANIZATION, RELYING_PARTY, authenticate
 from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
 from app.payments.names import GATEWAY_HOSTS
@@ -110,6 +110,7 @@ def _name(app: Flask, settings: Settings) -> None:
     """What this platform and its organizations are called towards apps."""
     app.extensions[ISSUER] = settings.issuer
     app.extensions[ORGANIZATION] = organization_name
+    app.extensions[RELYING_PARTY] = settings.relying_party
 
 
 def _open_doors(app: Flask, settings: Settings) -> None:

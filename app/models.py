@@ -11,6 +11,7 @@ import app.core.traffic
 import app.identity.factors.models
 import app.identity.models
 import app.identity.oidc.models
+import app.identity.passkeys.models
 import app.identity.signatures.models
 import app.payments.models
 import app.residents.access_models
@@ -36,6 +37,7 @@ MODULES = (
     app.core.traffic,
     app.identity.models,
     app.identity.oidc.models,
+    app.identity.passkeys.models,
     app.identity.signatures.models,
     app.payments.models,
     app.residents.access_models,

@@ -11,6 +11,7 @@ from app.core.crypto import BlindIndex, Cipher
 from app.core.journal.checkpoint_keys import CheckpointKeys
 from app.core.key_settings import Keys, read_keys
 from app.core.keys import KeysUnavailable
+from app.core.relying_party import RelyingParty
 from app.core.send.schedule import SCHEDULE
 from app.core.traffic import Limit, Limits
 from app.core.wake import Address
@@ -56,6 +57,8 @@ class Settings:
     """Where pictures and other large contents are kept, encrypted: a folder that all processes share."""
     issuer: str = LOCAL_ISSUER
     """Where people and apps reach this platform; it stands in every ID token."""
+    relying_party: RelyingParty = field(default_factory=lambda: RelyingParty.of(LOCAL_ISSUER))
+    """As whom it asks for passkeys."""
     checkpoint_keys: CheckpointKeys | None = field(default=None, repr=False)
     """What heads of journals are signed and checked with; workers and commands need it, web processes do not."""
     pool_size: int = 20
@@ -120,6 +123,7 @@ class Settings:
             blobs=_folder(environ, "CLOUD_BLOBS"),
             issuer=environ.get("CLOUD_ISSUER", LOCAL_ISSUER),
             checkpoint_keys=keys.checkpoints,
+            relying_party=_relying_party(environ),
             pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
             metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
             trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
@@ -153,6 +157,8 @@ class Settings:
         self._refuse_issuer()
         if self.production and not self.hosts:
             raise UnsafeSettings("CLOUD_HOSTS is missing: the names under which the platform is reached")
+        if self.production and not self.relying_party.is_usable:
+            raise UnsafeSettings("CLOUD_ISSUER or CLOUD_PASSKEY_DOMAIN is no domain for which browsers make passkeys")
         registry_is_safe = self.registry_url.startswith("https://") and self.registry_key
         if self.production and self.registry_url and not registry_is_safe:
             raise UnsafeSettings("CLOUD_REGISTRY_URL (https only) comes with CLOUD_REGISTRY_KEY")
@@ -198,6 +204,14 @@ def _keys(environ: Mapping[str, str], *, production: bool) -> Keys:
         return read_keys(environ, production=production)
     except KeysUnavailable as error:
         raise UnsafeSettings(str(error)) from error
+
+
+def _relying_party(environ: Mapping[str, str]) -> RelyingParty:
+    issuer, others = environ.get("CLOUD_ISSUER", LOCAL_ISSUER), environ.get("CLOUD_PASSKEY_ORIGINS", "").split(",")
+    try:
+        return RelyingParty.of(issuer, environ.get("CLOUD_PASSKEY_DOMAIN", ""), filter(None, others))
+    except ValueError as error:
+        raise UnsafeSettings("CLOUD_ISSUER or CLOUD_PASSKEY_ORIGINS: no origin below CLOUD_PASSKEY_DOMAIN") from error
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path:

@@ -64,6 +64,13 @@ class Call:
         return scope.require_person()
 
     @property
+    def sign_in(self) -> uuid.UUID:
+        """The sign-in as themself of the person who calls; raises Forbidden where none of one's own called."""
+        if self.principal.sign_in is None:
+            raise Forbidden("only a sign-in of one's own can prove something")
+        return self.principal.sign_in
+
+    @property
     def tenant(self) -> int:
         """The tenant that the caller acts in; raises Forbidden where a person calls as themself."""
         scope = self.principal.scope

@@ -7,6 +7,7 @@ from app.identity.oidc.admission import authenticate
 from app.identity.oidc.names import ISSUER, ORGANIZATION
 from app.identity.oidc.service.apps import are_public_keys
 from app.identity.oidc.service.keys import rotate as rotate_keys
+from app.identity.passkeys.names import RELYING_PARTY
 from app.identity.repository import CLIENT_STATES, locale_of
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.service.clients import register_client, revoke_client
@@ -29,6 +30,7 @@ __all__ = [
     "ORGANIZATION",
     "PERMISSIONS",
     "PERSON",
+    "RELYING_PARTY",
     "STAFF",
     "STAFF_LIFE",
     "OAuthClient",

@@ -40,3 +40,21 @@ class FreshSignInRequired(Forbidden):
 
     code = "fresh_sign_in_required"
     title = "A fresh sign-in is required"
+
+
+class PasskeyNotAccepted(Problem):
+    """403: the answer proves nothing: no such passkey, a wrong signature, page or domain, a challenge that is spent or
+    too old; which of them is not said.
+    """
+
+    status = 403
+    code = "passkey_not_accepted"
+    title = "The passkey is not accepted"
+
+
+class PasskeyStopped(Problem):
+    """403: the passkey's counter went back, now or before: somebody has a copy. Only who can show it is told."""
+
+    status = 403
+    code = "passkey_stopped"
+    title = "The passkey was stopped"

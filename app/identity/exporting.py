@@ -5,6 +5,8 @@ from app.identity.factors import authenticators
 from app.identity.factors.schemas import AuthenticatorOut
 from app.identity.oidc.queries import grants
 from app.identity.oidc.schemas import AppGrantOut
+from app.identity.passkeys.schemas import PasskeyOut
+from app.identity.passkeys.service import owning
 from app.identity.queries import sign_ins
 from app.identity.schemas import MeOut, OwnSignInOut
 from app.identity.service.sign_in import read_me
@@ -16,7 +18,8 @@ CONTRIBUTION = Contribution(
         "authenticators": lambda whose: rendered(
             AuthenticatorOut, every(lambda asked: authenticators.listed(whose.scope, asked))
         ),
+        "passkeys": lambda whose: rendered(PasskeyOut, every(lambda asked: owning.listed(whose.scope, asked))),
         "app_grants": lambda whose: rendered(AppGrantOut, every(lambda asked: grants(whose.scope, asked))),
     },
-    tables=frozenset({"persons", "person_access_tokens", "authenticators", "app_grants"}),
+    tables=frozenset({"persons", "person_access_tokens", "authenticators", "passkeys", "app_grants"}),
 )

@@ -7,10 +7,11 @@ from app.identity.factors.endpoints import blueprint as second_factors
 from app.identity.oidc.endpoints.apps import blueprint as apps
 from app.identity.oidc.endpoints.installing import install
 from app.identity.oidc.timers import TIMERS as OF_APPS
+from app.identity.passkeys.endpoints import blueprint as passkeys
 from app.identity.signatures.endpoints import blueprint as signing_keys
 from app.identity.timers import TIMERS
 
 SLICE = Slice(
-    "identity", blueprints=(blueprint, second_factors, signing_keys, apps), install=install,
+    "identity", blueprints=(blueprint, second_factors, passkeys, signing_keys, apps), install=install,
     timers=(*TIMERS, *OF_APPS), exports=CONTRIBUTION,
 )  # fmt: skip

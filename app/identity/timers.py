@@ -1,5 +1,5 @@
-"""What identity forgets: tokens that ended long ago, counts of codes, authenticators that nobody confirmed, and logins
-that were reserved and never held.
+"""What identity forgets: tokens that ended long ago, counts of codes, authenticators that nobody confirmed, challenges
+that nobody answered, removed passkeys, and logins and credentials that were reserved and never held.
 """
 
 from sqlalchemy import delete
@@ -10,6 +10,8 @@ from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
 from app.identity.factors.models import Authenticator
 from app.identity.models import AccessToken, CodeAddress, Login, PersonAccessToken, PhoneChallenge
+from app.identity.passkeys.holders import let_removed_go, let_reservation_go
+from app.identity.passkeys.models import Passkey, PasskeyChallenge, PasskeyHolder, SignInChallenge
 from app.identity.repository import RESERVED, hold_login, person
 
 
@@ -40,8 +42,13 @@ def _delete(opened: Unit, found: Login) -> None:
     opened.session.execute(delete(Login).where(*same).execution_options(synchronize_session=False))
 
 
-FORGETTING = forgetting("forget-sign-ins", AccessToken, PersonAccessToken, PhoneChallenge, CodeAddress, Authenticator)
+FORGETTING = forgetting(
+    "forget-sign-ins", AccessToken, PersonAccessToken, PhoneChallenge, CodeAddress, Authenticator, PasskeyChallenge,
+    SignInChallenge,
+)  # fmt: skip
 TIMERS = (
     FORGETTING,
     Timer("let-logins-go", (Login,), let_go, hurried=False),
+    Timer("let-passkeys-go", (Passkey,), let_removed_go, hurried=False),
+    Timer("let-credentials-go", (PasskeyHolder,), let_reservation_go, hurried=False),
 )

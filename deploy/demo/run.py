@@ -20,6 +20,7 @@ from deploy.demo import (
     many,
     onboarding,
     opening,
+    passkeys,
     refusals,
     secrecy,
     visiting,
@@ -158,6 +159,7 @@ def _booking(stage: Stage, progress: Progress) -> Person:
     hospital, gateway = stage.hospital, stage.gateway
     booking.cashier(hospital, gateway, progress)
     resident = booking.verified_resident(stage.world, progress)
+    passkeys.shown(resident, progress)
     slots = booking.shift(hospital, onboarding.doctor_of(hospital), progress)
     held = booking.booked(resident, slots[0], gateway, progress)
     booking.last_place(stage.world, slots[1], gateway, progress)

@@ -70,7 +70,7 @@ def staff_token(member: Staff) -> str:
 
 def person_token(scope: Scope) -> str:
     """An access token of the person of `scope`."""
-    return run(scope, issue_person_token)
+    return str(run(scope, issue_person_token))
 
 
 def find_client_of(opened: Unit) -> uuid.UUID:

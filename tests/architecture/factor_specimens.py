@@ -9,6 +9,8 @@ from app.identity.factors.models import Authenticator
 from app.identity.factors.proving import AUTHENTICATOR_ID
 from app.identity.oidc.models import AppGrant, OAuthApp
 from app.identity.oidc.names import GRANT
+from app.identity.passkeys.models import Passkey
+from app.identity.passkeys.names import PASSKEY_ID
 from tests.architecture.cast import SECRET
 
 
@@ -21,6 +23,19 @@ def authenticator(scope: Scope, made: Mapping[str, str]) -> str:
             created_at=opened.now, confirmed_at=opened.now,
         )  # fmt: skip
         return str(PublicId(AUTHENTICATOR_ID, scope, opened.add(row).id))
+
+    return run(scope, add)
+
+
+def passkey(scope: Scope, made: Mapping[str, str]) -> str:
+    """A passkey of the person's."""
+
+    def add(opened: Unit) -> str:
+        row = Passkey(
+            id=new_id(), name=SECRET, credential_id=new_id().bytes, public_key=b"unread", sign_count=0, transports=[],
+            aaguid=new_id(), backup_eligible=False, backed_up=False, state="active", version=1, created_at=opened.now,
+        )  # fmt: skip
+        return str(PublicId(PASSKEY_ID, scope, opened.add(row).id))
 
     return run(scope, add)
 

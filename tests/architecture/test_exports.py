@@ -22,6 +22,8 @@ LEFT_OUT = {
     "ledger_postings": "the tenant's books, by code and amount; the bills and refunds that they post are told",
     "logins": "the digest of a phone number, so that nobody else has it; the number is told",
     "looks": "marks of an hour; each look is told by the access log",
+    "passkey_challenges": "what a sign-in was asked to answer within minutes: a digest",
+    "passkey_holders": "the digest of a credential, by which its person is found; the passkey is told",
     "person_idempotency_keys": "answers that are kept for a day, so that a call may be repeated",
     "person_journal_checkpoints": "machinery: signatures over the journal, which is told",
     "person_journal_heads": "machinery: the end of the journal's chain",

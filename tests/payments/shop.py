@@ -42,7 +42,7 @@ def signed_in(opened: Unit) -> str:
     """Make the person of the unit, and a token of theirs."""
     opened.add(Person(version=1, created_at=opened.now, phone=b"unread", locale="zh-CN"))
     opened.session.flush()
-    return issue_person_token(opened)
+    return str(issue_person_token(opened))
 
 
 @dataclass

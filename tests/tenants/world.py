@@ -25,6 +25,7 @@ from app.core.unit import Unit, run, unit
 from app.factory import Hearing
 from app.identity.credentials import Bearer
 from app.identity.factors.proving import noted
+from app.identity.factors.rules import OTP
 from app.identity.service.sign_in import enter
 from tenants.names import PLATFORM, TENANT_ID
 from tests.platform import Platform
@@ -238,7 +239,7 @@ def prove(person: Actor) -> None:
     """Note that the person's sign-in has just proved a second factor, as with a code of their authenticator."""
     bearer = Bearer.parse(person.token)
     assert bearer
-    run(bearer.scope, lambda opened: noted(opened, bearer.id))
+    run(bearer.scope, lambda opened: noted(opened, bearer.id, OTP))
 
 
 def recorded(scope: Scope) -> list[str]:

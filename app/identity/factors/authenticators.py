@@ -19,8 +19,8 @@ from app.identity.factors.content import opened_secret, sealed_secret
 from app.identity.factors.freshness import refuse_stale
 from app.identity.factors.models import Authenticator
 from app.identity.factors.proving import noted, subject
-from app.identity.factors.repository import ACTIVE, PENDING, authenticators, hold
-from app.identity.factors.rules import CONFIRMED_WITHIN, MOST
+from app.identity.factors.repository import ACTIVE, PENDING, authenticators, has_factor, hold
+from app.identity.factors.rules import CONFIRMED_WITHIN, MOST, OTP
 
 _LIST = Keyset("authenticators", (Authenticator.id,), descending=True)
 
@@ -76,7 +76,7 @@ def confirm(known: PublicId, sign_in: uuid.UUID, code: str, by: Caller, effect: 
             raise CodeNotAccepted("take the code that the app shows now, and see that its clock is right")
         row.state, row.confirmed_at, row.due_at, row.last_step = ACTIVE, opened.now, None, step
         row.version += 1
-        noted(opened, sign_in)
+        noted(opened, sign_in, OTP)
         record(opened, "authenticator.confirmed", subject(row), row.version, {})
         return row
 
@@ -84,7 +84,7 @@ def confirm(known: PublicId, sign_in: uuid.UUID, code: str, by: Caller, effect: 
 
 
 def remove(known: PublicId, sign_in: uuid.UUID, by: Caller, effect: Effect | None) -> Authenticator:
-    """Delete an authenticator; with the last one that counts go the recovery codes. Raises NotFound,
+    """Delete an authenticator; with the last second factor go the recovery codes. Raises NotFound,
     SecondFactorRequired.
     """
 
@@ -94,7 +94,7 @@ def remove(known: PublicId, sign_in: uuid.UUID, by: Caller, effect: Effect | Non
         refuse_stale(opened, sign_in)
         mine = (Authenticator.person_id == row.person_id, Authenticator.id == row.id)
         opened.session.execute(delete(Authenticator).where(*mine).execution_options(synchronize_session=False))
-        if not authenticators(opened, ACTIVE):
+        if not has_factor(opened):
             recovery.forget(opened)
         record(opened, "authenticator.removed", subject(row), row.version + 1, {})
         return row

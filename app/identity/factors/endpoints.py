@@ -1,11 +1,11 @@
 """Second factors over HTTP. A person acts as themself here, never as staff."""
 
-import uuid
 from typing import Any
 
+from flask import current_app
 from flask_smorest import Blueprint
 
-from app.core.errors import Forbidden, Refused
+from app.core.errors import Refused
 from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
@@ -22,6 +22,8 @@ from app.identity.factors.schemas import (
     SecondFactorIn,
     SecondFactorOut,
 )
+from app.identity.passkeys.names import RELYING_PARTY
+from app.identity.passkeys.service import using
 
 blueprint = Blueprint("second-factors", __name__, description="What people prove themselves with beside their phone")
 
@@ -42,7 +44,7 @@ def own(call: Call, query: dict[str, Any]) -> Page[Authenticator]:
 )  # fmt: skip
 def add(call: Call, body: dict[str, str]) -> authenticators.Added:
     """Add an authenticator app; who has one proves a second factor first. It counts once its first code confirms it."""
-    return authenticators.add(_sign_in(call), body["name"], call.by, call.effect, _scope(call))
+    return authenticators.add(call.sign_in, body["name"], call.by, call.effect, _scope(call))
 
 
 @endpoint(
@@ -52,14 +54,14 @@ def add(call: Call, body: dict[str, str]) -> authenticators.Added:
 def confirm(call: Call, body: dict[str, str], authenticator_id: str) -> Authenticator:
     """Confirm an authenticator with the code that it shows, which proves it for this sign-in as well."""
     known = own_id(authenticator_id, proving.AUTHENTICATOR_ID, _scope(call))
-    return authenticators.confirm(known, _sign_in(call), body["code"], call.by, call.effect)
+    return authenticators.confirm(known, call.sign_in, body["code"], call.by, call.effect)
 
 
 @endpoint(blueprint, "DELETE", "/me/authenticators/<authenticator_id>", permission="me.write", answer=AuthenticatorOut)
 def remove(call: Call, authenticator_id: str) -> Authenticator:
     """Remove an authenticator, having proved a second factor lately; with the last one end the recovery codes."""
     known = own_id(authenticator_id, proving.AUTHENTICATOR_ID, _scope(call))
-    return authenticators.remove(known, _sign_in(call), call.by, call.effect)
+    return authenticators.remove(known, call.sign_in, call.by, call.effect)
 
 
 @endpoint(blueprint, "GET", "/me/recovery-codes", permission="me.read", answer=RecoveryCodesOut)
@@ -74,25 +76,21 @@ def codes_left(call: Call) -> recovery.Left:
 )  # fmt: skip
 def make_codes(call: Call) -> recovery.Made:
     """Make ten new recovery codes, having proved a second factor lately; the former ones end."""
-    return recovery.make(_sign_in(call), call.by, call.effect, _scope(call))
+    return recovery.make(call.sign_in, call.by, call.effect, _scope(call))
 
 
 @endpoint(
     blueprint, "POST", "/me/second-factor",
     permission="me.write", body=SecondFactorIn, answer=SecondFactorOut,
-    idempotent_by="a code is good once: repeated, it is refused, and what it proved stays",
+    idempotent_by="a code and a challenge are good once: repeated, they are refused, and what they proved stays",
 )  # fmt: skip
 @blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
-def prove(call: Call, body: dict[str, str]) -> proving.Proof | Refused:
+def prove(call: Call, body: dict[str, Any]) -> proving.Proof | Refused:
     """Prove a second factor for this sign-in, and for those as staff that come from it. Wrong codes slow down."""
-    return proving.prove(_sign_in(call), body["code"], call.by, _scope(call))
+    if "passkey" in body:
+        return using.prove(body["passkey"], call.sign_in, call.by, _scope(call), current_app.extensions[RELYING_PARTY])
+    return proving.prove(call.sign_in, body["code"], call.by, _scope(call))
 
 
 def _scope(call: Call) -> Scope:
     return Scope.for_person(call.person)
-
-
-def _sign_in(call: Call) -> uuid.UUID:
-    if call.principal.sign_in is None:
-        raise Forbidden("only a sign-in of one's own can prove something")
-    return call.principal.sign_in

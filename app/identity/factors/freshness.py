@@ -8,16 +8,16 @@ from app.core.scope import Scope
 from app.core.unit import Unit, unit
 from app.edge.admission import PROVE
 from app.identity.errors import FreshSignInRequired
-from app.identity.factors.repository import ACTIVE, authenticators
+from app.identity.factors.repository import has_factor
 from app.identity.models import PersonAccessToken
 
 SIGN_IN = "sign in again with a code to your phone, then ask with the new token"
-MISSING = "add an authenticator with POST /api/v1/me/authenticators first, and confirm it with a code"
+MISSING = "add an authenticator app (POST /api/v1/me/authenticators) or a passkey (/me/passkey-registrations) first"
 
 
 def refuse_stale(opened: Unit, sign_in: uuid.UUID) -> None:
-    """Raise SecondFactorRequired where the unit's person has an authenticator and `sign_in` proved nothing lately."""
-    if not authenticators(opened, ACTIVE):
+    """Raise SecondFactorRequired where the unit's person has a second factor and `sign_in` proved nothing lately."""
+    if not has_factor(opened):
         return
     row = held(opened, sign_in)
     if row.proved_at is None or opened.now - row.proved_at >= FRESH_FOR:
@@ -49,7 +49,7 @@ def refuse_unproved(person: uuid.UUID, sign_in: uuid.UUID) -> None:
     with unit(Scope.for_person(person)) as reading:
         if held(reading, sign_in).proved_at is not None:
             return
-        if not authenticators(reading, ACTIVE):
+        if not has_factor(reading):
             raise Forbidden(MISSING, code="second_factor_missing")
     raise SecondFactorRequired(PROVE)
 

@@ -16,7 +16,15 @@ from app.identity.factors import recovery, totp
 from app.identity.factors.content import opened_secret
 from app.identity.factors.freshness import MISSING, held
 from app.identity.factors.models import Authenticator
-from app.identity.factors.repository import ACTIVE, authenticators, forgive, seconds_to_wait, spend_step, spend_try
+from app.identity.factors.repository import (
+    ACTIVE,
+    authenticators,
+    forgive,
+    has_factor,
+    seconds_to_wait,
+    spend_step,
+    spend_try,
+)
 from app.identity.factors.rules import OTP
 
 AUTHENTICATOR_ID = "aut"
@@ -39,7 +47,7 @@ def prove(sign_in: uuid.UUID, code: str, by: Caller, scope: Scope) -> Proof | Re
     """
 
     def work(opened: Unit) -> Proof | Refused:
-        if not authenticators(opened, ACTIVE):
+        if not has_factor(opened):
             raise Forbidden(MISSING, code="second_factor_missing")
         if not spend_try(opened):
             wait = seconds_to_wait(opened)
@@ -47,16 +55,16 @@ def prove(sign_in: uuid.UUID, code: str, by: Caller, scope: Scope) -> Proof | Re
         if not _is_right(opened, code, PublicId(TOKEN, scope, sign_in)):
             return Refused(CodeNotAccepted("each code is good once; ask your authenticator for the next one"))
         forgive(opened)
-        return noted(opened, sign_in)
+        return noted(opened, sign_in, OTP)
 
     return run(scope, work, by)
 
 
-def noted(opened: Unit, sign_in: uuid.UUID) -> Proof:
-    """Note on the sign-in that a second factor was proved now; raises Unauthenticated where it is not there."""
+def noted(opened: Unit, sign_in: uuid.UUID, method: str) -> Proof:
+    """Note on the sign-in that a second factor was proved now, by `method`; raises Unauthenticated."""
     row = held(opened, sign_in)
-    row.proved_at, row.proved_by = opened.now, OTP
-    return Proof(OTP, opened.now, opened.now + FRESH_FOR)
+    row.proved_at, row.proved_by = opened.now, method
+    return Proof(method, opened.now, opened.now + FRESH_FOR)
 
 
 def subject(row: Authenticator) -> PublicId:

@@ -16,7 +16,7 @@ from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.identity.factors.freshness import MISSING, refuse_stale
 from app.identity.factors.models import RecoveryCodes
-from app.identity.factors.repository import ACTIVE, authenticators, hold, recovery_codes
+from app.identity.factors.repository import has_factor, hold, recovery_codes
 from app.identity.factors.rules import RECOVERY_CODES
 
 CODES_ID = "rcs"
@@ -44,12 +44,12 @@ class Made:
 def make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope) -> Made:
     """Make new codes for the person of `scope`; the former ones end.
 
-    Raises SecondFactorRequired; Forbidden `second_factor_missing` without an authenticator that they could replace.
+    Raises SecondFactorRequired; Forbidden `second_factor_missing` without a second factor that they could replace.
     """
 
     def work(opened: Unit) -> Made:
         hold(opened)
-        if not authenticators(opened, ACTIVE):
+        if not has_factor(opened):
             raise Forbidden(MISSING, code="second_factor_missing")
         refuse_stale(opened, sign_in)
         forget(opened)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.unit import Unit
 from app.identity.factors.models import Authenticator, FactorTries, RecoveryCodes
 from app.identity.factors.rules import DOUBLINGS, LONGEST_PAUSE
+from app.identity.passkeys.repository import has_passkey
 
 PENDING = "pending"
 ACTIVE = "active"
@@ -56,6 +57,11 @@ def authenticators(unit: Unit, *states: str) -> list[Authenticator]:
     """The person's authenticators in these states, oldest first."""
     query = unit.select(Authenticator).where(Authenticator.state.in_(states)).order_by(Authenticator.id)
     return unit.all(query.execution_options(populate_existing=True))
+
+
+def has_factor(unit: Unit) -> bool:
+    """Whether the person has a second factor that counts: an authenticator app or a passkey."""
+    return bool(authenticators(unit, ACTIVE)) or has_passkey(unit)
 
 
 def recovery_codes(unit: Unit) -> RecoveryCodes | None:

@@ -15,3 +15,5 @@ DOUBLINGS = 12
 """After so many the longest pause is reached."""
 OTP = "otp"
 """How RFC 8176 names a one-time password as a method of authentication; a recovery code is one too."""
+POP = "pop"
+"""The same of the proof of having a key: a passkey, whose authenticator need not say of what kind it is."""

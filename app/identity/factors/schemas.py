@@ -1,12 +1,16 @@
 """What second factors look like on the wire."""
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from app.identity.factors import recovery
 from app.identity.factors.proving import AUTHENTICATOR_ID, subject
 from app.identity.factors.repository import ACTIVE, PENDING
-from app.identity.factors.rules import OTP
+from app.identity.factors.rules import OTP, POP
+from app.identity.passkeys.ceremonies import read_asserted
+from app.identity.passkeys.fields import ASSERTION, Answered
 from app.identity.phones import parse_code, without_fillers
 from app.identity.schemas import Typed
 
@@ -53,18 +57,23 @@ class FirstCodeIn(Input):
 
 
 class SecondFactorIn(Input):
-    """A code of an authenticator app, or a recovery code."""
+    """A code of an authenticator app, a recovery code, or a passkey: one of them."""
 
     code = Typed(
-        parse_factor, required=True,
-        metadata={"description": "Six digits of an app, or a recovery code", "example": "012345"},
-    )  # fmt: skip
+        parse_factor, metadata={"description": "Six digits of an app, or a recovery code", "example": "012345"}
+    )
+    passkey = Answered(read_asserted, metadata={"description": ASSERTION})
+
+    @validates_schema
+    def _one(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError("Send a code or a passkey.", "code")
 
 
 class SecondFactorOut(Schema):
     """That the present sign-in has proved a second factor."""
 
-    method = Word([OTP], metadata={"description": "As RFC 8176 names it"})
+    method = Word([OTP, POP], metadata={"description": "As RFC 8176 names it"})
     proved_at = Instant()
     fresh_until = Instant()
 

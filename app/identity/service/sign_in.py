@@ -85,7 +85,7 @@ def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str) -> Sig
 
     def work(opened: Unit) -> SignedIn:
         is_new = _register(opened, phone, locale)
-        return SignedIn(issue_person_token(opened), PublicId(PERSON, scope, person_id), is_new)
+        return SignedIn(str(issue_person_token(opened)), PublicId(PERSON, scope, person_id), is_new)
 
     return run(scope, work, Caller(person_actor(scope), request_id))
 
@@ -106,6 +106,14 @@ def read_me(scope: Scope) -> Me:
         raise NotFound
     phone = database().cipher.open(row.phone, _place(scope)).decode()
     return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
+
+
+def own_phone(opened: Unit) -> str:
+    """The number (E.164) of the person to whom the unit is bound; raises NotFound where nobody was registered."""
+    row = person(opened)
+    if row is None:
+        raise NotFound
+    return opened.cipher.open(row.phone, _place(opened.scope)).decode()
 
 
 def _register(opened: Unit, phone: str, locale: str) -> bool:

@@ -84,17 +84,21 @@ def issue_staff_token(
     return run(scope, work, by)
 
 
-def issue_person_token(opened: Unit) -> str:
-    """A fresh access token for the person of the unit, valid for `PERSON_LIFE`."""
+def issue_person_token(opened: Unit, proved_by: str | None = None) -> Bearer:
+    """A fresh access token for the person of the unit, valid for `PERSON_LIFE`.
+
+    `proved_by` says by what they have just proved a second factor with it (`amr`, RFC 8176).
+    """
     bearer = Bearer(opened.scope, new_id(), new_secret())
     expires_at = opened.now + PERSON_LIFE
     opened.add(
         PersonAccessToken(
             id=bearer.id, secret_hash=fingerprint(bearer.secret), issued_at=opened.now, expires_at=expires_at,
-            due_at=expires_at + TOKEN_KEPT,
+            due_at=expires_at + TOKEN_KEPT, proved_at=opened.now if proved_by else None, proved_by=proved_by,
         )
     )  # fmt: skip
-    return _made(opened, bearer, {})
+    _made(opened, bearer, {})
+    return bearer
 
 
 def revoke_staff_tokens(opened: Unit, staff_id: uuid.UUID) -> int:

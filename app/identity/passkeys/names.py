@@ -1,0 +1,12 @@
+"""Names that passkeys know. Pure."""
+
+PASSKEY_ID = "pky"
+RELYING_PARTY = "cloud_hospital_relying_party"
+"""Where the application keeps as whom it asks for passkeys."""
+PLATFORM = "云医院"
+"""What people read in their browser's own window beside a passkey."""
+ACTIVE = "active"
+STOPPED = "stopped"
+REMOVED = "removed"
+REGISTRATION = "registration"
+PROOF = "proof"
