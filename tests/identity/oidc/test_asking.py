@@ -138,13 +138,24 @@ def test_pages_are_strict(developer: Developer, browser: Browser) -> None:
         assert "default-src 'none'; style-src 'self'" in policy
         assert "frame-ancestors 'none'; form-action 'self' https://app.example.com" in policy
         assert page.headers["Cache-Control"] == "no-store"
-        assert "<script" not in page.text and "style=" not in page.text and "<b>" not in page.text
+        assert "style=" not in page.text and "<b>" not in page.text
         assert "仁和诊所 &lt;b&gt;" in page.text
+        scripts = re.findall("<script.*?</script>", page.text, re.DOTALL)
+        assert scripts == (['<script src="/oauth/passkey.js" defer></script>'] if page is first else [])
+        assert ("script-src 'self'" in policy) == (page is first)
+        own = "publickey-credentials-get=(self)" in page.headers["Permissions-Policy"]
+        assert own == (page is first), "no other page asks for a passkey"
     assert (wrong.status_code, 'role="alert"' in wrong.text) == (400, True)
     assert "确认您是谁" in consent.text and "Confirm who you are" in consent.text
     cookies = [value for value in browser.cookies.cookies if value.name.startswith("cloud_hospital")]
     assert {cookie.has_nonstandard_attr("HttpOnly") for cookie in cookies} == {True}
     assert {cookie.get_nonstandard_attr("SameSite") for cookie in cookies} == {"Lax"}
+
+
+def test_the_script_is_a_file(web: Web) -> None:
+    answer = requests.get(f"{web.url}/oauth/passkey.js", timeout=10)
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_the_style_is_a_file(web: Web) -> None:

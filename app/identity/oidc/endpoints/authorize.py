@@ -25,8 +25,11 @@ from app.identity.oidc.service import apps, browsers, grants
 from app.identity.oidc.service.apps import App
 from app.identity.oidc.service.browsers import Browser
 from app.identity.oidc.service.grants import Consent
+from app.identity.passkeys.names import RELYING_PARTY
+from app.identity.passkeys.service import using
 from app.identity.schemas import LOCALES
 from app.identity.service import codes
+from app.identity.service.sign_in import SignedIn, sign_in
 from app.identity.token_endpoint import EXTENSION
 
 LONGEST_AGE = 9
@@ -88,6 +91,8 @@ def _posted(consent: Consent, redirect_uri: str, browser: Browser | None) -> Res
         return _send(consent, redirect_uri)
     if step == forms.CODE_STEP:
         return _enter(consent, redirect_uri)
+    if step == forms.PASSKEY_STEP:
+        return _recognise(consent, redirect_uri)
     form = forms.ConsentForm()
     if browser is None or not form.validate_on_submit():
         return pages.see(_own_address(request.args.to_dict()))
@@ -107,14 +112,32 @@ def _send(consent: Consent, redirect_uri: str) -> Response:
 
 
 def _enter(consent: Consent, redirect_uri: str) -> Response:
-    """Take the code back; the browser gets a fresh secret and nothing of before is kept."""
+    """Take the code back."""
     form = forms.CodeForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, forms.CODE_STEP, consent, redirect_uri, "code_not_accepted", 400)
-    secret = browsers.begin(form.phone.data, form.one_time_code.data, LOCALES[0], g.request_id)
-    if isinstance(secret, Refused):
-        form = _code_form(form.phone.data)
-        return _sign_in_page(form, forms.CODE_STEP, consent, redirect_uri, secret.problem.code, secret.problem.status)
+    signed_in = sign_in(form.phone.data, form.one_time_code.data, LOCALES[0], g.request_id)
+    if isinstance(signed_in, Refused):
+        form, why = _code_form(form.phone.data), signed_in.problem
+        return _sign_in_page(form, forms.CODE_STEP, consent, redirect_uri, why.code, why.status)
+    return _begun(signed_in)
+
+
+def _recognise(consent: Consent, redirect_uri: str) -> Response:
+    """Take the passkey that the browser showed; who has none signs in by phone, on the same page."""
+    form, by_phone = forms.PasskeyForm(), forms.PhoneForm(formdata=None)
+    if not form.validate_on_submit():
+        return _sign_in_page(by_phone, forms.PHONE_STEP, consent, redirect_uri, "passkey_not_accepted", 400)
+    signed_in = using.sign_in(form.assertion.data, current_app.extensions[RELYING_PARTY], g.request_id)
+    if isinstance(signed_in, Refused):
+        why = signed_in.problem
+        return _sign_in_page(by_phone, forms.PHONE_STEP, consent, redirect_uri, why.code, why.status)
+    return _begun(signed_in)
+
+
+def _begun(signed_in: SignedIn) -> Response:
+    """The browser gets a fresh secret, and nothing of before is kept."""
+    secret = browsers.begin(signed_in, g.request_id)
     browsers.end(pages.cookie(), g.request_id)
     session.clear()
     response = pages.see(_own_address(_signed_in()))
@@ -135,7 +158,10 @@ def _code_form(phone: str) -> forms.CodeForm:
 def _sign_in_page(  # the page of two steps, and what went wrong in them
     form: forms.PhoneForm, step: str, consent: Consent, redirect_uri: str, wrong: str = "", status: int = 200
 ) -> Response:
-    return pages.page("sign_in.html", status, leads_to=redirect_uri, form=form, step=step, wrong=wrong, consent=consent)
+    return pages.page(
+        "sign_in.html", status, leads_to=redirect_uri, takes_passkeys=step == forms.PHONE_STEP, form=form, step=step,
+        wrong=wrong, consent=consent,
+    )  # fmt: skip
 
 
 def _consent_page(form: forms.ConsentForm, consent: Consent, redirect_uri: str) -> Response:
@@ -179,3 +205,4 @@ def _own_address(query: dict[str, str]) -> str:
 
 blueprint.route("/oauth/authorize", methods=["GET", "POST"], endpoint="authorize")(declare(authorize, PUBLIC))
 blueprint.get("/oauth/style.css")(declare(pages.style, PUBLIC))
+blueprint.get("/oauth/passkey.js")(declare(pages.script, PUBLIC))

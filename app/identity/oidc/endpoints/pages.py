@@ -6,16 +6,19 @@ from typing import Any
 from authlib.common.urls import add_params_to_uri
 from flask import Response, current_app, make_response, render_template, request
 
+from app.edge.requests import PRIVATE
 from app.identity.oidc.names import ISSUER
 from app.identity.oidc.rules import origin
 from app.identity.oidc.service import browsers
 from app.identity.oidc.service.browsers import Browser
 from app.identity.service.tokens import PERSON_LIFE
 
-STYLE = Path(__file__).parent.parent / "style.css"
+STYLE, SCRIPT = (Path(__file__).parent.parent / name for name in ("style.css", "passkey.js"))
 COOKIE = "cloud_hospital_browser"
 FORGERY_COOKIE = "cloud_hospital_form"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+_NO_PASSKEYS, _OWN_PASSKEYS = "publickey-credentials-get=()", "publickey-credentials-get=(self)"
 
 
 def is_secure() -> bool:
@@ -23,10 +26,18 @@ def is_secure() -> bool:
     return str(current_app.extensions[ISSUER]).startswith("https://")
 
 
-def page(template: str, status: int = 200, *, leads_to: str = "", **values: Any) -> Response:
-    """A page without script. Browsers hold its forms to this platform and, at their end, the app at `leads_to`."""
+def page(
+    template: str, status: int = 200, *, leads_to: str = "", takes_passkeys: bool = False, **values: Any
+) -> Response:
+    """A page without script, but for the one that asks for a passkey. Browsers hold its forms to this platform and, at
+    their end, the app at `leads_to`.
+    """
     response = make_response(render_template(f"oidc/{template}", **values), status)
-    response.headers["Content-Security-Policy"] = f"{_POLICY} {origin(leads_to)}" if leads_to else _POLICY
+    policy = f"{_POLICY} {origin(leads_to)}" if leads_to else _POLICY
+    if takes_passkeys:
+        policy = f"{policy}; script-src 'self'; connect-src 'self'"
+        response.headers["Permissions-Policy"] = PRIVATE["Permissions-Policy"].replace(_NO_PASSKEYS, _OWN_PASSKEYS)
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
@@ -44,6 +55,11 @@ def style() -> Response:
     """How the pages look."""
     headers = {"Cache-Control": "public, max-age=86400"}
     return Response(STYLE.read_text(encoding="utf-8"), content_type="text/css; charset=utf-8", headers=headers)
+
+
+def script() -> Response:
+    """How the sign-in page asks for a passkey."""
+    return Response(SCRIPT.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
 
 
 def cookie_name(name: str, *, secure: bool) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from app.core.errors import Refused, Unauthenticated
+from app.core.errors import Unauthenticated
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run, unit
@@ -15,7 +15,7 @@ from app.identity.oidc.credentials import Secret
 from app.identity.oidc.models import BrowserSession
 from app.identity.oidc.names import BROWSER
 from app.identity.repository import person_token
-from app.identity.service.sign_in import sign_in
+from app.identity.service.sign_in import SignedIn
 from app.identity.service.sign_ins import end_known
 from app.identity.service.tokens import PERSON_LIFE, person_actor
 
@@ -28,14 +28,11 @@ class Browser:
     began_at: datetime
 
 
-def begin(phone: str, code: str, locale: str, request_id: str) -> str | Refused:
-    """Sign in by phone and code, and return the secret for the browser's cookie; the access token is given to nobody.
+def begin(signed_in: SignedIn, request_id: str) -> str:
+    """The secret for the cookie of a browser in which somebody has just signed in; the access token is given to nobody.
 
     The session is always a new one, whatever the browser had before.
     """
-    signed_in = sign_in(phone, code, locale, request_id)
-    if isinstance(signed_in, Refused):
-        return signed_in
     bearer = Bearer.parse(signed_in.access_token)
     if bearer is None:
         raise Unauthenticated
