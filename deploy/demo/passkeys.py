@@ -39,6 +39,8 @@ class SecurityKey:
     count: int = 0
     step: int = 1
     """How much it counts at each use; 0 where it does not count."""
+    framed: bool = False
+    """Whether that page lies in a page of another origin."""
     id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     domain: str = ""
     owner: str = ""
@@ -65,7 +67,7 @@ class SecurityKey:
         return place + bytes([self.flags | more]) + self.count.to_bytes(4, "big")
 
     def _client_data(self, kind: str, options: dict[str, Any]) -> bytes:
-        said = {"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": False}
+        said = {"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": self.framed}
         return json.dumps(said).encode()
 
     def _answer(self, client_data: bytes, answer: dict[str, Any]) -> dict[str, Any]:
@@ -84,9 +86,7 @@ class SecurityKey:
 def shown(resident: Person, progress: Progress) -> None:
     """A resident makes a passkey and signs in with it instead of their phone; nobody else gets in by it."""
     key = SecurityKey(resident.world.platform)
-    with progress.step(
-        "passkey made, shown", "signs in without a phone; refused twice, and to a page of another origin"
-    ):
+    with progress.step("passkey made, shown", "signs in without a phone; refused twice, and to pages of others"):
         options = resident.do("POST", "/me/passkey-registrations")["options"]
         resident.do("POST", "/me/passkeys", {"name": "key", "credential": key.make(options)})
         anybody = Person(resident.world, "anybody")

@@ -12,8 +12,10 @@ from flask import Flask
 from app.core.errors import Unauthenticated
 from app.edge.api import PREFIX
 from app.identity.api import NEED_SECOND_FACTOR, Role, authenticate
+from deploy.demo.passkeys import SecurityKey
 from tenants.rules import Kind
 from tenants.staff_rules import ROLES_OF
+from tests.identity.passkeys.keys import PAGE, Anybody, make, proof
 from tests.tenants.conftest import Clock
 from tests.tenants.world import Actor, Tenant, World, doctor, prove
 
@@ -78,6 +80,22 @@ def test_from_the_app_to_the_signature_desk(world: World, clinic: Tenant, clock:
     again.do("POST", "/me/second-factor", {"code": app.at(clock.now())})
     acting.do("POST", "/signing-keys")
     assert acting.refused(403, "POST", "/me/second-factor", {"code": app.at(clock.now())}) == "forbidden"
+
+
+def test_a_passkey_is_one(world: World, clinic: Tenant, clock: Clock) -> None:
+    """Shown alone it is both factors; when that is stale, it is shown again."""
+    person, joined = world.join(clinic, doctor())
+    key, path = SecurityKey(PAGE), f"/me/affiliations/{joined}/tokens"
+    make(person, key)
+    by_phone, by_passkey = world.again(person), Anybody(world.app).sign_in(key)
+    assert by_phone.refused(403, "POST", path) == REQUIRED
+    acting = Actor(world.app, by_passkey.do("POST", path)["access_token"], person.id)
+    acting.do("POST", "/signing-keys")
+    clock.ahead = timedelta(minutes=15)
+    assert acting.refused(403, "POST", "/signing-keys") == REQUIRED
+    by_passkey.do("POST", "/me/second-factor", proof(by_passkey, key))
+    assert acting.refused(409, "POST", "/signing-keys") == "signing_key_exists"
+    assert acting.refused(403, "POST", "/me/passkey-challenges") == "forbidden"
 
 
 def test_what_asks_for_a_fresh_one_says_so(world: World) -> None:

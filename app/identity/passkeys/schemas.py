@@ -5,7 +5,7 @@ from marshmallow import Schema, fields
 from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from app.identity.passkeys.ceremonies import read_asserted, read_attested
 from app.identity.passkeys.fields import ASSERTION, ATTESTATION, Answered
-from app.identity.passkeys.names import ACTIVE, PASSKEY_ID, STOPPED
+from app.identity.passkeys.names import ACTIVE, PASSKEY_ID, REMOVED, STOPPED
 from app.identity.passkeys.service.using import subject
 
 LONGEST_NAME = 40
@@ -55,7 +55,8 @@ class PasskeyOut(Schema):
     id = IdOf(PASSKEY_ID, subject)
     name = fields.String()
     state = Word(
-        [ACTIVE, STOPPED], metadata={"description": "Stopped: its counter went back, so that somebody may have a copy"}
+        [ACTIVE, STOPPED, REMOVED],
+        metadata={"description": "Stopped: its counter went back, so that somebody may have a copy"},
     )
     aaguid = fields.UUID(metadata={"description": "What make its authenticator says it is; zeros: it does not say"})
     transports = fields.List(fields.String())

@@ -1,0 +1,55 @@
+"""As whom the platform asks for passkeys: checked when a process starts."""
+
+import pytest
+
+from app.core.relying_party import RelyingParty
+from app.settings import Settings, UnsafeSettings
+from deploy.stack import environment, new_keys
+from tests.identity.test_issuer import PRODUCTION
+from tests.identity.test_sms_settings import ADDRESSES
+
+ISSUER, DOMAIN, ORIGINS = "CLOUD_ISSUER", "CLOUD_PASSKEY_DOMAIN", "CLOUD_PASSKEY_ORIGINS"
+HOSPITAL = "https://id.hospital.example.com"
+
+
+def party(**more: str) -> RelyingParty:
+    return Settings.from_environment(environment(ADDRESSES, new_keys(), **more)).relying_party
+
+
+@pytest.mark.parametrize(
+    ("set_to", "domain", "origins"),
+    [
+        ({ISSUER: HOSPITAL}, "id.hospital.example.com", [HOSPITAL]),
+        ({ISSUER: f"{HOSPITAL}:443"}, "id.hospital.example.com", [HOSPITAL]),
+        ({ISSUER: f"{HOSPITAL}:8443", DOMAIN: "example.com"}, "example.com", [f"{HOSPITAL}:8443"]),
+        (
+            {ISSUER: HOSPITAL, DOMAIN: "hospital.example.com", ORIGINS: "https://hospital.example.com,"},
+            "hospital.example.com", [HOSPITAL, "https://hospital.example.com"],
+        ),
+        ({ISSUER: "https://hospital"}, "hospital", ["https://hospital"]),
+    ],
+)  # fmt: skip
+def test_usable(set_to: dict[str, str], domain: str, origins: list[str]) -> None:
+    assert party(**PRODUCTION, **set_to) == RelyingParty(domain, tuple(origins))
+
+
+@pytest.mark.parametrize(
+    "set_to",
+    [
+        {ISSUER: "https://192.0.2.1"}, {ISSUER: "https://[2001:db8::1]:8443"}, {ISSUER: HOSPITAL, DOMAIN: "com"},
+        {ISSUER: HOSPITAL, DOMAIN: "example.org"}, {ISSUER: HOSPITAL, DOMAIN: "l.example.com"},
+        {ISSUER: HOSPITAL, ORIGINS: "https://portal.example.com"},
+        {ISSUER: HOSPITAL, DOMAIN: "example.com", ORIGINS: "http://portal.example.com"},
+        {ISSUER: HOSPITAL, DOMAIN: "example.com", ORIGINS: "https://portal.example.com/"},
+        {ISSUER: HOSPITAL, DOMAIN: "example.com", ORIGINS: "https://u@portal.example.com"},
+        {ISSUER: HOSPITAL, DOMAIN: "example.com", ORIGINS: "https://evilexample.com"},
+    ],
+)  # fmt: skip
+def test_unusable_in_production(set_to: dict[str, str]) -> None:
+    with pytest.raises(UnsafeSettings, match=f"{ISSUER}|{DOMAIN}"):
+        party(**PRODUCTION, **set_to)
+
+
+@pytest.mark.parametrize("issuer", ["http://localhost", "http://127.0.0.1:8000", "http://[::1]:8000"])
+def test_development_takes_this_machine(issuer: str) -> None:
+    assert party(CLOUD_ISSUER=issuer).origins == (issuer,)
