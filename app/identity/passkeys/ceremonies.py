@@ -201,7 +201,7 @@ def _is_framed(client_data: bytes) -> bool:
     return bool(parse_client_data_json(client_data).cross_origin)
 
 
-def _refuse(wrong: bool) -> None:  # a condition
+def _refuse(wrong: bool) -> None:
     if wrong:
         raise ValueError("not as we asked for it")
 

@@ -19,7 +19,21 @@ from app.identity.passkeys.rules import masked, went_back
 from app.identity.timers import FORGETTING, TIMERS
 from deploy.demo.passkeys import PRESENT, SecurityKey, bytes_of, text_of
 from tests.identity.conftest import Clock
-from tests.identity.passkeys.keys import LIST, NOT_ACCEPTED, PAGE, REGISTER, SIGN_IN, Anybody, code_of, make, somebody
+from tests.identity.passkeys.keys import (
+    CHALLENGE,
+    LIST,
+    NOT_ACCEPTED,
+    PAGE,
+    PROVE,
+    REGISTER,
+    SIGN_IN,
+    Anybody,
+    code_of,
+    make,
+    proof,
+    somebody,
+)
+from tests.identity.test_second_factors import signed_in
 from tests.platform import Platform
 from tests.tenants.world import Actor, at_once
 
@@ -78,6 +92,25 @@ def test_what_is_refused_spends_its_challenge(person: Actor, key: SecurityKey) -
         assert person.refused(403, "POST", LIST, body) == NOT_ACCEPTED
 
 
+def test_who_began_before_there_was_a_second_factor_proves_it_all_the_same(person: Actor, key: SecurityKey) -> None:
+    thief = signed_in(person)
+    body = {"name": "a", "credential": SecurityKey(PAGE).make(thief.do("POST", REGISTER)["options"])}
+    make(person, key)
+    assert thief.refused(403, "POST", LIST, body) == "second_factor_required"
+
+
+def test_what_was_asked_to_be_shown_makes_nothing(person: Actor, key: SecurityKey, app: Flask) -> None:
+    make(person, key)
+    made = person.do("POST", REGISTER)["options"]
+    for asked in (person.do("POST", CHALLENGE)["options"], Anybody(app).options):
+        body = {"name": "a", "credential": SecurityKey(PAGE).make({**made, "challenge": asked["challenge"]})}
+        assert person.refused(403, "POST", LIST, body) == NOT_ACCEPTED
+    other = signed_in(person)
+    other.do("POST", PROVE, proof(other, key))
+    body = {"name": "a", "credential": SecurityKey(PAGE).make(made)}
+    assert other.refused(403, "POST", LIST, body) == NOT_ACCEPTED, "the other sign-in was asked"
+
+
 def test_asked_twice_it_is_made_once(person: Actor, key: SecurityKey, app: Flask) -> None:
     body = {"name": "a", "credential": key.make(person.do("POST", REGISTER)["options"])}
     first, again = (person.do("POST", LIST, body, Idempotency_Key="k" * 32) for _ in range(2))
@@ -112,7 +145,10 @@ def test_of_many_with_one_challenge_one_is_made(person: Actor) -> None:
 
 
 def test_ten_are_enough(person: Actor) -> None:
+    begun = person.do("POST", REGISTER)["options"]
     run(Scope.for_person(person.id), _ten)
+    body = {"name": "a", "credential": SecurityKey(PAGE).make(begun)}
+    assert person.refused(409, "POST", LIST, body) == "too_many_passkeys"
     assert person.refused(409, "POST", REGISTER) == "too_many_passkeys"
 
 

@@ -165,7 +165,7 @@ def test_one_that_does_not_count_is_not_missed(person: Actor, anybody: Anybody) 
 
 
 def test_beside_a_phone_it_is_a_second_factor(
-    platform: Platform, person: Actor, key: SecurityKey, clock: Clock
+    platform: Platform, person: Actor, key: SecurityKey, anybody: Anybody, clock: Clock
 ) -> None:
     make(person, key)
     other = signed_in(person)
@@ -178,6 +178,10 @@ def test_beside_a_phone_it_is_a_second_factor(
     assert person.refused(403, "POST", PROVE, proof(other, key)) == NOT_ACCEPTED, "the other sign-in was asked"
     stolen = {"passkey": SecurityKey(PAGE).make(person.do("POST", REGISTER)["options"])}
     assert person.refused(422, "POST", PROVE, stolen) == "invalid_input"
+    for options in (person.do("POST", REGISTER)["options"], anybody.options):
+        assert person.refused(403, "POST", PROVE, {"passkey": key.show(options)}) == NOT_ACCEPTED, (
+            "asked for another thing"
+        )
     clock.forward(minutes=15)
     assert not authenticate(other.token).is_fresh(clock.now())
 

@@ -36,9 +36,7 @@ def to_make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope,
     def work(opened: Unit) -> Asked:
         hold(opened)
         refuse_stale(opened, sign_in)
-        known = passkeys(opened)
-        if len(known) >= MOST:
-            raise WrongState("remove one that you do not use any more", code="too_many_passkeys")
+        known = few(opened)
         challenge, name = challenges.ask(opened, REGISTRATION, sign_in), masked(own_phone(opened))
         return Asked(ceremonies.to_make(party, scope.require_person(), name, challenge, _known(known)))
 
@@ -63,6 +61,14 @@ def to_prove(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope
 def to_sign_in(party: RelyingParty) -> Asked:
     """Ask somebody who is not known yet to show any passkey of theirs."""
     return Asked(ceremonies.to_show(party, challenges.ask_anybody()))
+
+
+def few(opened: Unit) -> list[Passkey]:
+    """The passkeys of the unit's person; raises WrongState `too_many_passkeys` where there is no room for another."""
+    rows = passkeys(opened)
+    if len(rows) >= MOST:
+        raise WrongState("remove one that you do not use any more", code="too_many_passkeys")
+    return rows
 
 
 def _known(rows: list[Passkey]) -> list[Known]:

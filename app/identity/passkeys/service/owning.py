@@ -22,6 +22,7 @@ from app.identity.passkeys import ceremonies, challenges, holders
 from app.identity.passkeys.ceremonies import Attested, Made
 from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.names import ACTIVE, REGISTRATION, REMOVED
+from app.identity.passkeys.service.asking import few
 from app.identity.passkeys.service.using import subject
 
 _LIST = Keyset("passkeys", (Passkey.id,), descending=True)
@@ -35,7 +36,7 @@ def make(
     """Keep the passkey that a browser made for the person of `scope`, which proves it for `sign_in` as well.
 
     What is not accepted spends its challenge too. Raises SecondFactorRequired where they have a second factor already,
-    WrongState `passkey_known`.
+    WrongState `passkey_known`, `too_many_passkeys`.
     """
     new = _checked(attested, party)
     id = holders.reserve(new.credential_id, scope.require_person()) if new else None
@@ -48,6 +49,7 @@ def make(
             return Refused(PasskeyNotAccepted(AGAIN))
         if opened.get(Passkey, id) is not None:
             raise WrongState("you have this passkey", code="passkey_known")
+        few(opened)
         row = opened.add(_row(opened, id, name, new))
         noted(opened, sign_in, POP)
         record(opened, "passkey.made", subject(row), 1, {})
