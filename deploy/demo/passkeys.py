@@ -59,7 +59,7 @@ class SecurityKey:
         self.count += self.step
         client_data, said = self._client_data(SHOW, options), self._said()
         signature = self.key.sign(said + hashlib.sha256(client_data).digest(), ec.ECDSA(SHA256()))
-        answer = {"authenticatorData": text_of(said), "signature": text_of(signature), "userHandle": self.owner}
+        answer = {"authenticatorData": text_of(said), "signature": text_of(signature), "userHandle": self.owner or None}
         return self._answer(client_data, answer)
 
     def _said(self, more: int = 0) -> bytes:

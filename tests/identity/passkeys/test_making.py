@@ -1,12 +1,18 @@
 """What is kept as a passkey and what is not; whose a credential is; and what is forgotten of both."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import cbor2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
 
 from app.core.ids import new_id
@@ -83,6 +89,31 @@ def test_what_is_not_kept(person: Actor, key: SecurityKey, wrong: str) -> None:
     body = {"name": "a", "credential": REFUSED[wrong](key, options)}
     assert person.refused(403, "POST", LIST, body) == NOT_ACCEPTED
     assert person.do("GET", LIST)["data"] == []
+
+
+def attested(key: SecurityKey, options: Any, fmt: str) -> dict[str, Any]:
+    """A passkey with a statement about it: of its own key (`packed`), or of its maker's certificate (`fido-u2f`)."""
+    made = key.make(options)
+    said = cbor2.loads(bytes_of(made["response"]["attestationObject"]))["authData"]
+    asked = hashlib.sha256(bytes_of(made["response"]["clientDataJSON"])).digest()
+    if fmt == "packed":
+        return told(made, fmt=fmt, attStmt={"alg": -7, "sig": key.key.sign(said + asked, ec.ECDSA(SHA256()))})
+    point = key.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    signed = key.key.sign(b"\x00" + said[:32] + asked + key.id + point, ec.ECDSA(SHA256()))
+    return told(made, fmt=fmt, attStmt={"sig": signed, "x5c": [certificate(key.key)]})
+
+
+def certificate(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """One that its owner signed."""
+    name, begins = x509.Name([]), datetime(2026, 1, 1, tzinfo=UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, begins, begins + timedelta(days=9999))
+    return built.sign(key, SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize(("fmt", "status"), [("packed", 201), ("fido-u2f", 403)])
+def test_who_made_a_device_is_not_asked(person: Actor, key: SecurityKey, fmt: str, status: int) -> None:
+    body = {"name": "a", "credential": attested(key, person.do("POST", REGISTER)["options"], fmt)}
+    assert person.ask("POST", LIST, body).status_code == status
 
 
 def test_what_is_refused_spends_its_challenge(person: Actor, key: SecurityKey) -> None:
