@@ -34,11 +34,11 @@ def refuse_absent(person: uuid.UUID, sign_in: uuid.UUID | None) -> None:
         row = reading.get(PersonAccessToken, sign_in) if sign_in else None
         if row is None:
             raise Unauthenticated("the sign-in has ended")
-        has_factor = bool(authenticators(reading, ACTIVE))
-        shown_at = row.proved_at if has_factor else row.issued_at
+        provable = has_factor(reading)
+        shown_at = row.proved_at if provable else row.issued_at
         if shown_at is not None and reading.now - shown_at < FRESH_FOR:
             return
-    raise SecondFactorRequired(PROVE) if has_factor else FreshSignInRequired(SIGN_IN)
+    raise SecondFactorRequired(PROVE) if provable else FreshSignInRequired(SIGN_IN)
 
 
 def refuse_unproved(person: uuid.UUID, sign_in: uuid.UUID) -> None:

@@ -5,11 +5,12 @@ import pytest
 from app.core.relying_party import RelyingParty
 from app.settings import Settings, UnsafeSettings
 from deploy.stack import environment, new_keys
-from tests.identity.test_issuer import PRODUCTION
 from tests.identity.test_sms_settings import ADDRESSES
+from tests.production import without
 
 ISSUER, DOMAIN, ORIGINS = "CLOUD_ISSUER", "CLOUD_PASSKEY_DOMAIN", "CLOUD_PASSKEY_ORIGINS"
 HOSPITAL = "https://id.hospital.example.com"
+REST = without(ISSUER)
 
 
 def party(**more: str) -> RelyingParty:
@@ -30,7 +31,7 @@ def party(**more: str) -> RelyingParty:
     ],
 )  # fmt: skip
 def test_usable(set_to: dict[str, str], domain: str, origins: list[str]) -> None:
-    assert party(**PRODUCTION, **set_to) == RelyingParty(domain, tuple(origins))
+    assert party(**REST, **set_to) == RelyingParty(domain, tuple(origins))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_usable(set_to: dict[str, str], domain: str, origins: list[str]) -> None
 )  # fmt: skip
 def test_unusable_in_production(set_to: dict[str, str]) -> None:
     with pytest.raises(UnsafeSettings, match=f"{ISSUER}|{DOMAIN}"):
-        party(**PRODUCTION, **set_to)
+        party(**REST, **set_to)
 
 
 @pytest.mark.parametrize("issuer", ["http://localhost", "http://127.0.0.1:8000", "http://[::1]:8000"])
