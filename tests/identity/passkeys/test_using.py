@@ -111,8 +111,12 @@ def test_a_challenge_holds_five_minutes_and_once(
 ) -> None:
     make(person, key)
     late, soon = key.show(anybody.options), key.show(anybody.options)
+    proved = proof(person, key)
+    made = {"name": "a", "credential": SecurityKey(PAGE).make(person.do("POST", REGISTER)["options"])}
     clock.forward(minutes=5)
     assert code_of(anybody.send(late)) == NOT_ACCEPTED
+    assert person.refused(403, "POST", PROVE, proved) == NOT_ACCEPTED
+    assert person.refused(403, "POST", LIST, made) == NOT_ACCEPTED
     last = anybody.options
     clock.forward(seconds=299)
     answer = key.show(last)

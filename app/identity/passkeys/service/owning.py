@@ -75,7 +75,8 @@ def rename(known: PublicId, name: str, if_match: int | None, by: Caller, effect:
 
 
 def remove(known: PublicId, sign_in: uuid.UUID, by: Caller, effect: Effect | None) -> Passkey:
-    """Remove a passkey, which signs in no more at once; with the last second factor go the recovery codes.
+    """Remove a passkey, which signs in no more at once; sign-ins that it opened stay, until their owner ends them. With
+    the last second factor go the recovery codes.
 
     Raises NotFound, SecondFactorRequired.
     """
