@@ -37,6 +37,7 @@ from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
 from app.payments.names import GATEWAY_HOSTS
 from app.payments.slice import SLICE as PAYMENTS
+from app.residents.api import known_as
 from app.residents.connectors import registry
 from app.residents.names import REGISTRY
 from app.residents.service.gathering import connect_exports
@@ -145,7 +146,10 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
-    return Ports(send_code=gateway, staff_grants=grants, tenant_may_act=may_act, own_cost=own_cost)
+    return Ports(
+        send_message=gateway, staff_grants=grants, tenant_may_act=may_act, own_cost=own_cost,
+        verified_identity=known_as,
+    )  # fmt: skip
 
 
 def _policy(settings: Settings) -> Policy:

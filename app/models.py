@@ -8,10 +8,14 @@ import app.core.looks
 import app.core.relays
 import app.core.send.models
 import app.core.traffic
+import app.identity.devices.models
 import app.identity.factors.models
 import app.identity.models
+import app.identity.notices.models
 import app.identity.oidc.models
 import app.identity.passkeys.models
+import app.identity.passwords.models
+import app.identity.recoveries.models
 import app.identity.signatures.models
 import app.payments.models
 import app.residents.access_models
@@ -36,6 +40,10 @@ MODULES = (
     app.identity.factors.models,
     app.core.traffic,
     app.identity.models,
+    app.identity.recoveries.models,
+    app.identity.passwords.models,
+    app.identity.notices.models,
+    app.identity.devices.models,
     app.identity.oidc.models,
     app.identity.passkeys.models,
     app.identity.signatures.models,

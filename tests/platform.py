@@ -20,6 +20,7 @@ from app.core.ports import Ports, fill
 from app.core.schema import create
 from app.core.scope import Scope
 from app.core.unit import Database, connect, run
+from app.residents.api import known_as
 from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
 from insurance.api import own_cost
@@ -121,7 +122,7 @@ class Platform:
 
 def default_ports() -> Ports:
     """Codes go to nobody; everything else is the platform's own."""
-    return Ports(lambda message_id, phone, code: None, grants, may_act, own_cost)
+    return Ports(lambda message_id, phone, message: None, grants, may_act, own_cost, known_as)
 
 
 def new_tenant() -> Scope:

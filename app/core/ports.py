@@ -1,24 +1,35 @@
 """What a lower layer asks of a higher one, or of the outside: the factory fills these ports once per process."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.unit import Unit
 
 
-class CodeNotSent(Exception):
-    """The one-time code certainly did not go out."""
+class MessageNotSent(Exception):
+    """The message certainly did not go out."""
 
 
-class SendCode(Protocol):
-    """Sends a one-time code to a phone."""
+@dataclass(frozen=True)
+class Message:
+    """What a phone shall show, as gateways take it: the name of an agreed text, and what is put into it."""
 
-    def __call__(self, message_id: uuid.UUID, phone: str, code: str) -> None:
-        """Send `code` to `phone` (E.164); the same `message_id` twice is one message.
+    template: str
+    locale: str
+    """`zh-CN` or `en`."""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Codes and moments; never a name or anything about health, which whoever sees the screen would read."""
 
-        Returns when it was sent or may have been; raises CodeNotSent when it certainly was not. Never called inside
+
+class SendMessage(Protocol):
+    """Sends a message to a phone."""
+
+    def __call__(self, message_id: uuid.UUID, phone: str, message: Message, /) -> None:
+        """Send `message` to `phone` (E.164); the same `message_id` twice is one message.
+
+        Returns when it was sent or may have been; raises MessageNotSent when it certainly was not. Never called inside
         a unit.
         """
         ...
@@ -66,13 +77,30 @@ class OwnCost(Protocol):
 
 
 @dataclass(frozen=True)
+class KnownAs:
+    """The verified name of a person, and the number of their resident identity card."""
+
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+
+
+class VerifiedIdentity(Protocol):
+    """Says as whom a person was verified."""
+
+    def __call__(self, unit: Unit, /) -> KnownAs | None:
+        """The identity of the unit's person; None where no real name of theirs is verified."""
+        ...
+
+
+@dataclass(frozen=True)
 class Ports:
     """Everything that was filled."""
 
-    send_code: SendCode
+    send_message: SendMessage
     staff_grants: StaffGrants
     tenant_may_act: TenantMayAct
     own_cost: OwnCost
+    verified_identity: VerifiedIdentity
 
 
 _ports: Ports | None = None

@@ -14,8 +14,11 @@ from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
 from app.identity import queries
 from app.identity.credentials import TOKEN
-from app.identity.schemas import MeOut, OwnSignInOut, SignInCodeIn, SignInCodeOut, SignInIn, SignInOut, SignOutOut
-from app.identity.service import codes, sign_in, sign_ins, tokens
+from app.identity.devices.service import Place
+from app.identity.rules import StatedIdentity
+from app.identity.schemas import MeOut, OwnSignInOut, SignInCodeIn, SignInCodeOut, SignOutOut
+from app.identity.service import codes, sign_in, sign_in_ways, sign_ins, tokens
+from app.identity.sign_in_schemas import SignInIn, SignInOut
 
 blueprint = Blueprint("sign-in", __name__, description="People sign in with a code that is sent to their phone")
 
@@ -31,9 +34,9 @@ blueprint = Blueprint("sign-in", __name__, description="People sign in with a co
     status=202,
 )
 @blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
-def send_code(call: Call, body: dict[str, str]) -> codes.CodeSent:
+def send_code(call: Call, body: dict[str, Any]) -> codes.CodeSent:
     """Send a one-time code to a phone number, whoever has it; the former code ends."""
-    return codes.send_code(body["phone"], client_address())
+    return codes.send_code(body["phone"], client_address(), body["device_token"])
 
 
 @endpoint(
@@ -41,15 +44,24 @@ def send_code(call: Call, body: dict[str, str]) -> codes.CodeSent:
     "POST",
     "/sign-ins",
     permission=PUBLIC,
-    idempotent_by="a code opens one sign-in: repeated, it is refused",
+    idempotent_by="a code opens one sign-in: repeated, it is refused; a password is a sign-in of its own each time",
     body=SignInIn,
     answer=SignInOut,
     status=201,
 )
 @blueprint.doc(responses={403: "FORBIDDEN"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
-def create(call: Call, body: dict[str, str]) -> sign_in.SignedIn | Refused:
-    """Exchange the code for an access token; who has no account yet gets one."""
-    return sign_in.sign_in(body["phone"], body["code"], body["locale"], call.by.request_id)
+def create(call: Call, body: dict[str, Any]) -> sign_in.SignedIn | Refused:
+    """Exchange a code or a password for an access token; who has no account yet gets one, by code.
+
+    On a device that is not known (any more), an account with a verified name, a password or an authenticator asks for
+    a second proof beside the code (`second_proof_required`; the code stays good): the password, a second factor, or
+    `identity`. A password alone is taken on a known device; with `second_factor` on any.
+    """
+    stated = StatedIdentity(**body["identity"]) if body["identity"] else None
+    proofs = sign_in_ways.Proofs(body["code"], body["password"], body["second_factor"], stated)
+    tokens = (body["device_token"],) if body["device_token"] else ()
+    asked = sign_in_ways.Asked(body["phone"], proofs, Place(tokens, body["device_name"]), body["locale"])
+    return sign_in_ways.sign_in(asked, call.by.request_id)
 
 
 @endpoint(

@@ -19,6 +19,14 @@ class TooManyFromAddress(Problem):
     title = "Too many codes for this address"
 
 
+class TooManyFromDevice(Problem):
+    """429: too many codes were asked for on one device; `retry_after` is a matter of minutes."""
+
+    status = 429
+    code = "too_many_codes_from_device"
+    title = "Too many codes for this device"
+
+
 class CodeNotAccepted(Problem):
     """403: the code is wrong, used, too old, or was guessed at too often; which of them is not said."""
 
@@ -27,12 +35,47 @@ class CodeNotAccepted(Problem):
     title = "The code is not accepted"
 
 
+class CodeRequired(Problem):
+    """403: a password alone opens nothing on a device that is not known; whether it is right was not looked at."""
+
+    status = 403
+    code = "code_required"
+    title = "A code is required on this device"
+
+
+class SecondProofRequired(Problem):
+    """403: the code is right and still good, and this device is not known: somebody else may have had the number."""
+
+    status = 403
+    code = "second_proof_required"
+    title = "A second proof is required"
+
+
+class ProofNotAccepted(Problem):
+    """403: what was shown does not let anybody in; which part of it was wrong is not said."""
+
+    status = 403
+    code = "proof_not_accepted"
+    title = "The proof is not accepted"
+
+
+class FreshSignInRequired(Problem):
+    """403: this asks for a sign-in of the last quarter of an hour."""
+
+    status = 403
+    code = "fresh_sign_in_required"
+    title = "Sign in again first"
+
+
 class TooManyTries(Problem):
-    """429: a wrong code came before; `retry_after` says when the next try may be made. Each miss doubles the pause."""
+    """429: a wrong code or proof came before; `retry_after` says when the next try may be made.
+
+    Each miss doubles the pause.
+    """
 
     status = 429
     code = "too_many_tries"
-    title = "Too soon after a wrong code"
+    title = "Too soon after a wrong try"
 
 
 class FreshSignInRequired(Forbidden):

@@ -1,8 +1,14 @@
-"""What identity contributes to the export of everything about a person: the account and its sign-ins."""
+"""What identity contributes to the export of everything about a person: the account, its sign-ins and
+what happened to it.
+"""
 
 from app.edge.exporting import Contribution, every, rendered
+from app.identity.devices import service as devices
+from app.identity.devices.schemas import DeviceOut
 from app.identity.factors import authenticators
 from app.identity.factors.schemas import AuthenticatorOut
+from app.identity.notices import listing as notices
+from app.identity.notices.schemas import SecurityNoticeOut
 from app.identity.oidc.queries import grants
 from app.identity.oidc.schemas import AppGrantOut
 from app.identity.passkeys.schemas import PasskeyOut
@@ -19,7 +25,13 @@ CONTRIBUTION = Contribution(
             AuthenticatorOut, every(lambda asked: authenticators.listed(whose.scope, asked))
         ),
         "passkeys": lambda whose: rendered(PasskeyOut, every(lambda asked: owning.listed(whose.scope, asked))),
+        "devices": lambda whose: rendered(DeviceOut, every(lambda asked: devices.listed(whose.scope, None, asked))),
+        "security_notices": lambda whose: rendered(
+            SecurityNoticeOut, every(lambda asked: notices.listed(whose.scope, asked))
+        ),
         "app_grants": lambda whose: rendered(AppGrantOut, every(lambda asked: grants(whose.scope, asked))),
     },
-    tables=frozenset({"persons", "person_access_tokens", "authenticators", "passkeys", "app_grants"}),
+    tables=frozenset(
+        {"persons", "person_access_tokens", "authenticators", "passkeys", "app_grants", "devices", "security_notices"}
+    ),
 )

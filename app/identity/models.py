@@ -118,6 +118,8 @@ class PersonAccessToken(PersonOwned, Base):
     """When a second factor was proved last; one as staff asks that of the sign-in that it came from."""
     proved_by: Mapped[str | None] = mapped_column()
     """By what, as RFC 8176 names methods (`amr`)."""
+    device_id: Mapped[uuid.UUID | None] = mapped_column()
+    """The device on which it was made, by value: a device is forgotten before its last sign-in may be."""
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""
 
@@ -165,12 +167,14 @@ class PhoneChallenge(KeyOwned, Base):
 
 
 class CodeAddress(KeyOwned, Base):
-    """How many codes an address has asked for; the key is a blind digest of the address."""
+    """How many codes an address or a device has asked for; the key is a blind digest of either."""
 
     __tablename__ = "code_addresses"
     __table_args__ = (Index("ix_code_addresses_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
     grants: ClassVar[Grants] = FORGOTTEN
     free_at: Mapped[int] = mapped_column()
-    """When all that was asked for will have been worked off, in Unix milliseconds; see `rules.ADDRESS_PAUSE`."""
+    """When all that was asked for will have been worked off, in Unix milliseconds; see `rules.ADDRESS_PAUSE` and
+    `DEVICE_PAUSE`.
+    """
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Date, DateTime, Table, and_, bindparam, func, select, update
@@ -21,7 +21,7 @@ from app.identity.models import (
     PersonAccessToken,
     PhoneChallenge,
 )
-from app.identity.rules import ADDRESS_BURST, ADDRESS_KEPT, ADDRESS_PAUSE
+from app.identity.rules import ADDRESS_KEPT
 
 ACTIVE = "active"
 REVOKED = "revoked"
@@ -116,6 +116,11 @@ def add_new(unit: Unit, model: type[Base], key: str, row: dict[str, Any]) -> boo
     return unit.session.execute(statement).first() is not None
 
 
+def login(unit: Unit) -> Login | None:
+    """The login to which the unit is bound."""
+    return unit.first(unit.select(Login))
+
+
 def reserve(unit: Unit, row: dict[str, Any]) -> Login:
     """The login to which the unit is bound, held until its end: as in `row`, or as somebody reserved or holds it.
 
@@ -170,35 +175,41 @@ def end_staff_tokens(unit: Unit, staff_id: uuid.UUID) -> list[uuid.UUID]:
     return list(unit.session.scalars(change.execution_options(synchronize_session=False)))
 
 
-def spend_try(unit: Unit, key: str) -> tuple[uuid.UUID, str] | None:
+def spend_try(unit: Unit, key: str) -> tuple[uuid.UUID, str, int] | None:
     """Take one try from the open challenge and return its id and the hash of its code; None where none is open.
 
     The row stays locked until the unit ends, so that of many guesses at once each costs a try of its own.
     """
     open_one = (PhoneChallenge.key == key, PhoneChallenge.tries_left > 0, PhoneChallenge.expires_at > unit.now)
     change = update(PhoneChallenge).where(*open_one).values(tries_left=PhoneChallenge.tries_left - 1)
-    spent = change.returning(PhoneChallenge.challenge_id, PhoneChallenge.code_hash)
+    spent = change.returning(PhoneChallenge.challenge_id, PhoneChallenge.code_hash, PhoneChallenge.tries_left)
     found = unit.session.execute(spent.execution_options(synchronize_session=False)).first()
-    return (found[0], found[1]) if found else None
+    return (found[0], found[1], found[2]) if found else None
 
 
-def close_challenge(unit: Unit, key: str) -> None:
-    """Leave no try to the challenge, and forget its code; the row stays, because it counts what was sent."""
-    change = update(PhoneChallenge).where(PhoneChallenge.key == key).values(tries_left=0, code_hash="")
-    unit.session.execute(change.execution_options(synchronize_session=False))
+def close_challenge(unit: Unit, key: str, challenge_id: uuid.UUID) -> bool:
+    """Leave no try to the challenge, and forget its code; the row stays, because it counts what was sent.
+
+    Whether it was still that challenge, and open: of many who hold the right code at once, one closes it.
+    """
+    open_one = (PhoneChallenge.key == key, PhoneChallenge.challenge_id == challenge_id, PhoneChallenge.code_hash != "")
+    change = update(PhoneChallenge).where(*open_one).values(tries_left=0, code_hash="")
+    closed = change.returning(PhoneChallenge.key).execution_options(synchronize_session=False)
+    return unit.session.execute(closed).first() is not None
 
 
-def count_address(unit: Unit, key: str) -> bool:
-    """Count one code for the address of `key` in a single statement; False, and nothing counted, where it is too much.
+def count_address(unit: Unit, key: str, burst: int, between: timedelta) -> bool:
+    """Count one code for the address or device of `key` in a single statement; False, and nothing counted, where it is
+    too much.
 
     `free_at` moves on by a pause with each code, from now at the earliest, and never beyond a burst of pauses.
     """
-    now, pause = int(unit.now.timestamp() * 1000), int(ADDRESS_PAUSE.total_seconds() * 1000)
+    now, pause = int(unit.now.timestamp() * 1000), int(between.total_seconds() * 1000)
     forgotten = unit.now + ADDRESS_KEPT
     fresh = insert(CodeAddress).values(key=key, free_at=now + pause, due_at=forgotten)
     later = func.greatest(CodeAddress.free_at, now, type_=CodeAddress.free_at.type) + pause
     counted = fresh.on_conflict_do_update(
         index_elements=["key"], set_={"free_at": later, "due_at": forgotten},
-        where=later <= now + ADDRESS_BURST * pause,
+        where=later <= now + burst * pause,
     )  # fmt: skip
     return unit.session.execute(counted.returning(CodeAddress.key)).first() is not None

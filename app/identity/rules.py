@@ -1,8 +1,15 @@
-"""How often codes are sent and how long they hold. Pure."""
+"""How often codes are sent and how long they hold; when somebody states a known identity. Pure."""
 
+import hmac
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.core.ports import KnownAs
+
+CODE_TEMPLATE = "sign_in_code"
+"""How the SMS gateway knows the text of a code."""
 CODE_LIFE = timedelta(minutes=5)
 TRIES = 5
 RESEND = timedelta(seconds=60)
@@ -20,6 +27,11 @@ run. Many people share an address (a campus, a mobile carrier): when it is used 
 """
 ADDRESS_KEPT = timedelta(hours=1)
 """For how long after the last code an address is kept: longer than a whole burst takes to be given back (505 s)."""
+DEVICE_BURST = 10
+DEVICE_PAUSE = timedelta(minutes=2)
+"""The same for a device that says which one it is: nobody asks for more on a device of their own. One that says nothing
+is counted by number and address alone.
+"""
 RESERVATION_KEPT = DAY
 """After which a reserved login that nothing followed is let go: far longer than any sign-in lives."""
 
@@ -35,3 +47,27 @@ def sends_with(sends: Sequence[int], now: datetime) -> list[int]:
     """`sends` with one more now, without those that no limit counts any longer."""
     present = int(now.timestamp())
     return [*(sent for sent in sends if sent > present - int(DAY.total_seconds())), present]
+
+
+NUMBER_END = 6
+"""Characters at the end of an identity number that are asked for beside the name."""
+
+
+@dataclass(frozen=True)
+class StatedIdentity:
+    """The whole name, and the last `NUMBER_END` characters of the number of an identity card, as somebody states it."""
+
+    name: str = field(repr=False)
+    number_end: str = field(repr=False)
+
+
+def is_same_identity(known: KnownAs | None, stated: StatedIdentity) -> bool:
+    """Whether that is the verified identity, in a time that does not tell how much of it is; nobody's is never."""
+    name = hmac.compare_digest(_plain(known.name if known else ""), _plain(stated.name))
+    end = hmac.compare_digest(_plain(known.number if known else "")[-NUMBER_END:], _plain(stated.number_end))
+    return known is not None and name and end
+
+
+def _plain(text: str) -> bytes:
+    """Without what spellings of one name differ in: width, spaces, case."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold().encode()

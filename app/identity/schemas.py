@@ -5,9 +5,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from app.edge.schema import Input, Instant, PublicIdField, Version
+from app.edge.schema import IdOf, Input, Instant, PublicIdField, Version
 from app.identity.credentials import PERSON, STAFF, TOKEN
-from app.identity.phones import parse_code, parse_phone
+from app.identity.devices.rules import DEVICE_ID, LONGEST_TOKEN
+from app.identity.phones import parse_phone
 
 LOCALES = ("zh-CN", "en")
 LONGEST = 40
@@ -32,15 +33,24 @@ class Typed(fields.String):
             raise ValidationError(str(error)) from error
 
 
-def _phone() -> Typed:
+def phone_field() -> Typed:
+    """A phone number that must be there."""
     about = "A mobile number: E.164, or eleven digits for mainland China"
     return Typed(parse_phone, required=True, metadata={"description": about, "example": "+8613912345678"})
+
+
+def device_token_field() -> fields.String:
+    """What a device was given at its first sign-in, if it was."""
+    about = "What this device was given at its first sign-in"
+    rule = validate.Length(1, LONGEST_TOKEN)
+    return fields.String(load_default=None, validate=rule, metadata={"description": about})
 
 
 class SignInCodeIn(Input):
     """Where a one-time code shall go."""
 
-    phone = _phone()
+    phone = phone_field()
+    device_token = device_token_field()
 
 
 class SignInCodeOut(Schema):
@@ -48,28 +58,6 @@ class SignInCodeOut(Schema):
 
     expires_in = fields.Integer(required=True)
     resend_in = fields.Integer(required=True)
-
-
-class SignInIn(Input):
-    """A phone number and the code that was sent to it."""
-
-    phone = _phone()
-    code = Typed(parse_code, required=True, metadata={"description": "Six digits", "example": "012345"})
-    locale = fields.String(
-        load_default=LOCALES[0],
-        validate=validate.OneOf(LOCALES),
-        metadata={"description": "The language of a person who signs in for the first time"},
-    )
-
-
-class SignInOut(Schema):
-    """An access token of a person."""
-
-    access_token = fields.String(required=True)
-    token_type = fields.String(required=True)
-    expires_in = fields.Integer(required=True, metadata={"description": "Seconds"})
-    person = PublicIdField(PERSON, required=True)
-    is_new = fields.Boolean(required=True, metadata={"description": "Whether this was the first sign-in"})
 
 
 class SignOutOut(Schema):
@@ -89,6 +77,10 @@ class OwnSignInOut(Schema):
     began_at = Instant(required=True)
     expires_at = Instant(required=True)
     ended_at = Instant(required=True, allow_none=True)
+    device = IdOf(
+        DEVICE_ID, lambda one: one.device, allow_none=True,
+        metadata={"description": "On which device, as in `/me/devices`; null where it is not known or was forgotten"},
+    )  # fmt: skip
     last_used_on = fields.Date(
         required=True, allow_none=True, metadata={"description": "The day (Asia/Shanghai) of the last request"}
     )

@@ -1,17 +1,21 @@
 """What the factory installs of identity."""
 
 from app.edge.slice import Slice
+from app.identity.devices.endpoints import blueprint as devices
 from app.identity.endpoints import blueprint
 from app.identity.exporting import CONTRIBUTION
 from app.identity.factors.endpoints import blueprint as second_factors
+from app.identity.notices.endpoints import blueprint as security_notices
 from app.identity.oidc.endpoints.apps import blueprint as apps
 from app.identity.oidc.endpoints.installing import install
 from app.identity.oidc.timers import TIMERS as OF_APPS
 from app.identity.passkeys.endpoints import blueprint as passkeys
+from app.identity.passwords.endpoints import blueprint as passwords
 from app.identity.signatures.endpoints import blueprint as signing_keys
 from app.identity.timers import TIMERS
 
 SLICE = Slice(
-    "identity", blueprints=(blueprint, second_factors, passkeys, signing_keys, apps), install=install,
+    "identity", install=install,
+    blueprints=(blueprint, second_factors, passkeys, passwords, devices, security_notices, signing_keys, apps),
     timers=(*TIMERS, *OF_APPS), exports=CONTRIBUTION,
 )  # fmt: skip

@@ -1,5 +1,6 @@
-"""What identity forgets: tokens that ended long ago, counts of codes, authenticators that nobody confirmed, challenges
-that nobody answered, removed passkeys, and logins and credentials that were reserved and never held.
+"""What identity forgets: tokens that ended long ago, devices that were not used, counts of codes and tries,
+authenticators that nobody confirmed, challenges that nobody answered, removed passkeys, and logins and credentials that
+were reserved and never held. Messages about notices go out here.
 """
 
 from sqlalchemy import delete
@@ -8,10 +9,15 @@ from app.core.forgetting import forgetting
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
+from app.identity.devices.models import Device
 from app.identity.factors.models import Authenticator
 from app.identity.models import AccessToken, CodeAddress, Login, PersonAccessToken, PhoneChallenge
+from app.identity.notices.models import SecurityNotice
+from app.identity.notices.sending import send_due
 from app.identity.passkeys.holders import let_removed_go, let_reservation_go
 from app.identity.passkeys.models import Passkey, PasskeyChallenge, PasskeyHolder, SignInChallenge
+from app.identity.passwords.models import SignInTries
+from app.identity.recoveries.models import AccountRecovery
 from app.identity.repository import RESERVED, hold_login, person
 
 
@@ -44,10 +50,11 @@ def _delete(opened: Unit, found: Login) -> None:
 
 FORGETTING = forgetting(
     "forget-sign-ins", AccessToken, PersonAccessToken, PhoneChallenge, CodeAddress, Authenticator, PasskeyChallenge,
-    SignInChallenge,
+    SignInChallenge, Device, SignInTries, AccountRecovery,
 )  # fmt: skip
 TIMERS = (
     FORGETTING,
+    Timer("security-notices", (SecurityNotice,), send_due),
     Timer("let-logins-go", (Login,), let_go, hurried=False),
     Timer("let-passkeys-go", (Passkey,), let_removed_go, hurried=False),
     Timer("let-credentials-go", (PasskeyHolder,), let_reservation_go, hurried=False),

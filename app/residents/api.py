@@ -8,7 +8,7 @@ from app.residents.rules.identity_cards import parse_identity_card
 from app.residents.service.allergies import allergies, look_for_care
 from app.residents.service.cards import find_by_card
 from app.residents.service.contracts import Contract, active_contract
-from app.residents.service.reading import Identity, Verified, identity_of, verified
+from app.residents.service.reading import Identity, Verified, identity_of, known_as, verified
 from app.residents.service.verification import next_day
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "allergies",
     "find_by_card",
     "identity_of",
+    "known_as",
     "look_for_care",
     "masked",
     "next_day",

@@ -39,6 +39,8 @@ class Person:
     phone: str = field(default_factory=new_phone)
     token: str = field(default="", repr=False)
     session: requests.Session = field(default_factory=requests.Session, repr=False)
+    device_token: str = field(default="", repr=False)
+    """What their phone was given when they signed in on it first."""
     proving: Proving | None = field(default=None, repr=False)
     """Their authenticator app, and the sign-in that it proves; staff has one."""
 
@@ -87,8 +89,11 @@ class Person:
         """Ask for a code, read it on the phone, sign in with it."""
         self.token = ""
         self.do("POST", "/sign-in-codes", {"phone": self.phone})
-        signed_in = self.do("POST", "/sign-ins", {"phone": self.phone, "code": self.code()})
-        self.token = signed_in["access_token"]
+        body = {"phone": self.phone, "code": self.code(), "device_name": f"phone of {self.name}"[:40]}
+        if self.device_token:
+            body["device_token"] = self.device_token
+        signed_in = self.do("POST", "/sign-ins", body)
+        self.token, self.device_token = signed_in["access_token"], signed_in["device_token"] or self.device_token
 
     def enrol(self) -> None:
         """Add an authenticator app, which proves the present sign-in with its first code."""
@@ -102,8 +107,8 @@ class Person:
 
         def look() -> str | None:
             inbox = self.session.get(f"{self.world.sms}/sandbox/messages", params={"to": self.phone}, timeout=SECONDS)
-            newest = next(iter(inbox.json()["messages"]), {"text": ""})
-            found = CODE.search(newest["text"])
+            codes = (one["text"] for one in inbox.json()["messages"] if one["template"] == "sign_in_code")
+            found = CODE.search(next(codes, ""))
             return found[0] if found else None
 
         return until(look, "the message with the code")

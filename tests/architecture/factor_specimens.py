@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run
+from app.identity.devices.models import Device
+from app.identity.devices.rules import DEVICE_ID, KNOWN_FOR
 from app.identity.factors.models import Authenticator
 from app.identity.factors.proving import AUTHENTICATOR_ID
 from app.identity.oidc.models import AppGrant, OAuthApp
@@ -36,6 +38,19 @@ def passkey(scope: Scope, made: Mapping[str, str]) -> str:
             aaguid=new_id(), backup_eligible=False, backed_up=False, state="active", version=1, created_at=opened.now,
         )  # fmt: skip
         return str(PublicId(PASSKEY_ID, scope, opened.add(row).id))
+
+    return run(scope, add)
+
+
+def device(scope: Scope, made: Mapping[str, str]) -> str:
+    """A device on which the person has signed in."""
+
+    def add(opened: Unit) -> str:
+        row = Device(
+            id=new_id(), secret_hash="unread", name=SECRET, first_used_at=opened.now, last_used_at=opened.now,
+            due_at=opened.now + KNOWN_FOR,
+        )  # fmt: skip
+        return str(PublicId(DEVICE_ID, scope, opened.add(row).id))
 
     return run(scope, add)
 

@@ -10,6 +10,7 @@ from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.send.models import Delivery, DeliveryState
 from app.core.unit import Unit, run
+from app.identity.notices.models import SecurityNotice
 from app.residents.access_models import Access
 from app.residents.models import PersonContract
 from app.scheduling.models import PersonAppointment
@@ -56,6 +57,9 @@ def _of_person(opened: Unit) -> list[Base]:
         ),
         Affiliation(
             id=new_id(), tenant_name=SECRET, tenant_kind="clinic", roles=["nurse"], state="active", **kept
+        ),
+        SecurityNotice(
+            id=new_id(), kind="new_device", about=SECRET, state="sent", tries=1, happened_at=opened.now,
         ),
         PersonAppointment(
             id=new_id(), site="x", subject="03", day=local_date(opened.now), starts_at=opened.now, state="confirmed",

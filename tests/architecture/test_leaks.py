@@ -23,6 +23,7 @@ BROKEN = 500
 LEAST_PAGES = 8
 """Of so many lists, at least, somebody here has two pages."""
 EMPTY: Mapping[str, str] = {
+    "/api/v1/me/password": "says whether there is one, in no word of the person's",
     "/api/v1/doctor/prescriptions": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/doctor/visits": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/me/recovery-codes": "tells how many are left",

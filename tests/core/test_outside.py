@@ -7,11 +7,12 @@ from time import monotonic
 
 import pytest
 
+from app.core import ports
 from app.core.errors import TryLater
 from app.core.http import Client, Policy
 from app.core.ids import new_id
 from app.core.outside import Gate
-from app.core.ports import CodeNotSent
+from app.core.ports import MessageNotSent
 from app.identity.connectors import sms
 from app.identity.connectors.sms import SmsGateway
 from app.residents.connectors import registry
@@ -105,7 +106,8 @@ def one_too_many(
 def test_a_gateway_that_hangs_holds_few(hanging: Receiver, free: threading.Event) -> None:
     with Client(Policy.loopback()) as client:
         gateway = SmsGateway(client, hanging.url, "key")
-        one_too_many(lambda: gateway(new_id(), "+8613800000000", "123456"), sms.GATE, hanging, free, CodeNotSent)
+        message = ports.Message("sign_in_code", "en", {"code": "123456"})
+        one_too_many(lambda: gateway(new_id(), "+8613800000000", message), sms.GATE, hanging, free, MessageNotSent)
 
 
 def test_a_registry_that_hangs_holds_few(hanging: Receiver, free: threading.Event) -> None:

@@ -11,6 +11,7 @@ from app.core.http import Client, Policy
 from app.core.ports import Ports, fill, ports
 from app.core.unit import connect
 from app.identity.connectors.sms import SmsGateway
+from app.residents.api import known_as
 from deploy.processes import Process
 from tests.identity.phone import KEY, Gateway, Phone
 from tests.platform import Platform
@@ -84,7 +85,12 @@ def through(url: str, key: str = KEY, seconds: float = 5) -> Iterator[None]:
     """Send through the gateway at `url`, waiting so many seconds for it."""
     with Client(replace(Policy.loopback(), total_timeout=seconds)) as client:
         former = ports()
-        fill(Ports(SmsGateway(client, url, key), lambda unit, staff_id: None, lambda unit: True, lambda *asked: None))
+        fill(
+            Ports(
+                SmsGateway(client, url, key), lambda unit, staff_id: None, lambda unit: True, lambda *asked: None,
+                known_as,
+            )
+        )  # fmt: skip
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import requests
 
+from app.identity.rules import CODE_TEMPLATE
 from deploy.processes import Process, free_port
 from deploy.stack import ROOT
 
@@ -24,9 +25,14 @@ class Phone:
 
     @property
     def texts(self) -> list[str]:
-        """What arrived, newest first."""
+        """The codes that arrived, newest first."""
+        return [message["text"] for message in self.messages if message["template"] == CODE_TEMPLATE]
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """Everything that arrived, newest first."""
         answer = requests.get(f"{self.gateway}/sandbox/messages", params={"to": self.number}, timeout=10)
-        return [message["text"] for message in answer.json()["messages"]]
+        return list(answer.json()["messages"])
 
     @property
     def code(self) -> str:

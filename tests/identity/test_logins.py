@@ -12,7 +12,8 @@ from app.core.unit import database, unit
 from app.identity.api import PERMISSIONS, Role, authenticate
 from app.identity.models import Login
 from app.identity.service.codes import make_challenge
-from app.identity.service.sign_in import SignedIn, confirm_login, enter, read_me, reserve_login, sign_in
+from app.identity.service.sign_in import SignedIn, confirm_login, enter, read_me, reserve_login
+from app.identity.service.sign_in_ways import Asked, Proofs, sign_in
 from tests.identity.conftest import Clock
 from tests.identity.phone import Phone
 from tests.platform import Platform, new_tenant
@@ -20,7 +21,7 @@ from tests.platform import Platform, new_tenant
 
 def signed_in(phone: Phone) -> SignedIn:
     made = make_challenge(phone.number)
-    result = sign_in(phone.number, made.code, "zh-CN", "request")
+    result = sign_in(Asked(phone.number, Proofs(made.code)), "request")
     assert not isinstance(result, Refused)
     return result
 

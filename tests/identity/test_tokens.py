@@ -49,7 +49,9 @@ class Staff:
 @pytest.fixture
 def staff(platform: Platform) -> Iterator[Staff]:
     former, made = ports(), Staff()
-    fill(Ports(lambda message_id, phone, code: None, made, lambda unit: True, lambda *asked: None))
+    fill(
+        Ports(lambda message_id, phone, message: None, made, lambda unit: True, lambda *asked: None, lambda unit: None)
+    )
     yield made
     fill(former)
 

@@ -11,6 +11,7 @@ from app.core.http import Policy
 from app.core.ports import Ports, fill, ports
 from app.core.unit import connect, database
 from app.factory import create_app, hearing
+from app.residents.api import known_as
 from app.residents.connectors.registry import AskRegistry, Registry, over
 from app.residents.names import REGISTRY
 from tenants.api import grants
@@ -54,7 +55,7 @@ def made(platform: Platform, running_registry: RegistryProgram) -> Iterator[Worl
 def world(made: World, registry: RegistryProgram, platform: Platform) -> Iterator[World]:
     """The people; codes are sent to nobody here, and staff are known."""
     former = ports()
-    fill(Ports(lambda message_id, phone, code: None, grants, lambda unit: True, lambda *asked: None))
+    fill(Ports(lambda message_id, phone, message: None, grants, lambda unit: True, lambda *asked: None, known_as))
     connect(platform.database)
     yield made
     fill(former)

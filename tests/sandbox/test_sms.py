@@ -29,7 +29,7 @@ def send(gateway: Gateway, body: Any, key: str = KEY) -> requests.Response:
 
 
 def message(gateway: Gateway, id: str, text: str = "hello") -> dict[str, str]:
-    return {"id": id, "to": gateway.phone().number, "text": text}
+    return {"id": id, "to": gateway.phone().number, "template": "greeting", "text": text}
 
 
 def inbox(gateway: Gateway, to: str) -> list[dict[str, Any]]:
@@ -60,7 +60,9 @@ def test_the_key_is_asked_for(gateway: Gateway, key: str) -> None:
     assert inbox(gateway, wish["to"]) == []
 
 
-@pytest.mark.parametrize("body", [[], "text", {}, {"id": "a", "to": "b"}, {"id": 1, "to": "b", "text": "c"}, None])
+@pytest.mark.parametrize(
+    "body", [[], "text", {}, {"id": "a", "to": "b"}, {"id": 1, "to": "b", "template": "t", "text": "c"}, None]
+)
 def test_bad_messages(gateway: Gateway, body: Any) -> None:
     assert send(gateway, body).status_code == 422
 
@@ -98,7 +100,7 @@ def test_delayed_answers(gateway: Gateway) -> None:
 def test_two_hundred_at_once(gateway: Gateway) -> None:
     gateway.faults(delay_ms=200)
     to = gateway.phone().number
-    wishes = [{"id": f"crowd-{number}", "to": to, "text": "hello"} for number in range(200)]
+    wishes = [{"id": f"crowd-{number}", "to": to, "template": "t", "text": "hello"} for number in range(200)]
     with ThreadPoolExecutor(200) as pool:
         answers = list(pool.map(lambda wish: send(gateway, wish).status_code, wishes))
     assert answers == [202] * 200

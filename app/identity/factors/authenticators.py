@@ -21,6 +21,8 @@ from app.identity.factors.models import Authenticator
 from app.identity.factors.proving import noted, subject
 from app.identity.factors.repository import ACTIVE, PENDING, authenticators, has_factor, hold
 from app.identity.factors.rules import CONFIRMED_WITHIN, MOST, OTP
+from app.identity.notices.kinds import Kind
+from app.identity.notices.telling import tell
 
 _LIST = Keyset("authenticators", (Authenticator.id,), descending=True)
 
@@ -78,6 +80,7 @@ def confirm(known: PublicId, sign_in: uuid.UUID, code: str, by: Caller, effect: 
         row.version += 1
         noted(opened, sign_in, OTP)
         record(opened, "authenticator.confirmed", subject(row), row.version, {})
+        tell(opened, Kind.FACTOR_ADDED, subject(row))
         return row
 
     return run(known.scope, work, by, effect=effect)
@@ -97,6 +100,8 @@ def remove(known: PublicId, sign_in: uuid.UUID, by: Caller, effect: Effect | Non
         if not has_factor(opened):
             recovery.forget(opened)
         record(opened, "authenticator.removed", subject(row), row.version + 1, {})
+        if row.state == ACTIVE:
+            tell(opened, Kind.FACTOR_REMOVED, subject(row))
         return row
 
     return run(known.scope, work, by, effect=effect)

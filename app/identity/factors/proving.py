@@ -10,7 +10,7 @@ from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run
-from app.identity.credentials import TOKEN
+from app.identity.credentials import PERSON, TOKEN
 from app.identity.errors import CodeNotAccepted, TooManyTries
 from app.identity.factors import recovery, totp
 from app.identity.factors.content import opened_secret
@@ -56,6 +56,23 @@ def prove(sign_in: uuid.UUID, code: str, by: Caller, scope: Scope) -> Proof | Re
             return Refused(CodeNotAccepted("each code is good once; ask your authenticator for the next one"))
         forgive(opened)
         return noted(opened, sign_in, OTP)
+
+    return run(scope, work, by)
+
+
+def is_shown(code: str, by: Caller, scope: Scope) -> bool:
+    """Whether `code` is one of a second factor of the person of `scope`, who signs in; spent as in `prove`.
+
+    False in a pause and where they have no factor, too: who is not in yet is not told which.
+    """
+
+    def work(opened: Unit) -> bool:
+        if not authenticators(opened, ACTIVE) or not spend_try(opened):
+            return False
+        if not _is_right(opened, code, PublicId(PERSON, scope, scope.require_person())):
+            return False
+        forgive(opened)
+        return True
 
     return run(scope, work, by)
 

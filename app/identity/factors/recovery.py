@@ -18,6 +18,8 @@ from app.identity.factors.freshness import MISSING, refuse_stale
 from app.identity.factors.models import RecoveryCodes
 from app.identity.factors.repository import has_factor, hold, recovery_codes
 from app.identity.factors.rules import RECOVERY_CODES
+from app.identity.notices.kinds import Kind
+from app.identity.notices.telling import tell
 
 CODES_ID = "rcs"
 BYTES = 10
@@ -57,6 +59,7 @@ def make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope) ->
         hashes = [_hash(opened, code.replace("-", "")) for code in codes]
         row = opened.add(RecoveryCodes(id=new_id(), hashes=hashes, version=1, created_at=opened.now))
         record(opened, "recovery_codes.made", _subject(row), 1, {"left": len(codes)})
+        tell(opened, Kind.RECOVERY_CODES_MADE)
         return Made(codes, opened.now)
 
     return run(scope, work, by, effect=effect)
@@ -70,13 +73,18 @@ def left(scope: Scope) -> Left:
 
 
 def spend(opened: Unit, code: str, sign_in: PublicId) -> bool:
-    """Whether `code` is one that was not used yet, which it now is. Called under `hold` or its like."""
+    """Whether `code` is one that was not used yet, which it now is; the owner is told of the last one.
+
+    Called under `hold` or its like.
+    """
     row = recovery_codes(opened)
     digest = _hash(opened, code)
     if row is None or digest not in row.hashes:
         return False
     row.hashes, row.version = [one for one in row.hashes if one != digest], row.version + 1
     record(opened, "recovery_codes.used", _subject(row), row.version, {"left": len(row.hashes), "for": str(sign_in)})
+    if not row.hashes:
+        tell(opened, Kind.RECOVERY_CODES_USED_UP)
     return True
 
 

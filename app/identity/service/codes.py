@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from app.core.errors import TryLater
 from app.core.ids import new_id
-from app.core.ports import CodeNotSent, ports
+from app.core.ports import Message, MessageNotSent, ports
 from app.core.scope import Scope
 from app.core.unit import Unit, database, run
 from app.identity.errors import TooManyCodes
 from app.identity.models import PhoneChallenge
 from app.identity.repository import challenge, claim_challenge, close_challenge, spend_try
-from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, TRIES, seconds_to_wait, sends_with
+from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, CODE_TEMPLATE, TRIES, seconds_to_wait, sends_with
 from app.identity.service import addresses
 
 GATEWAY_SECONDS = 10
@@ -37,18 +37,31 @@ class Made:
     resend_in: int
 
 
-def send_code(phone: str, address: str | None = None) -> CodeSent:
-    """Send a fresh code to `phone` (E.164) for somebody at `address`, where that is known; the former code ends.
+@dataclass(frozen=True)
+class Look:
+    """What came of showing a code."""
 
-    Raises TooManyCodes, TooManyFromAddress, and TryLater where the message did not go out: the code is then void and
-    was not counted.
+    challenge_id: uuid.UUID | None
+    """Of the challenge that it opens; None where it is not accepted."""
+    spent: bool
+    """Whether a wrong code took the last try."""
+
+
+def send_code(phone: str, address: str | None = None, device: str | None = None) -> CodeSent:
+    """Send a fresh code to `phone` (E.164) for somebody at `address`, on the `device` of that token, where these are
+    known; the former code ends.
+
+    Raises TooManyCodes, TooManyFromAddress, TooManyFromDevice, and TryLater where the message did not go out: the code
+    is then void and was not counted.
     """
     if address is not None:
         addresses.spend(address)
+    if device is not None:
+        addresses.spend_of_device(device)
     made = make_challenge(phone)
     try:
-        ports().send_code(made.id, phone, made.code)
-    except CodeNotSent as error:
+        ports().send_message(made.id, phone, Message(CODE_TEMPLATE, _locale_of(phone), {"code": made.code}))
+    except MessageNotSent as error:
         void_challenge(phone, made.id)
         raise TryLater("no message can be sent now", code="message_not_sent", retry_after=GATEWAY_SECONDS) from error
     return CodeSent(int(CODE_LIFE.total_seconds()), made.resend_in)
@@ -86,15 +99,30 @@ def void_challenge(phone: str, challenge_id: uuid.UUID) -> None:
 def redeem(phone: str, code: str) -> bool:
     """Whether `code` opens the challenge of `phone`; every look costs a try, and the right code opens it once."""
 
-    def work(opened: Unit) -> bool:
+    seen = look(phone, code)
+    return seen.challenge_id is not None and close(phone, seen.challenge_id)
+
+
+def look(phone: str, code: str) -> Look:
+    """Whether `code` opens the challenge of `phone`, which costs a try; a right one stays good until it is closed."""
+
+    def work(opened: Unit) -> Look:
         spent = spend_try(opened, key)
-        if spent is None or not hmac.compare_digest(_hash(opened, spent[0], code), spent[1]):
-            return False
-        close_challenge(opened, key)
-        return True
+        if spent is None:
+            return Look(None, spent=False)
+        challenge_id, stored, left = spent
+        if stored and hmac.compare_digest(_hash(opened, challenge_id, code), stored):
+            return Look(challenge_id, spent=False)
+        return Look(None, spent=left == 0)
 
     key = _key(phone)
     return run(_scope(key), work)
+
+
+def close(phone: str, challenge_id: uuid.UUID) -> bool:
+    """Use the code of that challenge up; False where somebody did so before."""
+    key = _key(phone)
+    return run(_scope(key), lambda opened: close_challenge(opened, key, challenge_id))
 
 
 def _locked(opened: Unit, key: str) -> PhoneChallenge:
@@ -103,6 +131,11 @@ def _locked(opened: Unit, key: str) -> PhoneChallenge:
         "due_at": opened.now + CHALLENGE_KEPT,
     }  # fmt: skip
     return claim_challenge(opened, empty)
+
+
+def _locale_of(phone: str) -> str:
+    """Chinese for numbers of mainland China, else English: nobody has said yet who they are."""
+    return "zh-CN" if phone.startswith("+86") else "en"
 
 
 def _key(phone: str) -> str:

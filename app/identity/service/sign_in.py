@@ -1,4 +1,5 @@
-"""A person signs in: the code is taken back, the number's login leads to the person, who gets an access token.
+"""A person signs in: the number's login leads to the person, who gets an access token. Whether they may is decided
+before, in `sign_in_ways`.
 
 A first sign-in takes three units, one after the other: the number's login is reserved, naming the person; the person
 is registered; the login is held. After a crash between them the next sign-in reads the reservation and goes on with
@@ -9,17 +10,21 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.core.errors import NotFound, Refused
+from app.core.errors import NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import open_chain, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.credentials import PERSON
-from app.identity.errors import CodeNotAccepted
+from app.identity.devices.rules import DEVICE_ID
+from app.identity.devices.service import Noted, Place, note
+from app.identity.factors.rules import OTP
 from app.identity.models import Login, Person
-from app.identity.repository import RESERVED, add_new, hold_login, person, reserve
+from app.identity.notices.kinds import Kind
+from app.identity.notices.telling import tell
+from app.identity.recoveries.service import use_up
+from app.identity.repository import RESERVED, add_new, hold_login, login, person, reserve
 from app.identity.rules import RESERVATION_KEPT
-from app.identity.service.codes import redeem
 from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
 
 
@@ -30,6 +35,8 @@ class SignedIn:
     access_token: str = field(repr=False)
     person: PublicId
     is_new: bool
+    device_token: str | None = field(default=None, repr=False)
+    """What a device that was not known shall keep."""
     expires_in: int = int(PERSON_LIFE.total_seconds())
     token_type: str = "Bearer"  # noqa: S105  # the kind of token (RFC 6750), no secret
 
@@ -53,15 +60,28 @@ class Me:
     version: int
 
 
-def sign_in(phone: str, code: str, locale: str, request_id: str) -> SignedIn | Refused:
-    """Sign in whoever has `phone` (E.164) and got `code` on it; a new person speaks `locale`."""
-    if not redeem(phone, code):
-        return Refused(CodeNotAccepted("ask for a new code if this one is older than five minutes"))
+@dataclass(frozen=True)
+class At:
+    """Where a person signs in, and whether they have just proved a second factor there."""
+
+    place: Place
+    proved: bool = False
+
+
+def admitted(phone: str, locale: str, at: At, request_id: str) -> SignedIn:
+    """Sign in whoever has `phone` (E.164), having proved it; a new person speaks `locale`."""
     reservation = reserve_login(phone)
-    signed_in = enter(reservation.person_id, phone, locale, request_id)
+    signed_in = enter(reservation.person_id, phone, locale, request_id, at)
     if not reservation.is_held:
         confirm_login(phone, reservation.person_id)
     return signed_in
+
+
+def owner_of(phone: str) -> uuid.UUID | None:
+    """Who has the login of `phone`, or shall have it; None where nobody does."""
+    with unit(Scope.for_key(Login.__tablename__, _key(phone))) as reading:
+        row = login(reading)
+    return row.person_id if row else None
 
 
 def reserve_login(phone: str) -> Reservation:
@@ -79,13 +99,21 @@ def reserve_login(phone: str) -> Reservation:
     return run(Scope.for_key(Login.__tablename__, key), work)
 
 
-def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str) -> SignedIn:
-    """Register the person unless that is done, and issue an access token to them."""
+def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At | None = None) -> SignedIn:
+    """Register the person unless that is done, and issue an access token to them; None: nobody says where.
+
+    Who is not new is told of a device that is.
+    """
     scope = Scope.for_person(person_id)
 
     def work(opened: Unit) -> SignedIn:
         is_new = _register(opened, phone, locale)
-        return SignedIn(str(issue_person_token(opened)), PublicId(PERSON, scope, person_id), is_new)
+        device = note(opened, at.place) if at else None
+        bearer = issue_person_token(opened, device.id if device else None, proved_by=OTP if at and at.proved else None)
+        if device and device.token:
+            _meet(opened, device, is_new=is_new)
+        token = device.token if device else None
+        return SignedIn(str(bearer), PublicId(PERSON, scope, person_id), is_new, token)
 
     return run(scope, work, Caller(person_actor(scope), request_id))
 
@@ -114,6 +142,13 @@ def own_phone(opened: Unit) -> str:
     if row is None:
         raise NotFound
     return opened.cipher.open(row.phone, _place(opened.scope)).decode()
+
+
+def _meet(opened: Unit, device: Noted, *, is_new: bool) -> None:
+    """A device that was not known: what let its owner in once is used up, and somebody who is not new is told."""
+    use_up(opened)
+    if not is_new:
+        tell(opened, Kind.NEW_DEVICE, PublicId(DEVICE_ID, opened.scope, device.id))
 
 
 def _register(opened: Unit, phone: str, locale: str) -> bool:

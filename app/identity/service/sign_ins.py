@@ -11,6 +11,7 @@ from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.identity.credentials import STAFF, TOKEN
+from app.identity.devices.rules import DEVICE_ID
 from app.identity.models import PersonAccessToken
 from app.identity.repository import PersonToken, note_used, person_token
 
@@ -32,6 +33,7 @@ class SignIn:
     expires_at: datetime
     ended_at: datetime | None
     last_used_on: date | None
+    device: PublicId | None = None
     is_current: bool = False
 
 
@@ -93,9 +95,10 @@ def end(sign_in: PublicId, current: uuid.UUID | None, by: Caller, effect: Effect
 def shown(row: PersonAccessToken, current: uuid.UUID | None) -> SignIn:
     """`row` as its person sees it; `current` is the sign-in that asks."""
     staff = PublicId(STAFF, Scope.for_tenant(row.tenant), row.staff_id) if row.tenant and row.staff_id else None
+    scope = Scope.for_person(row.person_id)
     return SignIn(
-        PublicId(TOKEN, Scope.for_person(row.person_id), row.id), staff, row.issued_at, row.expires_at, row.revoked_at,
-        row.used_on, row.id == current,
+        PublicId(TOKEN, scope, row.id), staff, row.issued_at, row.expires_at, row.revoked_at,
+        row.used_on, PublicId(DEVICE_ID, scope, row.device_id) if row.device_id else None, row.id == current,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from app.core.ports import ports
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import CLIENT, PERSON, STAFF, TOKEN, Bearer, fingerprint, matches, new_secret
+from app.identity.devices.rules import DEVICE_ID
 from app.identity.models import AccessToken, PersonAccessToken
 from app.identity.repository import TenantToken, end_staff_tokens, person_token, tenant_token
 from app.identity.roles import Role, permissions_of
@@ -84,8 +85,8 @@ def issue_staff_token(
     return run(scope, work, by)
 
 
-def issue_person_token(opened: Unit, proved_by: str | None = None) -> Bearer:
-    """A fresh access token for the person of the unit, valid for `PERSON_LIFE`.
+def issue_person_token(opened: Unit, device_id: uuid.UUID | None = None, *, proved_by: str | None = None) -> Bearer:
+    """A fresh access token for the person of the unit, valid for `PERSON_LIFE`; on that device, where it is known.
 
     `proved_by` says by what they have just proved a second factor with it (`amr`, RFC 8176).
     """
@@ -94,10 +95,11 @@ def issue_person_token(opened: Unit, proved_by: str | None = None) -> Bearer:
     opened.add(
         PersonAccessToken(
             id=bearer.id, secret_hash=fingerprint(bearer.secret), issued_at=opened.now, expires_at=expires_at,
-            due_at=expires_at + TOKEN_KEPT, proved_at=opened.now if proved_by else None, proved_by=proved_by,
+            due_at=expires_at + TOKEN_KEPT, device_id=device_id, proved_at=opened.now if proved_by else None,
+            proved_by=proved_by,
         )
     )  # fmt: skip
-    _made(opened, bearer, {})
+    _made(opened, bearer, {"device": str(PublicId(DEVICE_ID, opened.scope, device_id))} if device_id else {})
     return bearer
 
 

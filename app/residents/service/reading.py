@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from app.core.ports import KnownAs
 from app.core.scope import Scope
 from app.core.unit import Unit, unit
 from app.residents.errors import unverified
@@ -67,6 +68,15 @@ def identity_of(opened: Unit, *, lock: bool = False) -> Identity:
         raise unverified()
     name = opened.cipher.open(row.name, _place(opened, "name")).decode()
     return Identity(name, opened.cipher.open(row.number, _place(opened, "number")).decode())
+
+
+def known_as(opened: Unit) -> KnownAs | None:
+    """Fills the port `VerifiedIdentity`."""
+    row = resident(opened)
+    if row is None or row.state != VERIFIED:
+        return None
+    identity = identity_of(opened)
+    return KnownAs(identity.name, identity.number)
 
 
 def own_number(opened: Unit) -> str | None:

@@ -18,17 +18,18 @@ class Message:
 
     id: str
     to: str
+    template: str
     text: str
     at: float
 
     @staticmethod
     def of(wish: Any) -> Message:
         """The message that a request asks for; raises Refusal."""
-        if not isinstance(wish, dict) or set(wish) != {"id", "to", "text"}:
-            raise Refusal("send id, to and text")
+        if not isinstance(wish, dict) or set(wish) != {"id", "to", "template", "text"}:
+            raise Refusal("send id, to, template and text")
         if not all(isinstance(value, str) and 0 < len(value) <= LONGEST for value in wish.values()):
-            raise Refusal(f"id, to and text are texts of 1 to {LONGEST} characters")
-        return Message(wish["id"], wish["to"], wish["text"], time.time())
+            raise Refusal(f"id, to, template and text are texts of 1 to {LONGEST} characters")
+        return Message(wish["id"], wish["to"], wish["template"], wish["text"], time.time())
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Phones:
         """Let the message arrive, once for each id; raises Refusal where the id belongs to another message."""
         with self._lock:
             known = self._messages.setdefault(message.id, message)
-        if (known.to, known.text) != (message.to, message.text):
+        if (known.to, known.template, known.text) != (message.to, message.template, message.text):
             raise Refusal("this id was used for another message")
 
     def inbox(self, to: str) -> list[Json]:

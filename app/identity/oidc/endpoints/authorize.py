@@ -9,27 +9,20 @@ from urllib.parse import urlencode
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oidc.core.errors import ConsentRequiredError, LoginRequiredError
-from flask import Response, current_app, g, request, session, url_for
+from flask import Response, current_app, request, url_for
 
 from app.core.access import PUBLIC
-from app.core.errors import Problem, Refused
 from app.core.unit import database
-from app.edge.client import client_address
 from app.edge.permissions import declare
-from app.identity.oidc.endpoints import forms, pages
+from app.identity.oidc.endpoints import entering, forms, pages
 from app.identity.oidc.endpoints.blueprint import blueprint
 from app.identity.oidc.endpoints.grants import Consenting
 from app.identity.oidc.names import ORGANIZATION
 from app.identity.oidc.scopes import SCOPES
-from app.identity.oidc.service import apps, browsers, grants
+from app.identity.oidc.service import apps, grants
 from app.identity.oidc.service.apps import App
 from app.identity.oidc.service.browsers import Browser
 from app.identity.oidc.service.grants import Consent
-from app.identity.passkeys.names import RELYING_PARTY
-from app.identity.passkeys.service import using
-from app.identity.schemas import LOCALES
-from app.identity.service import codes
-from app.identity.service.sign_in import SignedIn, sign_in
 from app.identity.token_endpoint import EXTENSION
 
 LONGEST_AGE = 9
@@ -77,7 +70,7 @@ def _stepped(app: App, redirect_uri: str, browser: Browser | None) -> Response:
     if browser is None or _is_stale(browser):
         if "none" in _prompts():
             raise LoginRequiredError
-        return _sign_in_page(forms.PhoneForm(), forms.PHONE_STEP, consent, redirect_uri)
+        return entering.first(consent, redirect_uri)
     if _is_remembered(consent, browser):
         return _answered(Consenting(browser, consent))
     if "none" in _prompts():
@@ -86,82 +79,18 @@ def _stepped(app: App, redirect_uri: str, browser: Browser | None) -> Response:
 
 
 def _posted(consent: Consent, redirect_uri: str, browser: Browser | None) -> Response:
-    step = request.form.get("step")
-    if step == forms.PHONE_STEP:
-        return _send(consent, redirect_uri)
-    if step == forms.CODE_STEP:
-        return _enter(consent, redirect_uri)
-    if step == forms.PASSKEY_STEP:
-        return _recognise(consent, redirect_uri)
+    if request.form.get("step") in entering.STEPS:
+        return entering.taken(consent, redirect_uri, _own_address(_signed_in()))
     form = forms.ConsentForm()
     if browser is None or not form.validate_on_submit():
         return pages.see(_own_address(request.args.to_dict()))
     return _answered(Consenting(browser, consent) if form.decision.data == forms.ALLOW else None)
 
 
-def _send(consent: Consent, redirect_uri: str) -> Response:
-    """Send a code, and ask for it."""
-    form = forms.PhoneForm()
-    if not form.validate_on_submit():
-        return _sign_in_page(form, forms.PHONE_STEP, consent, redirect_uri, "number", 400)
-    try:
-        codes.send_code(form.phone.data, client_address())
-    except Problem as problem:
-        return _sign_in_page(form, forms.PHONE_STEP, consent, redirect_uri, problem.code, problem.status)
-    return _sign_in_page(_code_form(form.phone.data), forms.CODE_STEP, consent, redirect_uri)
-
-
-def _enter(consent: Consent, redirect_uri: str) -> Response:
-    """Take the code back."""
-    form = forms.CodeForm()
-    if not form.validate_on_submit():
-        return _sign_in_page(form, forms.CODE_STEP, consent, redirect_uri, "code_not_accepted", 400)
-    signed_in = sign_in(form.phone.data, form.one_time_code.data, LOCALES[0], g.request_id)
-    if isinstance(signed_in, Refused):
-        form, why = _code_form(form.phone.data), signed_in.problem
-        return _sign_in_page(form, forms.CODE_STEP, consent, redirect_uri, why.code, why.status)
-    return _begun(signed_in)
-
-
-def _recognise(consent: Consent, redirect_uri: str) -> Response:
-    """Take the passkey that the browser showed; who has none signs in by phone, on the same page."""
-    form, by_phone = forms.PasskeyForm(), forms.PhoneForm(formdata=None)
-    if not form.validate_on_submit():
-        return _sign_in_page(by_phone, forms.PHONE_STEP, consent, redirect_uri, "passkey_not_accepted", 400)
-    signed_in = using.sign_in(form.assertion.data, current_app.extensions[RELYING_PARTY], g.request_id)
-    if isinstance(signed_in, Refused):
-        why = signed_in.problem
-        return _sign_in_page(by_phone, forms.PHONE_STEP, consent, redirect_uri, why.code, why.status)
-    return _begun(signed_in)
-
-
-def _begun(signed_in: SignedIn) -> Response:
-    """The browser gets a fresh secret, and nothing of before is kept."""
-    secret = browsers.begin(signed_in, g.request_id)
-    browsers.end(pages.cookie(), g.request_id)
-    session.clear()
-    response = pages.see(_own_address(_signed_in()))
-    pages.keep(response, secret)
-    return response
-
-
 def _signed_in() -> dict[str, str]:
     """The app's request without what asked for a fresh sign-in: that was done."""
     left = {name: value for name, value in request.args.items() if name not in ("prompt", "max_age")}
     return {**left, "prompt": "consent"} if "consent" in _prompts() else left
-
-
-def _code_form(phone: str) -> forms.CodeForm:
-    return forms.CodeForm(formdata=None, data={"phone": phone})
-
-
-def _sign_in_page(  # the page of two steps, and what went wrong in them
-    form: forms.PhoneForm, step: str, consent: Consent, redirect_uri: str, wrong: str = "", status: int = 200
-) -> Response:
-    return pages.page(
-        "sign_in.html", status, leads_to=redirect_uri, takes_passkeys=step == forms.PHONE_STEP, form=form, step=step,
-        wrong=wrong, consent=consent,
-    )  # fmt: skip
 
 
 def _consent_page(form: forms.ConsentForm, consent: Consent, redirect_uri: str) -> Response:

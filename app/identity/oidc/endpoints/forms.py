@@ -5,15 +5,21 @@ from typing import Any, TypeVar
 
 import orjson
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, ValidationError
+from wtforms import HiddenField, PasswordField, StringField, ValidationError
 from wtforms.validators import AnyOf, Length
 
+from app.identity.factors.schemas import parse_factor
 from app.identity.passkeys.ceremonies import read_asserted
 from app.identity.passkeys.fields import LONGEST as LONGEST_ANSWER
+from app.identity.passwords.rules import normalized
+from app.identity.passwords.schemas import MOST_TYPED
 from app.identity.phones import parse_code, parse_phone
+from app.identity.rules import NUMBER_END
 from app.identity.schemas import LONGEST
+from app.identity.sign_in_schemas import LONGEST_STATED
 
-PHONE_STEP, CODE_STEP, PASSKEY_STEP, CONSENT_STEP = "phone", "code", "passkey", "consent"
+PHONE_STEP, PASSWORD_STEP, CODE_STEP, PROOF_STEP = "phone", "password", "code", "proof"
+PASSKEY_STEP = "passkey"
 ALLOW, DENY = "allow", "deny"
 Parsed = TypeVar("Parsed")
 
@@ -48,6 +54,28 @@ class PasskeyForm(FlaskForm):  # type: ignore[misc]  # as above
         field.data = _parsed(lambda text: read_asserted(orjson.loads(text)), field.data)
 
 
+class PasswordForm(PhoneForm):
+    """A password, and perhaps a second factor."""
+
+    password = PasswordField(validators=[Length(0, MOST_TYPED)])
+    second_factor = StringField(validators=[Length(0, LONGEST)])
+
+    def validate_password(self, field: Any) -> None:
+        """Bring it into the form in which it is compared; raises ValidationError."""
+        field.data = _parsed(normalized, field.data) or None
+
+    def validate_second_factor(self, field: Any) -> None:
+        """Bring the code into its one form; raises ValidationError."""
+        field.data = _parsed(parse_factor, field.data) if field.data else None
+
+
+class ProofForm(CodeForm, PasswordForm):
+    """The code again, and a second proof of one's choice."""
+
+    name = StringField(validators=[Length(0, LONGEST_STATED)])
+    number_end = StringField(validators=[Length(0, NUMBER_END)])
+
+
 class ConsentForm(FlaskForm):  # type: ignore[misc]  # as above
     """Yes or no."""
 
@@ -56,6 +84,12 @@ class ConsentForm(FlaskForm):  # type: ignore[misc]  # as above
 
 class LeaveForm(FlaskForm):  # type: ignore[misc]  # as above
     """Whether somebody wants to sign out."""
+
+
+def filled(kind: type[PhoneForm], former: PhoneForm) -> PhoneForm:
+    """A form of `kind` for the next try, with the number, and the code that is still good; nothing else is kept."""
+    kept = {name: former.data.get(name) for name in ("phone", "one_time_code") if kind is ProofForm or name == "phone"}
+    return kind(formdata=None, data=kept)
 
 
 def _parsed(parse: Callable[[str], Parsed], text: str | None) -> Parsed:

@@ -7,6 +7,7 @@ from authlib.common.urls import add_params_to_uri
 from flask import Response, current_app, make_response, render_template, request
 
 from app.edge.requests import PRIVATE
+from app.identity.devices.rules import KNOWN_FOR
 from app.identity.oidc.names import ISSUER
 from app.identity.oidc.rules import origin
 from app.identity.oidc.service import browsers
@@ -15,6 +16,10 @@ from app.identity.service.tokens import PERSON_LIFE
 
 STYLE, SCRIPT = (Path(__file__).parent.parent / name for name in ("style.css", "passkey.js"))
 COOKIE = "cloud_hospital_browser"
+DEVICES_COOKIE = "cloud_hospital_devices"
+MOST_DEVICES = 4
+"""Persons whose device a browser may be: those of a family at one computer."""
+_BETWEEN = "~"
 FORGERY_COOKIE = "cloud_hospital_form"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
@@ -83,6 +88,22 @@ def keep(response: Response, secret: str) -> None:
     response.set_cookie(
         cookie_name(COOKIE, secure=secure), secret, max_age=int(PERSON_LIFE.total_seconds()) if secret else 0,
         secure=secure, httponly=True, samesite="Lax", path="/",
+    )  # fmt: skip
+
+
+def device_tokens() -> tuple[str, ...]:
+    """What the browser that asks was given as the device of one person or more."""
+    kept = request.cookies.get(cookie_name(DEVICES_COOKIE, secure=is_secure()), "")
+    return tuple(kept.split(_BETWEEN)[:MOST_DEVICES])
+
+
+def keep_device(response: Response, token: str | None) -> None:
+    """Have the browser keep the token of a device, with those of others who use it; None: it has it already."""
+    secure, tokens = is_secure(), device_tokens()
+    kept = (token, *tokens)[:MOST_DEVICES] if token else tokens
+    response.set_cookie(
+        cookie_name(DEVICES_COOKIE, secure=secure), _BETWEEN.join(filter(None, kept)),
+        max_age=int(KNOWN_FOR.total_seconds()), secure=secure, httponly=True, samesite="Lax", path="/",
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Browsers in which a person has signed in: begun with a fresh secret each time, ended with the sign-in."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -28,8 +28,16 @@ class Browser:
     began_at: datetime
 
 
-def begin(signed_in: SignedIn, request_id: str) -> str:
-    """The secret for the cookie of a browser in which somebody has just signed in; the access token is given to nobody.
+@dataclass(frozen=True)
+class Begun:
+    """What the browser shall keep: the secret of its session, and that of the device where it has none yet."""
+
+    secret: str = field(repr=False)
+    device_token: str | None = field(repr=False)
+
+
+def begin(signed_in: SignedIn, request_id: str) -> Begun:
+    """The secrets for the cookies of a browser in which somebody has just signed in; nobody gets the access token.
 
     The session is always a new one, whatever the browser had before.
     """
@@ -38,7 +46,7 @@ def begin(signed_in: SignedIn, request_id: str) -> str:
         raise Unauthenticated
     secret = Secret.fresh(BROWSER, bearer.scope)
 
-    def work(opened: Unit) -> str:
+    def work(opened: Unit) -> Begun:
         until = opened.now + PERSON_LIFE
         opened.add(
             BrowserSession(
@@ -47,7 +55,7 @@ def begin(signed_in: SignedIn, request_id: str) -> str:
             )
         )  # fmt: skip
         record(opened, "browser_session.begun", secret.id, 1, {})
-        return str(secret)
+        return Begun(str(secret), signed_in.device_token)
 
     return run(bearer.scope, work, Caller(person_actor(bearer.scope), request_id))
 

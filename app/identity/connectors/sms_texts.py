@@ -1,0 +1,61 @@
+"""The texts that phones show, by template: in Chinese and in English. None says more than that an account is meant."""
+
+from collections.abc import Mapping
+
+from app.core.ports import Message
+from app.identity.notices.kinds import Kind
+from app.identity.rules import CODE_LIFE, CODE_TEMPLATE
+
+MINUTES = int(CODE_LIFE.total_seconds()) // 60
+_HEADS = {"zh-CN": "【云医院】", "en": "Cloud hospital: "}
+_TAILS = {
+    "zh-CN": "如非本人操作，请登录查看安全提醒。",
+    "en": " If this was not you, sign in and read your security notices.",
+}
+_CODES = {
+    "zh-CN": f"登录验证码 {{code}}，{MINUTES} 分钟内有效。请勿告诉任何人。",
+    "en": f"your sign-in code is {{code}}, valid for {MINUTES} minutes. Tell it to nobody.",
+}
+_NOTICES: Mapping[Kind, tuple[str, str]] = {
+    Kind.NEW_DEVICE: ("您的账号于{at}在一台新设备上登录。", "your account was signed in to on a new device at {at}."),
+    Kind.FACTOR_ADDED: ("您的账号于{at}添加了身份验证器。", "an authenticator was added to your account at {at}."),
+    Kind.FACTOR_REMOVED: (
+        "您的账号于{at}移除了身份验证器。", "an authenticator was removed from your account at {at}.",
+    ),
+    Kind.RECOVERY_CODES_MADE: ("您的账号于{at}生成了新的恢复码。", "new recovery codes were made at {at}."),
+    Kind.RECOVERY_CODES_USED_UP: (
+        "您的恢复码已于{at}全部用完，请重新生成。", "your last recovery code was used at {at}; make new ones.",
+    ),
+    Kind.PASSWORD_SET: ("您的账号于{at}设置了密码。", "a password was set for your account at {at}."),
+    Kind.PASSWORD_CHANGED: ("您的账号密码已于{at}更改。", "your password was changed at {at}."),
+    Kind.PASSWORD_REMOVED: ("您的账号密码已于{at}移除。", "your password was removed at {at}."),
+    Kind.CODES_SPENT: (
+        "有人于{at}多次输入错误的登录验证码。", "wrong sign-in codes were entered for your number until {at}.",
+    ),
+    Kind.NUMBER_CONFLICT: (
+        "有人于{at}凭您的手机号申请找回账号，未能证明身份。",
+        "somebody with your number asked at {at} for your account and could not prove to be you.",
+    ),
+    Kind.IDENTITY_CONFLICT: (
+        "有人于{at}用您的身份信息在另一个账号认证，已被拒绝。",
+        "somebody tried at {at} to verify another account with your identity, and was refused.",
+    ),
+    Kind.ACCOUNT_HANDED_OVER: (
+        "平台已于{at}核对证件，您的号码可在七日内凭验证码登录一次。",
+        "papers were checked at {at}: your number may sign in once by code within seven days.",
+    ),
+    Kind.IDENTITY_RELEASED: (
+        "平台已于{at}核对证件，您账号的实名认证已取消。",
+        "papers were checked at {at}: the real name of your account is not verified any more.",
+    ),
+}  # fmt: skip
+
+
+def text_of(message: Message) -> str:
+    """What the phone shows of `message`."""
+    head = _HEADS[message.locale]
+    if message.template == CODE_TEMPLATE:
+        return head + _CODES[message.locale].format(**message.values)
+    chinese, english = _NOTICES[Kind(message.template)]
+    told = chinese if message.locale == "zh-CN" else english
+    return head + told.format(**message.values) + _TAILS[message.locale]

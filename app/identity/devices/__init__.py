@@ -1,0 +1,1 @@
+"""Devices on which people have signed in: known by a token of their own, listed, and forgotten."""

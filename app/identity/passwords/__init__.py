@@ -1,0 +1,1 @@
+"""Passwords: set, changed and removed by their owner, kept as argon2id, and tried slowly."""
