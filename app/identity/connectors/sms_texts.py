@@ -10,7 +10,7 @@ MINUTES = int(CODE_LIFE.total_seconds()) // 60
 _HEADS = {"zh-CN": "【云医院】", "en": "Cloud hospital: "}
 _TAILS = {
     "zh-CN": "如非本人操作，请登录查看安全提醒。",
-    "en": " If this was not you, sign in and read your security notices.",
+    "en": " Not you? Sign in and read your security notices.",
 }
 _CODES = {
     "zh-CN": f"登录验证码 {{code}}，{MINUTES} 分钟内有效。请勿告诉任何人。",
@@ -34,19 +34,19 @@ _NOTICES: Mapping[Kind, tuple[str, str]] = {
     ),
     Kind.NUMBER_CONFLICT: (
         "有人于{at}凭您的手机号申请找回账号，未能证明身份。",
-        "somebody with your number asked at {at} for your account and could not prove to be you.",
+        "at {at} somebody with your number asked for your account in vain.",
     ),
     Kind.IDENTITY_CONFLICT: (
         "有人于{at}用您的身份信息在另一个账号认证，已被拒绝。",
-        "somebody tried at {at} to verify another account with your identity, and was refused.",
+        "at {at} somebody was refused your identity for another account.",
     ),
     Kind.ACCOUNT_HANDED_OVER: (
         "平台已于{at}核对证件，您的号码可在七日内凭验证码登录一次。",
-        "papers were checked at {at}: your number may sign in once by code within seven days.",
+        "papers were checked at {at}: sign in by code within seven days.",
     ),
     Kind.IDENTITY_RELEASED: (
         "平台已于{at}核对证件，您账号的实名认证已取消。",
-        "papers were checked at {at}: the real name of your account is not verified any more.",
+        "papers were checked at {at}: your name is not verified any more.",
     ),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from app.core.unit import Unit, run
 from app.identity.notices.kinds import KEPT, MOST_TRIES, State, pause_after
 from app.identity.notices.models import SecurityNotice
 from app.identity.repository import person
+from app.identity.service.sign_in import owner_of
 
 log = structlog.get_logger()
 
@@ -36,8 +37,12 @@ def send_due(scope: Scope) -> int:
         return 0
     if taken.gave_up:
         log.error("security_notice_unsent", notice=str(taken.id))
-    if taken.message is not None and _sent(taken.id, taken.phone, taken.message):
-        run(scope, lambda opened: _end(opened, taken.id))
+    if taken.message is None:
+        return 1
+    if owner_of(taken.phone) != scope.require_person():  # the number is somebody else's by now
+        run(scope, lambda opened: _end(opened, taken.id, State.UNSENT))
+    elif _sent(taken.id, taken.phone, taken.message):
+        run(scope, lambda opened: _end(opened, taken.id, State.SENT))
     return 1
 
 
@@ -74,10 +79,10 @@ def _written(opened: Unit, row: SecurityNotice) -> _Taken:
     return _Taken(row.id, Message(row.kind, owner.locale, {"at": _spelled(row.happened_at, owner.locale)}), phone)
 
 
-def _end(opened: Unit, id: uuid.UUID) -> None:
+def _end(opened: Unit, id: uuid.UUID, state: State) -> None:
     row = opened.get(SecurityNotice, id, lock=True)
     if row is not None and row.state == State.WAITING:
-        row.state, row.due_at = State.SENT, row.happened_at + KEPT
+        row.state, row.due_at = state, row.happened_at + KEPT
 
 
 def _spelled(at: datetime, locale: str) -> str:

@@ -45,11 +45,11 @@ def fault_of(password: str, known: Iterable[str], *, has_factor: bool) -> str | 
         return "too_short"
     if len(password) > LONGEST:
         return "too_long"
-    if len(set(plain)) < LEAST_DIFFERENT or _is_runs(plain) or len(_COMMON.sub("", plain)) < _LEFT:
+    if len(set(plain)) < LEAST_DIFFERENT or len(_without_runs(_COMMON.sub("", plain))) < _LEFT:
         return "too_common"
-    if any(len(_without(plain, part.casefold())) < _LEFT for part in known):
-        return "about_yourself"
-    return None
+    for part in known:
+        plain = _without(plain, part.casefold())
+    return "about_yourself" if len(plain) < _LEFT else None
 
 
 def parts_of(phone: str, name: str = "", number: str = "") -> list[str]:
@@ -66,10 +66,10 @@ def _without(text: str, known: str) -> str:
     return text
 
 
-def _is_runs(text: str) -> bool:
-    """Whether hardly anything is left without runs along alphabet, digits and keyboard, forwards and backwards."""
+def _without_runs(text: str) -> str:
+    """`text` without runs along alphabet, digits and keyboard, forwards and backwards."""
     for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
         for length in range(len(row), RUN - 1, -1):
             for start in range(len(row) - length + 1):
                 text = text.replace(row[start : start + length], "")
-    return len(text) < _LEFT
+    return text

@@ -10,6 +10,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from app.core.errors import NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import open_chain, record
@@ -79,7 +81,7 @@ def admitted(phone: str, locale: str, at: At, request_id: str) -> SignedIn:
 
 def owner_of(phone: str) -> uuid.UUID | None:
     """Who has the login of `phone`, or shall have it; None where nobody does."""
-    with unit(Scope.for_key(Login.__tablename__, _key(phone))) as reading:
+    with unit(Scope.for_key(Login.__tablename__, login_key(phone))) as reading:
         row = login(reading)
     return row.person_id if row else None
 
@@ -95,7 +97,7 @@ def reserve_login(phone: str) -> Reservation:
         row = reserve(opened, fresh)
         return Reservation(row.person_id, row.state != RESERVED)
 
-    key = _key(phone)
+    key = login_key(phone)
     return run(Scope.for_key(Login.__tablename__, key), work)
 
 
@@ -120,8 +122,26 @@ def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At
 
 def confirm_login(phone: str, person_id: uuid.UUID) -> None:
     """The person is registered and has the login of `phone`."""
-    key = _key(phone)
+    key = login_key(phone)
     run(Scope.for_key(Login.__tablename__, key), lambda opened: hold_login(opened, key, person_id))
+
+
+def release_login(key: str, person_id: uuid.UUID) -> None:
+    """The number of that login leads to `person_id` no more; whoever has it signs in as somebody new. May be repeated.
+
+    What the person has stays, and has no number any more.
+    """
+
+    def work(opened: Unit) -> None:
+        mine = (Login.key == key, Login.person_id == person_id)
+        opened.session.execute(delete(Login).where(*mine).execution_options(synchronize_session=False))
+
+    run(Scope.for_key(Login.__tablename__, key), work)
+
+
+def login_key(phone: str) -> str:
+    """The key of the login of `phone`."""
+    return database().blind.digest("phone", phone)
 
 
 def read_me(scope: Scope) -> Me:
@@ -166,7 +186,3 @@ def _register(opened: Unit, phone: str, locale: str) -> bool:
 
 def _place(scope: Scope) -> str:
     return f"{scope}/persons/phone"
-
-
-def _key(phone: str) -> str:
-    return database().blind.digest("phone", phone)
