@@ -20,6 +20,7 @@ import app.identity.signatures.models
 import app.payments.models
 import app.residents.access_models
 import app.residents.allergy_models
+import app.residents.case_models
 import app.residents.export_models
 import app.residents.models
 import app.scheduling.models
@@ -50,6 +51,7 @@ MODULES = (
     app.payments.models,
     app.residents.access_models,
     app.residents.allergy_models,
+    app.residents.case_models,
     app.residents.export_models,
     app.residents.models,
     app.scheduling.models,

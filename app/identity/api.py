@@ -3,14 +3,22 @@
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
 from app.identity.factors.freshness import refuse_absent, refuse_unproved
 from app.identity.models import OAuthClient
+from app.identity.notices.kinds import Kind as NoticeKind
+from app.identity.notices.schemas import subject as notice_id
+from app.identity.notices.telling import tell as tell_owner
 from app.identity.oidc.admission import authenticate
 from app.identity.oidc.names import ISSUER, ORGANIZATION
 from app.identity.oidc.service.apps import are_public_keys
 from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.passkeys.names import RELYING_PARTY
+from app.identity.recoveries.asking import prove_number
+from app.identity.recoveries.service import let_in
 from app.identity.repository import CLIENT_STATES, locale_of
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
+from app.identity.rules import StatedIdentity, is_same_identity
+from app.identity.schemas import code_field, phone_field
 from app.identity.service.clients import register_client, revoke_client
+from app.identity.service.sign_in import release_login
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
     issue_staff_token,
@@ -33,25 +41,35 @@ __all__ = [
     "RELYING_PARTY",
     "STAFF",
     "STAFF_LIFE",
+    "NoticeKind",
     "OAuthClient",
     "Role",
     "Signature",
+    "StatedIdentity",
     "are_public_keys",
     "authenticate",
+    "code_field",
     "fingerprint",
+    "is_same_identity",
     "issue_staff_token",
+    "let_in",
     "locale_of",
     "matches",
     "new_secret",
+    "notice_id",
     "permissions_of",
     "person_actor",
+    "phone_field",
+    "prove_number",
     "refuse_absent",
     "refuse_unproved",
     "register_client",
+    "release_login",
     "revoke_client",
     "revoke_staff_tokens",
     "rotate_keys",
     "sign",
     "sign_out",
+    "tell_owner",
     "verify_signature",
 ]

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from app.edge.schema import IdOf, Input, Instant, PublicIdField, Version
 from app.identity.credentials import PERSON, STAFF, TOKEN
 from app.identity.devices.rules import DEVICE_ID, LONGEST_TOKEN
-from app.identity.phones import parse_phone
+from app.identity.phones import parse_code, parse_phone
 
 LOCALES = ("zh-CN", "en")
 LONGEST = 40
@@ -37,6 +37,11 @@ def phone_field() -> Typed:
     """A phone number that must be there."""
     about = "A mobile number: E.164, or eleven digits for mainland China"
     return Typed(parse_phone, required=True, metadata={"description": about, "example": "+8613912345678"})
+
+
+def code_field() -> Typed:
+    """A one-time code that must be there."""
+    return Typed(parse_code, required=True, metadata={"description": "Six digits", "example": "012345"})
 
 
 def device_token_field() -> fields.String:

@@ -6,12 +6,20 @@ CONTRACT_ID = "fdc"
 ALLERGY_ID = "alg"
 ACCESS_ID = "acc"
 EXPORT_ID = "exp"
+CASE_ID = "acs"
 
 TEAM = "family_doctor_team"
 """The kind of tenant that takes family-doctor contracts."""
 CONTRACT_RELAY = "family_contract.publish"
 EXPORT_RELAY = "data_export.tell"
 """To the person whose export it is."""
+OPEN_CASE_RELAY = "account_case.open"
+"""To the platform: two people may be behind one number."""
+NOTICE_RELAY = "security_notice.tell"
+"""To the other account that such a conflict concerns."""
+CHECK_RELAY = "account_case.check"
+CHECKED_RELAY = "account_case.answer"
+"""From the platform to an account, which compares papers, and back."""
 EVENTS = {
     "family_contract.requested": "A resident asks the team for a contract.",
     "family_contract.activated": "The team accepted; the contract runs from this day on.",

@@ -2,10 +2,19 @@
 
 from app.core.send.carried import CARRIED
 from app.edge.slice import Slice
-from app.residents.endpoints import accesses, allergies, exports, own, team
+from app.residents.endpoints import accesses, allergies, cases, exports, own, team
 from app.residents.exporting import CONTRIBUTION
-from app.residents.names import CONTRACT_RELAY, EVENTS, EXPORT_RELAY
+from app.residents.names import (
+    CHECK_RELAY,
+    CHECKED_RELAY,
+    CONTRACT_RELAY,
+    EVENTS,
+    EXPORT_RELAY,
+    NOTICE_RELAY,
+    OPEN_CASE_RELAY,
+)
 from app.residents.service.accesses import take_look
+from app.residents.service.case_relays import take_case, take_check, take_checked, take_notice
 from app.residents.service.exports import take_export
 from app.residents.service.hooks import take_hook
 from app.residents.service.projection import take_contract
@@ -14,14 +23,20 @@ from tenants.api import LOOKED
 
 SLICE = Slice(
     "residents",
-    blueprints=(own.blueprint, team.blueprint, allergies.blueprint, accesses.blueprint, exports.blueprint),
+    blueprints=(
+        own.blueprint, team.blueprint, allergies.blueprint, accesses.blueprint, exports.blueprint, cases.blueprint,
+    ),
     handlers={
         (CONTRACT_RELAY, 1): take_contract,
         (LOOKED, 1): take_look,
         (EXPORT_RELAY, 1): take_export,
         (CARRIED, 1): take_hook,
+        (OPEN_CASE_RELAY, 1): take_case,
+        (NOTICE_RELAY, 1): take_notice,
+        (CHECK_RELAY, 1): take_check,
+        (CHECKED_RELAY, 1): take_checked,
     },
     events=EVENTS,
     exports=CONTRIBUTION,
     timers=TIMERS,
-)
+)  # fmt: skip

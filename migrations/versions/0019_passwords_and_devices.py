@@ -1,4 +1,4 @@
-"""Passwords and tries to sign in, devices, notices to the owner of an account, owners who are let in once."""
+"""Passwords and tries to sign in, devices, notices to owners, owners who are let in once, cases between accounts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 FORGOTTEN = {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"}
-DUE = ("sign_in_tries", "account_recoveries", "devices", "security_notices")
+DUE = ("sign_in_tries", "account_recoveries", "devices", "security_notices", "account_cases")
 
 
 def upgrade() -> None:
@@ -19,6 +19,7 @@ def upgrade() -> None:
     _account_recoveries()
     _devices()
     _security_notices()
+    _account_cases()
     for table in DUE:
         op.create_index(f"ix_{table}_due", table, ["due_at"], postgresql_where="due_at IS NOT NULL")
     op.add_column("person_access_tokens", sa.Column("device_id", sa.Uuid(), nullable=True))
@@ -97,3 +98,41 @@ def _security_notices() -> None:
         sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_security_notices")),
         info={"placement": "person", "resident_view": "none", "grants": FORGOTTEN},
     )
+
+
+def _account_cases() -> None:
+    create_walled_table(
+        "account_cases",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=True),
+        sa.Column("login", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("differed", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('number', 'identity')", name=op.f("ck_account_cases_kind")),
+        sa.CheckConstraint("(kind = 'identity') = (holder_id IS NOT NULL)", name=op.f("ck_account_cases_holder")),
+        sa.CheckConstraint("(kind = 'number') = (login IS NOT NULL)", name=op.f("ck_account_cases_login")),
+        sa.CheckConstraint("state IN ('open', 'checking', 'decided')", name=op.f("ck_account_cases_state")),
+        sa.CheckConstraint(
+            "outcome IN ('handed_over', 'new_account', 'dismissed')", name=op.f("ck_account_cases_outcome")
+        ),
+        sa.CheckConstraint(
+            "(state = 'decided') = (num_nonnulls(outcome, decided_at, due_at) = 3)",
+            name=op.f("ck_account_cases_decided"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_account_cases")),
+        info={"placement": "tenant", "resident_view": "none", "grants": FORGOTTEN},
+    )
+    op.create_index(
+        "uq_account_cases_open", "account_cases", ["tenant_id", "kind", "person_id"], unique=True,
+        postgresql_where="state <> 'decided'",
+    )  # fmt: skip
+    op.create_index(op.f("ix_account_cases_tenant_id_state_id"), "account_cases", ["tenant_id", "state", "id"])

@@ -16,8 +16,10 @@ from app.payments.models import MerchantAccount
 from app.payments.names import ACCOUNT_ID
 from app.payments.service.accounts import add_secret
 from app.residents.allergy_models import Allergy
+from app.residents.case_models import AccountCase
 from app.residents.models import FamilyContract, PersonCard
 from app.residents.names import ALLERGY_ID, CARD_ID
+from app.residents.service.cases import subject as case_subject
 from app.residents.service.seen import contract_id, name_place
 from app.scheduling.ids import shift_public_id
 from tenants.models import Application, License, LicenseReview
@@ -184,3 +186,17 @@ def sign_in(scope: Scope, made: Made) -> str:
     bearer = Bearer.parse(person_token(scope))
     assert bearer
     return str(PublicId(TOKEN, scope, bearer.id))
+
+
+def account_case(scope: Scope, made: Made) -> str:
+    """A case of two accounts that want one identity."""
+
+    def open_one(opened: Unit) -> AccountCase:
+        return opened.add(
+            AccountCase(
+                id=new_id(), kind="identity", person_id=new_id(), holder_id=new_id(), state="open", differed=False,
+                version=1, opened_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(case_subject(run(scope, open_one)))

@@ -328,6 +328,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "sign_in_id": Specimen(desk_specimens.sign_in, ScopeKind.PERSON),
     "authenticator_id": Specimen(factor_specimens.authenticator, ScopeKind.PERSON),
     "passkey_id": Specimen(factor_specimens.passkey, ScopeKind.PERSON),
+    "case_id": Specimen(desk_specimens.account_case),
     "device_id": Specimen(factor_specimens.device, ScopeKind.PERSON),
     "app_id": Specimen(factor_specimens.app),
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),

@@ -11,6 +11,7 @@ LEFT_OUT = {
     "authorization_codes": "what an app exchanges within a minute: a secret's digest",
     "browser_sessions": "a secret's digest; the sign-in that it holds by is told by `sign_ins`",
     "factor_tries": "how many wrong codes came since the last right one",
+    "account_cases": "the operator's file of a conflict between accounts; each is told of it by `security_notices`",
     "account_recoveries": "until when an owner whose papers were seen is let in; that they were stands in the journal",
     "passwords": "a hash; that a password was set, changed and removed stands in the journal and in `security_notices`",
     "recovery_codes": "digests of codes; that they were made and used stands in the journal",

@@ -36,6 +36,9 @@ _NOTICES: Mapping[Kind, tuple[str, str]] = {
         "有人于{at}凭您的手机号申请找回账号，未能证明身份。",
         "at {at} somebody with your number asked for your account in vain.",
     ),
+    Kind.NUMBER_PARTED: (
+        "平台已于{at}将您的手机号与原账号分离。", "your number was parted from your account at {at}.",
+    ),
     Kind.IDENTITY_CONFLICT: (
         "有人于{at}用您的身份信息在另一个账号认证，已被拒绝。",
         "at {at} somebody was refused your identity for another account.",

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PASSWORD_REMOVED = "password_removed"  # noqa: S105  # as above
     CODES_SPENT = "codes_spent"
     NUMBER_CONFLICT = "number_conflict"
+    NUMBER_PARTED = "number_parted"
     IDENTITY_CONFLICT = "identity_conflict"
     ACCOUNT_HANDED_OVER = "account_handed_over"
     IDENTITY_RELEASED = "identity_released"

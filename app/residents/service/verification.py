@@ -5,21 +5,25 @@ was done is found. Only a match of the registry reserves a number, and only a re
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.core.calendar import ZONE, local_date
 from app.core.errors import Refused, TryLater, WrongState
 from app.core.ids import PublicId
-from app.core.journal.record import Facts, record
+from app.core.journal.record import Facts, Outgoing, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run
+from app.identity.api import NoticeKind
+from app.residents.case_models import CaseKind
 from app.residents.connectors.registry import METHOD, AskRegistry, RegistryUnavailable, Verdict
 from app.residents.errors import IdentityConflict, IdentityNotConfirmed, TooManyTries
 from app.residents.models import IdentityNumber, Resident
 from app.residents.names import RESIDENT_ID
 from app.residents.repository import TRIES, UNVERIFIED, VERIFIED, locked_resident, resident, spend_try
-from app.residents.reservations import reserve
+from app.residents.reservations import reserve, reserver
 from app.residents.rules.documents import Claim, DocumentKind, Stated, read_claim
+from app.residents.service.cases import opening, telling
 from app.residents.service.reading import Shown, seal_identity, shown
 
 REGISTRY_SECONDS = 10
@@ -44,7 +48,7 @@ def verify(person: uuid.UUID, stated: Stated, ask: AskRegistry, by: Caller) -> S
     if verdict is not Verdict.MATCH:
         return not_confirmed(scope, verdict, by)
     if not reserve_number(person, claim):
-        return in_conflict(scope, by)
+        return in_conflict(scope, reserver(IdentityNumber, _digest(claim)), by)
     return confirm(scope, claim, by)
 
 
@@ -120,10 +124,17 @@ def not_confirmed(scope: Scope, verdict: Verdict, by: Caller) -> Refused:
     return Refused(IdentityNotConfirmed("check the name and the number as they stand on the card"))
 
 
-def in_conflict(scope: Scope, by: Caller) -> Refused:
-    """Another account has the number; remembered, and nothing of that account is said."""
-    run(scope, lambda opened: _note(opened, locked_resident(opened), "resident.identity_conflict", {}), by)
-    return Refused(IdentityConflict("ask a registrar, with your document"))
+def in_conflict(scope: Scope, holder: uuid.UUID | None, by: Caller) -> Refused:
+    """Another account has the number: remembered, and nothing of that account is said.
+
+    Its owner is told, and the platform's operator decides, unless it let the number go meanwhile.
+    """
+    relays = []
+    if holder is not None:
+        told = telling(holder, NoticeKind.IDENTITY_CONFLICT)
+        relays = [opening(CaseKind.IDENTITY, scope.require_person(), holder), told]
+    run(scope, lambda opened: _note(opened, locked_resident(opened), "resident.identity_conflict", {}, relays), by)
+    return Refused(IdentityConflict("the platform's operator looks at it; come with your document"))
 
 
 def subject(scope: Scope) -> PublicId:
@@ -163,9 +174,9 @@ def _verified_as(opened: Unit, row: Resident, claim: Claim) -> Shown:
     return shown(opened, row)
 
 
-def _note(opened: Unit, row: Resident, happened: str, facts: Facts) -> None:
+def _note(opened: Unit, row: Resident, happened: str, facts: Facts, relays: Sequence[Outgoing] = ()) -> None:
     row.version += 1
-    record(opened, happened, subject(opened.scope), row.version, facts)
+    record(opened, happened, subject(opened.scope), row.version, facts, relays)
 
 
 def _digest(claim: Claim) -> str:

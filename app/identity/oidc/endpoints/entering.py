@@ -47,7 +47,7 @@ class Steps:
         if request.form.get("by") == BY_PASSWORD:
             return self.page(forms.filled(forms.PasswordForm, form), forms.PASSWORD_STEP)
         try:
-            codes.send_code(form.phone.data, client_address())
+            codes.send_code(form.phone.data, client_address(), next(iter(pages.device_tokens()), None))
         except Problem as problem:
             return self.page(form, forms.PHONE_STEP, problem.code, problem.status)
         return self.page(forms.filled(forms.CodeForm, form), forms.CODE_STEP)

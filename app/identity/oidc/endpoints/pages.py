@@ -94,7 +94,7 @@ def keep(response: Response, secret: str) -> None:
 def device_tokens() -> tuple[str, ...]:
     """What the browser that asks was given as the device of one person or more."""
     kept = request.cookies.get(cookie_name(DEVICES_COOKIE, secure=is_secure()), "")
-    return tuple(kept.split(_BETWEEN)[:MOST_DEVICES])
+    return tuple(filter(None, kept.split(_BETWEEN)))[:MOST_DEVICES]
 
 
 def keep_device(response: Response, token: str | None) -> None:
@@ -102,7 +102,7 @@ def keep_device(response: Response, token: str | None) -> None:
     secure, tokens = is_secure(), device_tokens()
     kept = (token, *tokens)[:MOST_DEVICES] if token else tokens
     response.set_cookie(
-        cookie_name(DEVICES_COOKIE, secure=secure), _BETWEEN.join(filter(None, kept)),
+        cookie_name(DEVICES_COOKIE, secure=secure), _BETWEEN.join(kept),
         max_age=int(KNOWN_FOR.total_seconds()), secure=secure, httponly=True, samesite="Lax", path="/",
     )  # fmt: skip
 

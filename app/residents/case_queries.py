@@ -1,0 +1,29 @@
+"""Reads of cases."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.errors import NotFound
+from app.core.scope import Scope
+from app.core.unit import unit
+from app.edge.paging import Keyset, Page
+from app.residents.case_models import AccountCase, CaseState
+
+_CASES = Keyset("account_cases", (AccountCase.id,))
+
+
+def undecided(scope: Scope, asked: Mapping[str, Any]) -> Page[AccountCase]:
+    """The cases in the tenant of `scope` that are not decided, oldest first."""
+    with unit(scope) as reading:
+        waiting = reading.select(AccountCase).where(AccountCase.state != CaseState.DECIDED)
+        return _CASES.page(reading, waiting, asked)
+
+
+def case_of(scope: Scope, id: uuid.UUID) -> AccountCase:
+    """One of them, decided or not; raises NotFound."""
+    with unit(scope) as reading:
+        row = reading.get(AccountCase, id)
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,83 @@
+"""Who cannot prove to own an account asks for it; an operator of the platform decides."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.core.access import PUBLIC
+from app.core.errors import NotFound, Refused
+from app.core.ids import PublicId
+from app.edge.endpoint import Call, endpoint
+from app.edge.paging import Page, PageQuery, page_of
+from app.edge.paths import own_id
+from app.residents import case_queries
+from app.residents.case_models import AccountCase
+from app.residents.case_schemas import AccountCaseOut, AccountRecoveryIn, AccountRecoveryOut, CaseReasonIn, PapersIn
+from app.residents.names import CASE_ID
+from app.residents.service import cases
+from tenants.api import PLATFORM
+
+blueprint = Blueprint("account-cases", __name__, description="Two people behind one number: asked and decided")
+
+
+@endpoint(
+    blueprint, "POST", "/account-recoveries",
+    permission=PUBLIC, idempotent_by="a code asks once: repeated, it is refused",
+    body=AccountRecoveryIn, answer=AccountRecoveryOut, status=202,
+)  # fmt: skip
+@blueprint.doc(responses={403: "FORBIDDEN"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
+def ask(call: Call, body: dict[str, str]) -> cases.Asked | Refused:
+    """Ask for the account to which one's number leads, where one cannot prove to own it; an operator sees papers."""
+    return cases.ask(body["phone"], body["code"], call.by.request_id)
+
+
+@endpoint(
+    blueprint, "GET", "/account-cases",
+    permission="account_cases.read", query=PageQuery, answer=page_of(AccountCaseOut),
+)  # fmt: skip
+def undecided(call: Call, query: dict[str, Any]) -> Page[AccountCase]:
+    """The cases that wait for a decision, oldest first."""
+    return case_queries.undecided(call.principal.scope, query)
+
+
+@endpoint(blueprint, "GET", "/account-cases/<case_id>", permission="account_cases.read", answer=AccountCaseOut)
+def one(call: Call, case_id: str) -> AccountCase:
+    """One case."""
+    known = own_id(case_id, CASE_ID, call.principal.scope)
+    return case_queries.case_of(call.principal.scope, known.id)
+
+
+@endpoint(
+    blueprint, "POST", "/account-cases/<case_id>/hand-over",
+    permission="account_cases.decide", body=PapersIn, answer=AccountCaseOut, fresh=True,
+)  # fmt: skip
+def hand_over(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
+    """Say what an identity card reads. The account compares: where it fits, whoever has the number is let in once, or
+    the identity is free for who asked; else the case is open again.
+    """
+    return cases.hand_over(_known(call, case_id), cases.Papers(body["name"], body["number"]), call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/account-cases/<case_id>/separation",
+    permission="account_cases.decide", body=CaseReasonIn, answer=AccountCaseOut, fresh=True,
+)  # fmt: skip
+def separate(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
+    """Part the number from the old account: whoever has it gets an empty one of their own."""
+    return cases.separate(_known(call, case_id), body["reason"], call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/account-cases/<case_id>/dismissal",
+    permission="account_cases.decide", body=CaseReasonIn, answer=AccountCaseOut, fresh=True,
+)  # fmt: skip
+def dismiss(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
+    """Leave everything as it is."""
+    return cases.dismiss(_known(call, case_id), body["reason"], call.by, call.effect)
+
+
+def _known(call: Call, case_id: str) -> PublicId:
+    """The case, in the platform's tenant alone: to anybody else it is not there."""
+    if call.principal.scope != PLATFORM:
+        raise NotFound
+    return own_id(case_id, CASE_ID, PLATFORM)

@@ -1,0 +1,147 @@
+"""Two people behind one number: an operator decides, by papers that the account itself compares."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.core.unit import connect, run
+from tenants.api import PLATFORM
+from tenants.service.opening import establish_platform
+from tests.identity.accounts.owners import NAME, Owner, Stopped
+from tests.identity.phone import wrong
+from tests.platform import Platform
+from tests.residents.world import World, new_number
+from tests.tenants.world import Actor
+
+CASES = "/account-cases"
+
+
+@pytest.fixture
+def stopped(world: World, platform: Platform) -> Iterator[Stopped]:
+    """The clock of everybody's units, which stands still."""
+    made = Stopped()
+    connect(replace(platform.database, clock=made))
+    yield made
+    connect(platform.database)
+
+
+@pytest.fixture
+def operator(world: World, stopped: Stopped) -> Actor:
+    """An operator of the platform."""
+    run(PLATFORM, lambda opened: establish_platform(opened, "Platform"))
+    return world.member(PLATFORM, "platform_operator")
+
+
+@pytest.fixture
+def owner(world: World, stopped: Stopped) -> Owner:
+    """Somebody who has signed in, and is verified."""
+    return Owner(world.app, stopped).sign_in().verify()
+
+
+def ask(owner: Owner, code: str | None = None) -> TestResponse:
+    """Ask for the account to which a number leads."""
+    body = {"phone": owner.phone, "code": code or owner.code()}
+    with owner.app.test_client() as web:
+        return web.post("/api/v1/account-recoveries", json=body)
+
+
+def case_about(world: World, operator: Actor, owner: Owner, *others: Owner) -> str:
+    """The path of the one case about that account."""
+    world.settle(owner.scope, PLATFORM, *(one.scope for one in others))
+    listed = operator.do("GET", f"{CASES}?limit=100")["data"]
+    me = owner.me.do("GET", "/me")["id"]
+    (found,) = [one for one in listed if one["person"] == me]
+    return f"{CASES}/{found['id']}"
+
+
+def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
+    world: World, operator: Actor, owner: Owner
+) -> None:
+    stranger = owner.elsewhere()
+    assert ask(stranger).status_code == 202
+    path = case_about(world, operator, owner)
+    decided = operator.do("POST", f"{path}/separation", {"reason": "号码已重新分配"})
+    assert (decided["state"], decided["outcome"], decided["holder"]) == ("decided", "new_account", None)
+    answer = stranger.ask(code=stranger.code())
+    assert answer.status_code == 201 and answer.json
+    assert answer.json["is_new"] is True
+    world.settle(PLATFORM)
+    assert owner.me.do("GET", "/me/resident")["state"] == "verified"
+    assert owner.kinds() == ["number_conflict", "number_parted"]
+    assert operator.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"
+
+
+def test_an_owner_who_lost_everything_is_let_in_once_by_papers(world: World, operator: Actor, owner: Owner) -> None:
+    owner.enrol().set_password()
+    there = owner.elsewhere()
+    assert there.refused(code=there.code()) == "second_proof_required"
+    assert ask(there).status_code == 202
+    path = case_about(world, operator, owner)
+    papers = {"name": NAME, "number": owner.number}
+    for wrong_ones in ({**papers, "name": "李四"}, {**papers, "number": new_number()}):
+        assert operator.do("POST", f"{path}/hand-over", wrong_ones)["state"] == "checking"
+        assert operator.refused(409, "POST", f"{path}/hand-over", papers) == "case_not_open"
+        world.settle(PLATFORM, owner.scope)
+        case = operator.do("GET", path)
+        assert (case["state"], case["differed"]) == ("open", True)
+        assert there.refused(code=there.code()) == "second_proof_required"
+    operator.do("POST", f"{path}/hand-over", papers)
+    world.settle(PLATFORM, owner.scope)
+    assert operator.do("GET", path)["outcome"] == "handed_over"
+    there.clock.forward(hours=1)
+    there.sign_in()
+    assert there.me.do("GET", "/me/authenticators")["data"] == []
+    assert there.me.do("GET", "/me/password")["is_set"] is False
+    again = owner.elsewhere()
+    assert again.refused(code=again.code()) == "second_proof_required", "once"
+    assert there.kinds()[-2:] == ["account_handed_over", "new_device"]
+
+
+def test_the_answer_is_the_same_whatever_comes_of_it(world: World, operator: Actor, owner: Owner) -> None:
+    nobody, unprotected = Owner(owner.app, owner.clock), Owner(owner.app, owner.clock).sign_in()
+    answers = [ask(one) for one in (owner, unprotected, nobody)]
+    assert {(one.status_code, tuple(one.json or ())) for one in answers} == {(202, ("asked_at",))}
+    world.settle(unprotected.scope, PLATFORM)
+    me = unprotected.me.do("GET", "/me")["id"]
+    assert me not in {one["person"] for one in operator.do("GET", f"{CASES}?limit=100")["data"]}
+    assert unprotected.kinds() == []
+
+
+def test_without_the_right_code_nobody_asks(owner: Owner) -> None:
+    code = owner.code()
+    assert ask(owner, wrong(code)).status_code == 403
+    assert ask(owner, code).status_code == 202
+    assert ask(owner, code).status_code == 403
+    assert owner.kinds() == ["number_conflict"]
+
+
+def test_asked_twice_it_is_one_case(world: World, operator: Actor, owner: Owner) -> None:
+    assert [ask(owner).status_code for _ in range(2)] == [202, 202]
+    path = case_about(world, operator, owner)
+    dismissed = operator.do("POST", f"{path}/dismissal", {"reason": "未到场"})
+    assert (dismissed["outcome"], dismissed["reason"]) == ("dismissed", "未到场")
+
+
+def test_an_identity_is_released_by_papers_and_free_for_who_asked(
+    world: World, operator: Actor, owner: Owner, stopped: Stopped
+) -> None:
+    number = new_number()
+    other, claimant = (Owner(world.app, stopped).sign_in() for _ in range(2))
+    verification = {"name": NAME, "number": number}
+    other.me.do("POST", "/me/resident/verification", verification)
+    answer = claimant.me.ask("POST", "/me/resident/verification", verification)
+    assert answer.status_code == 409 and number not in answer.text
+    path = case_about(world, operator, claimant, other)
+    world.settle(other.scope)
+    assert other.kinds() == ["identity_conflict"]
+    assert operator.do("GET", path)["holder"] == other.me.do("GET", "/me")["id"]
+    assert operator.refused(409, "POST", f"{path}/separation", {"reason": "x"}) == "case_not_of_number"
+    operator.do("POST", f"{path}/hand-over", {"name": NAME, "number": number})
+    world.settle(PLATFORM, other.scope)
+    assert operator.do("GET", path)["outcome"] == "handed_over"
+    assert other.me.do("GET", "/me/resident")["state"] == "unverified"
+    stopped.forward(minutes=3)
+    assert claimant.me.do("POST", "/me/resident/verification", verification)["state"] == "verified"
+    assert other.kinds() == ["identity_conflict", "identity_released"]
