@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from deploy.demo import (
+    accounts,
     booking,
     family,
     hazards,
@@ -138,6 +139,7 @@ def _onboarding(stack: ExitStack, running: Running, progress: Progress) -> Stage
 def _refusals(stage: Stage, progress: Progress) -> None:
     progress.title("Refusals and faults")
     refusals.wrong_codes(stage.world, progress)
+    accounts.password(stage.world, progress)
     refusals.strangers(stage.hospital, stage.tenants["pharmacy"], progress)
     refusals.receiver_down(stage.hospital, stage.listener, progress)
     refusals.twice(stage.hospital, progress)
