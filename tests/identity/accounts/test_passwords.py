@@ -1,14 +1,16 @@
 """Passwords: which are taken, who may set them, and how they are kept."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
 
 from app.core.access import FRESH_FOR
+from app.core.errors import TryLater
 from app.core.unit import Unit, run
-from app.identity.passwords.hashing import MEMORY_KIB, PASSES, hashed, is_outdated
+from app.identity.passwords.hashing import GATE, MEMORY_KIB, MOST_AT_ONCE, PASSES, hashed, is_outdated, is_right
 from app.identity.passwords.models import Password
 from app.identity.passwords.rules import LEAST, LEAST_WITH_FACTOR, fault_of, normalized, parts_of
 from tests.identity.accounts.owners import PASSWORD, Owner, Stopped, later
@@ -77,6 +79,14 @@ def test_kept_as_argon2id_and_encrypted(platform: Platform, owner: Owner) -> Non
     with platform.connection() as connection:
         row = connection.execute("SELECT hash FROM passwords WHERE person_id = %s", [owner.scope.person]).fetchone()
     assert row and b"argon2" not in row[0] and PASSWORD.encode() not in row[0]
+
+
+def test_no_more_are_looked_at_at_once_than_memory_is_meant_for() -> None:
+    with ExitStack() as busy:
+        for _ in range(MOST_AT_ONCE):
+            busy.enter_context(GATE.passed())
+        with pytest.raises(TryLater, match="under way"):
+            is_right("x", None)
 
 
 def test_set_twice_at_once_there_is_one(owner: Owner) -> None:

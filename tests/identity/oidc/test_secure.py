@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.core.unit import connect, database
 from app.factory import create_app
-from app.identity.oidc.endpoints.pages import keep
+from app.identity.oidc.endpoints.pages import keep, keep_device
 from tests.identity.oidc.apps import BACK, register
 from tests.platform import Platform
 
@@ -35,7 +35,8 @@ def test_cookies(secure: Flask) -> None:
     with secure.test_request_context(base_url=ISSUER):
         kept = secure.response_class()
         keep(kept, "x")
-    for cookie in (form, kept.headers["Set-Cookie"]):
+        keep_device(kept, "x")
+    for cookie in (form, *kept.headers.getlist("Set-Cookie")):
         assert cookie.startswith("__Host-cloud_hospital_")
         parts = set(cookie.split("; ")[1:])
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= parts
