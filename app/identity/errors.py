@@ -59,14 +59,6 @@ class ProofNotAccepted(Problem):
     title = "The proof is not accepted"
 
 
-class FreshSignInRequired(Problem):
-    """403: this asks for a sign-in of the last quarter of an hour."""
-
-    status = 403
-    code = "fresh_sign_in_required"
-    title = "Sign in again first"
-
-
 class TooManyTries(Problem):
     """429: a wrong code or proof came before; `retry_after` says when the next try may be made.
 
@@ -79,7 +71,7 @@ class TooManyTries(Problem):
 
 
 class FreshSignInRequired(Forbidden):
-    """403: the person has no second factor, and signed in too long ago for this."""
+    """403: the person has no second factor, and signed in too long ago for this: a quarter of an hour."""
 
     code = "fresh_sign_in_required"
     title = "A fresh sign-in is required"

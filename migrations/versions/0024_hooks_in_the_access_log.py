@@ -11,7 +11,7 @@ from alembic import op
 from app.core.walls import role
 
 revision = "0024"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -18,9 +18,13 @@ _CODES = {
 }
 _NOTICES: Mapping[Kind, tuple[str, str]] = {
     Kind.NEW_DEVICE: ("您的账号于{at}在一台新设备上登录。", "your account was signed in to on a new device at {at}."),
-    Kind.FACTOR_ADDED: ("您的账号于{at}添加了身份验证器。", "an authenticator was added to your account at {at}."),
+    Kind.FACTOR_ADDED: ("您的账号于{at}添加了第二验证方式。", "a second factor was added to your account at {at}."),
     Kind.FACTOR_REMOVED: (
-        "您的账号于{at}移除了身份验证器。", "an authenticator was removed from your account at {at}.",
+        "您的账号于{at}移除了一种第二验证方式。", "a second factor was removed from your account at {at}.",
+    ),
+    Kind.PASSKEY_STOPPED: (
+        "您的一个通行密钥可能被复制，已于{at}停用。",
+        "one of your passkeys may have been copied and was stopped at {at}.",
     ),
     Kind.RECOVERY_CODES_MADE: ("您的账号于{at}生成了新的恢复码。", "new recovery codes were made at {at}."),
     Kind.RECOVERY_CODES_USED_UP: (

@@ -67,7 +67,7 @@ def is_shown(code: str, by: Caller, scope: Scope) -> bool:
     """
 
     def work(opened: Unit) -> bool:
-        if not authenticators(opened, ACTIVE) or not spend_try(opened):
+        if not has_factor(opened) or not spend_try(opened):
             return False
         if not _is_right(opened, code, PublicId(PERSON, scope, scope.require_person())):
             return False

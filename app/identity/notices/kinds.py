@@ -16,6 +16,7 @@ class Kind(StrEnum):
     NEW_DEVICE = "new_device"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
+    PASSKEY_STOPPED = "passkey_stopped"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODES_USED_UP = "recovery_codes_used_up"
     PASSWORD_SET = "password_set"  # noqa: S105  # a word, no secret

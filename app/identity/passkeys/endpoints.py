@@ -25,8 +25,8 @@ from app.identity.passkeys.schemas import (
 )
 from app.identity.passkeys.service import asking, owning, using
 from app.identity.passkeys.service.asking import Asked
-from app.identity.schemas import SignInOut
 from app.identity.service.sign_in import SignedIn
+from app.identity.sign_in_schemas import SignInOut
 
 blueprint = Blueprint("passkeys", __name__, description="Passkeys, to sign in and as a second factor (WebAuthn)")
 

@@ -8,7 +8,7 @@ from app.core.ports import KnownAs, ports
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.identity.devices.service import Place, recognised
-from app.identity.factors.repository import ACTIVE, authenticators
+from app.identity.factors.repository import has_factor
 from app.identity.passwords.service import stored_hash
 from app.identity.recoveries.service import is_open
 from app.identity.repository import person
@@ -41,6 +41,6 @@ def protection_of(owner: uuid.UUID | None, place: Place) -> Protection:
         device = recognised(reading, place)
         found = Protection(
             whose, device.id if device else None, stored_hash(reading), ports().verified_identity(reading),
-            bool(authenticators(reading, ACTIVE)), is_open(reading),
+            has_factor(reading), is_open(reading),
         )  # fmt: skip
         return found if person(reading) else Protection()

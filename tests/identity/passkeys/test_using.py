@@ -159,6 +159,8 @@ def test_a_counter_that_went_back_stops_it(
     other = signed_in(person)
     assert other.refused(403, "POST", PROVE, {"code": "123456"}) == MISSING, "it counts no more, and locks nobody out"
     other.do("DELETE", f"{LIST}/{mine['id']}")
+    told = [one["kind"] for one in other.do("GET", "/me/security-notices")["data"]]
+    assert sorted(told) == ["factor_added", "factor_removed", "passkey_stopped"]
 
 
 def test_one_that_does_not_count_is_not_missed(person: Actor, anybody: Anybody) -> None:

@@ -18,6 +18,8 @@ from app.identity.factors.freshness import refuse_stale
 from app.identity.factors.proving import noted
 from app.identity.factors.repository import has_factor, hold
 from app.identity.factors.rules import POP
+from app.identity.notices.kinds import Kind
+from app.identity.notices.telling import tell
 from app.identity.passkeys import ceremonies, challenges, holders
 from app.identity.passkeys.ceremonies import Attested, Made
 from app.identity.passkeys.models import Passkey
@@ -52,6 +54,7 @@ def make(
         few(opened)
         row = opened.add(_row(opened, id, name, new))
         noted(opened, sign_in, POP)
+        tell(opened, Kind.FACTOR_ADDED, subject(row))
         record(opened, "passkey.made", subject(row), 1, {})
         return row
 
@@ -88,6 +91,7 @@ def remove(known: PublicId, sign_in: uuid.UUID, by: Caller, effect: Effect | Non
         row.state, row.due_at, row.version = REMOVED, opened.now, row.version + 1
         if not has_factor(opened):
             recovery.forget(opened)
+        tell(opened, Kind.FACTOR_REMOVED, subject(row))
         record(opened, "passkey.removed", subject(row), row.version, {})
         return row
 

@@ -19,6 +19,8 @@ from app.identity.credentials import PERSON, TOKEN
 from app.identity.errors import PasskeyNotAccepted, PasskeyStopped
 from app.identity.factors.proving import Proof, noted
 from app.identity.factors.rules import POP
+from app.identity.notices.kinds import Kind
+from app.identity.notices.telling import tell
 from app.identity.passkeys import ceremonies, challenges, holders
 from app.identity.passkeys.ceremonies import Asserted, Shown
 from app.identity.passkeys.holders import Holder
@@ -101,6 +103,7 @@ def _checked(opened: Unit, row: Passkey | None, asserted: Asserted, party: Relyi
 
 def _stop(opened: Unit, row: Passkey) -> None:
     row.state, row.stopped_at, row.version = STOPPED, opened.now, row.version + 1
+    tell(opened, Kind.PASSKEY_STOPPED, subject(row))
     record(opened, "passkey.stopped", subject(row), row.version, {"reason": "counter_went_back"})
 
 
