@@ -56,12 +56,15 @@ class Asked:
 
 def sign_in(asked: Asked, request_id: str) -> SignedIn | Refused:
     """Sign in whoever has shown enough; a code leads to an account in any case, a password only to one that is there.
+    Without either nothing opens, whatever else is shown.
 
     Raises TooManyTries in a pause, TryLater where too many passwords are being looked at.
     """
     if asked.proofs.code is not None:
         return _by_code(asked, asked.proofs.code, request_id)
-    return _by_password(asked, asked.proofs.password or "", request_id)
+    if asked.proofs.password is not None:
+        return _by_password(asked, asked.proofs.password, request_id)
+    return Refused(ProofNotAccepted(_WRONG_PROOF))
 
 
 def _by_code(asked: Asked, code: str, request_id: str) -> SignedIn | Refused:

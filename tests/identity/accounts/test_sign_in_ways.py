@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.identity.api import authenticate
+from app.core.errors import Refused
+from app.identity.api import StatedIdentity, authenticate
 from app.identity.devices.rules import KNOWN_FOR
+from app.identity.devices.service import Place
 from app.identity.passwords.hashing import hashed, is_right
-from tests.identity.accounts.owners import PASSWORD, Owner, Stopped, later
+from app.identity.service.sign_in_ways import Asked, Proofs, sign_in
+from tests.identity.accounts.owners import NAME, PASSWORD, Owner, Stopped, later
 from tests.identity.phone import wrong
 
 REQUIRED, NOT_ACCEPTED, TOO_SOON = "second_proof_required", "proof_not_accepted", "too_many_tries"
@@ -159,6 +162,17 @@ def test_another_persons_device_is_not_known(owner: Owner, api: Flask, stopped: 
     owner.verify()
     stranger.phone = owner.phone
     assert stranger.refused(code=stranger.code()) == REQUIRED
+
+
+@pytest.mark.parametrize("device", ["known", "new"])
+def test_without_code_and_password_nothing_opens(owner: Owner, device: str) -> None:
+    owner.enrol().set_password().verify()
+    token = owner.device_token if device == "known" else None
+    place = Place((token,) if token else ())
+    stated = StatedIdentity(NAME, owner.number[-6:])
+    for proofs in (Proofs(), Proofs(second_factor=owner.otp()), Proofs(identity=stated)):
+        refused = sign_in(Asked(owner.phone, proofs, place), "")
+        assert isinstance(refused, Refused) and refused.problem.code == NOT_ACCEPTED
 
 
 def test_nothing_shown_is_no_request(owner: Owner) -> None:

@@ -63,6 +63,7 @@ def test_a_password_is_enough_in_a_browser_that_is_known(
         assert is_consent(browser.submit(proof, password=PASSWORD))
         kept = browser.cookies.cookies[DEVICES]
         assert re.fullmatch(r"dvc_[0-9a-v]+\.[\w-]{43}", kept)
+        assert by_password(browser, address, "").status_code == 403
         assert by_password(browser, address, "wrong").status_code == 403
         assert is_consent(by_another_try(browser, address))
         assert browser.cookies.cookies[DEVICES] == kept
