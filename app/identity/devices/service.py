@@ -48,11 +48,11 @@ class Shown:
     is_current: bool
 
 
-def recognised(opened: Unit, place: Place) -> Device | None:
-    """The device of the unit's person that `place` is, while it is known."""
+def recognised(opened: Unit, place: Place, *, lock: bool = False) -> Device | None:
+    """The device of the unit's person that `place` is, while it is known; with `lock` held until the unit ends."""
     for secret in (Secret.parse(token, DEVICE_ID) for token in place.tokens):
         if secret is not None and secret.id.scope == opened.scope:
-            row = opened.get(Device, secret.id.id)
+            row = opened.get(Device, secret.id.id, lock=lock)
             if row is not None and hmac.compare_digest(row.secret_hash, secret.hash) and _is_known(opened, row):
                 return row
     return None
@@ -60,7 +60,7 @@ def recognised(opened: Unit, place: Place) -> Device | None:
 
 def note(opened: Unit, place: Place) -> Noted:
     """Note that the unit's person signs in at `place`: on a device that is known, else on a new one."""
-    row = recognised(opened, place)
+    row = recognised(opened, place, lock=True)
     if row is not None:
         row.last_used_at, row.due_at = opened.now, opened.now + KNOWN_FOR
         row.name = place.name or row.name

@@ -9,6 +9,7 @@ from app.identity.service.addresses import spend_of_device
 from app.identity.timers import FORGETTING
 from tests.identity.accounts.owners import Owner, Stopped, later
 from tests.platform import Platform
+from tests.tenants.world import at_once
 
 PATH = "/me/devices"
 
@@ -35,6 +36,15 @@ def test_the_current_one_can_be_forgotten_too(owner: Owner) -> None:
     shown = owner.me.do("GET", PATH)["data"][0]
     assert owner.me.do("DELETE", f"{PATH}/{shown['id']}")["is_current"] is True
     assert owner.me.refused(401, "GET", "/me") == "unauthenticated"
+
+
+def test_a_device_that_is_forgotten_while_somebody_signs_in_there(owner: Owner) -> None:
+    there = owner.elsewhere().sign_in()
+    lost = there.me.do("GET", PATH)["data"][0]["id"]
+    code = there.code()
+    answer, gone = at_once(lambda: there.ask(code=code), lambda: owner.me.ask("DELETE", f"{PATH}/{lost}"))
+    assert (answer.status_code, gone.status_code) == (201, 200)
+    assert lost not in {one["id"] for one in owner.me.do("GET", PATH)["data"]}
 
 
 def test_nobody_forgets_anothers(owner: Owner, stopped: Stopped) -> None:
