@@ -28,6 +28,7 @@ import app.visits.models
 import insurance.models
 import prescriptions.models
 import tenants.models
+import tenants.proposal_models
 from app.core.db import Base
 
 MODULES = (
@@ -59,5 +60,6 @@ MODULES = (
     insurance.models,
     prescriptions.models,
     tenants.models,
+    tenants.proposal_models,
 )
 metadata = Base.metadata

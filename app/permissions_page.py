@@ -37,8 +37,10 @@ anybody's giving it. Clinical are {clinical}: who holds one
 is registered with number and last day, and nobody gives one to themselves, neither by changing their own roles nor by
 accepting an invitation that they wrote (`own_clinical_role`).
 
-No endpoint makes or ends a platform operator. That is done at the command line of the platform's own machines, and the
-journal notes it: an operator who cannot work there can neither make another nor remove one.
+The first two platform operators are made at the command line of the platform's own machines, which also ends operators;
+the journal notes it. Two operators together make another. What opens, stops or binds a tenant takes two operators, too:
+who proposes it never confirms it (`own_proposal`), and nobody decides on what they applied for (`own_application`) or
+on a tenant that they act for (`own_tenant`). Keys of the whole platform are ended at the command line alone.
 """
 _ENDPOINTS = """## What is behind a permission
 """

@@ -19,6 +19,7 @@ DELIVERY_ID = "dlv"
 LICENSE_ID = "lic"
 OFFER_ID = "dof"
 REVIEW_ID = "lrv"
+PROPOSAL_ID = "pps"
 
 OPEN = "tenant.open"
 PUBLISH = "tenant.publish"

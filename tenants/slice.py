@@ -1,7 +1,7 @@
 """What the tenants slice hands to the factory."""
 
 from app.edge.slice import Slice
-from tenants.endpoints import administering, joining, licensing, operating, webhooks
+from tenants.endpoints import administering, joining, licensing, operating, proposing, webhooks
 from tenants.exporting import CONTRIBUTION
 from tenants.names import (
     AFFILIATE,
@@ -22,11 +22,13 @@ from tenants.service.opening import take_opening
 from tenants.service.publishing import take_publication
 from tenants.service.reviews import take_submission
 from tenants.service.suspension import take_suspension
+from tenants.timers import TIMERS
 
 SLICE = Slice(
     "tenants",
     blueprints=(
-        joining.blueprint, operating.blueprint, administering.blueprint, licensing.blueprint, webhooks.blueprint,
+        joining.blueprint, operating.blueprint, proposing.blueprint, administering.blueprint, licensing.blueprint,
+        webhooks.blueprint,
     ),
     handlers={
         (OPEN, 1): take_opening,
@@ -40,5 +42,6 @@ SLICE = Slice(
         (REVOKE_LICENSE, 1): take_revocation,
     },
     events=EVENTS,
+    timers=TIMERS,
     exports=CONTRIBUTION,
 )  # fmt: skip

@@ -96,7 +96,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.PHARMACIST: _KEYS | _REVIEWS | _ORDERS | {"products.manage", "routing_orders.accept", "routing_orders.check"},
     Role.PREPARER: _ORDERS,
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"})
-    | {"account_cases.read", "account_cases.decide"},
+    | {"account_cases.read", "account_cases.decide"}
+    | {"proposals.read", "proposals.decide"},
 }
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(role, frozenset()) for role in Role}

@@ -22,7 +22,7 @@ from app.settings import Settings
 from deploy.bench import authenticating, booking, exporting, hooks, reading, sealing, signing
 from deploy.bench.measure import Figures, Meter
 from deploy.bench.receiver import Arrivals, receiving
-from deploy.demo import onboarding
+from deploy.demo import operators
 from deploy.demo.booking import Gateway
 from deploy.demo.people import World
 from deploy.demo.running import program
@@ -100,8 +100,9 @@ def _requests(world: World, gateway: Gateway, arrivals: Arrivals, meter: Meter, 
     def settled() -> None:
         _until_quiet(admin)
 
-    operator = onboarding.operator(world, invite_operator("operator").token, Progress(show=False))
-    hospital, doctor = booking.hospital(world, operator)
+    invitations = (invite_operator("operator").token, invite_operator("second").token)
+    platform = operators.joined(world, invitations, Progress(show=False))
+    hospital, doctor = booking.hospital(world, platform)
     scope = PublicId.parse(hospital.id, TENANT_ID).scope
     bearer = authenticating.token(world.platform, scope)
     settled()

@@ -14,6 +14,7 @@ from deploy import postgres_binaries
 from deploy.bench.cpu import of_trees
 from deploy.bench.measure import Figures, Meter, play, shown
 from deploy.demo import onboarding
+from deploy.demo.operators import Operators
 from deploy.demo.people import Person, World
 from deploy.demo.steps import Progress
 
@@ -25,9 +26,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FLOOR = Path(__file__).with_name("floor.sql")
 
 
-def hospital(world: World, operator: Person) -> tuple[onboarding.Tenant, Person]:
+def hospital(world: World, platform: Operators) -> tuple[onboarding.Tenant, Person]:
     """A hospital and its doctor."""
-    tenant = onboarding.join(world, operator, "hospital", f"医院{secrets.token_hex(4)}")
+    tenant = onboarding.join(world, platform, "hospital", f"医院{secrets.token_hex(4)}")
     return tenant, onboarding.staff_joins(world, tenant, Progress(show=False))
 
 

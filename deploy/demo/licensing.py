@@ -4,6 +4,7 @@ from typing import Any
 
 from deploy.demo import onboarding, visiting
 from deploy.demo.onboarding import Tenant
+from deploy.demo.operators import Operators
 from deploy.demo.papers import paper
 from deploy.demo.people import Person
 from deploy.demo.steps import Progress, expect, until
@@ -29,7 +30,7 @@ def registration(hospital: Tenant, resident: Person, progress: Progress) -> None
         until(lambda: member["id"] not in {one["id"] for one in resident.do("GET", search)["data"]}, "the directory")
 
 
-def renewal(platform: Person, pharmacy: Tenant, progress: Progress) -> None:
+def renewal(platform: Operators, pharmacy: Tenant, progress: Progress) -> None:
     """A renewed paper is handed in, checked, and takes the place of the former one."""
     with progress.step("license renewed", "a paper waits for the operator, then replaces the former in the directory"):
         former = _held(pharmacy, "valid")
@@ -38,18 +39,18 @@ def renewal(platform: Person, pharmacy: Tenant, progress: Progress) -> None:
         expect(license["state"] == "submitted", "a paper that nobody checked is a license")
         again = pharmacy.administrator.refused(409, "POST", "/licenses", renewed)
         expect(again == "license_submitted", "the same paper waits twice")
-        review = until(lambda: _review(platform, license["id"]), "the paper before the operator")
-        platform.do("POST", f"/license-reviews/{review}/approval")
+        review = until(lambda: _review(platform.first, license["id"]), "the paper before the operator")
+        platform.decide(f"/license-reviews/{review}/approval")
         until(lambda: _published(pharmacy, license["id"]), "the renewed license in the directory")
         expect(_held(pharmacy, "replaced")["id"] == former["id"], "the former license was not replaced")
 
 
-def revocation(platform: Person, pharmacy: Tenant, progress: Progress) -> None:
+def revocation(platform: Operators, pharmacy: Tenant, progress: Progress) -> None:
     """What a license allowed ends when it is revoked, and nothing else does."""
     with progress.step("license revoked", "what it allowed has ended; the tenant's people act on"):
         license = _held(pharmacy, "valid")["id"]
         expect("supply_medicines" in _capabilities(pharmacy), "a licensed pharmacy may not supply")
-        platform.do("POST", f"/licenses/{license}/revocation", {"reason": "违规销售"})
+        platform.decide(f"/licenses/{license}/revocation", {"reason": "违规销售"})
         until(lambda: "supply_medicines" not in _capabilities(pharmacy), "the end of what the license allowed")
         expect("settle_with_scheme" in _capabilities(pharmacy), "what another paper allows has ended, too")
         until(lambda: not _published(pharmacy, license), "the directory without the license")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.listening import Credentials, Listener
+from deploy.demo.operators import Operators
 from deploy.demo.papers import paper, papers
 from deploy.demo.people import Person, World
 from deploy.demo.steps import Progress, expect, until
@@ -44,17 +45,6 @@ class Tenant:
         return None
 
 
-def operator(world: World, invitation: str, progress: Progress) -> Person:
-    """The platform's first operator, invited from the command line."""
-    person = Person(world, "operator")
-    with progress.step("operator joins", "a command-line token makes the first operator, once"):
-        person.sign_in()
-        member = person.do("POST", "/staff-invitations/acceptance", {"token": invitation})
-        again = person.refused(404, "POST", "/staff-invitations/acceptance", {"token": invitation})
-        expect(again == "invitation_invalid", "an invitation was good twice")
-        return person.act_for(member["id"])
-
-
 def apply(applicant: Person, kind: str, name: str, parent: str | None = None) -> dict[str, Any]:
     """Hand in an application with all its papers."""
     body = {"name": name, "kind": kind, "parent": parent, "documents": papers(kind)}
@@ -62,17 +52,18 @@ def apply(applicant: Person, kind: str, name: str, parent: str | None = None) ->
     return answer
 
 
-def join(world: World, platform: Person, kind: str, name: str, parent: str | None = None) -> Tenant:
+def join(world: World, platform: Operators, kind: str, name: str, parent: str | None = None) -> Tenant:
     """An organization from its application to its administrator acting for it."""
     applicant = Person(world, f"administrator of {name}")
     applicant.sign_in()
     application = apply(applicant, kind, name, parent)
-    decided = platform.do("POST", f"/organization-applications/{application['id']}/approval")
+    platform.decide(f"/organization-applications/{application['id']}/approval")
+    decided = platform.first.do("GET", f"/organization-applications/{application['id']}")
     expect(decided["state"] == "approved", "the approval did not approve")
     return Tenant(kind, name, decided["tenant"], applicant.act_for(applicant.affiliation(name)["id"]))
 
 
-def all_five(world: World, platform: Person, progress: Progress) -> dict[str, Tenant]:
+def all_five(world: World, platform: Operators, progress: Progress) -> dict[str, Tenant]:
     """One organization of each kind, the team as a part of its clinic."""
     tenants: dict[str, Tenant] = {}
     for kind, name in NAMES.items():
@@ -83,7 +74,7 @@ def all_five(world: World, platform: Person, progress: Progress) -> dict[str, Te
     return tenants
 
 
-def refused_papers(world: World, platform: Person, progress: Progress) -> None:
+def refused_papers(world: World, platform: Operators, progress: Progress) -> None:
     """Approval cannot be clicked while a paper is missing or ended; a rejection says why."""
     applicant = Person(world, "applicant without papers")
     applicant.sign_in()
@@ -93,11 +84,11 @@ def refused_papers(world: World, platform: Person, progress: Progress) -> None:
             "documents": [paper("drug_supply_license", days=-1)],
         }  # fmt: skip
         application = applicant.do("POST", "/organization-applications", body)["id"]
-        answer = platform.ask("POST", f"/organization-applications/{application}/approval")
+        answer = platform.first.ask("POST", f"/organization-applications/{application}/approval")
         expect(answer.status_code == 422, "an application without papers was approved")
         rules = {fault["rule"] for fault in answer.json()["errors"]}
         expect(rules == {"document_expired", "document_missing"}, f"other reasons were given: {rules}")
-        platform.do("POST", f"/organization-applications/{application}/rejection", {"reason": "许可证已过期"})
+        platform.first.do("POST", f"/organization-applications/{application}/rejection", {"reason": "许可证已过期"})
         mine = applicant.do("GET", "/me/organization-applications")["data"][0]
         expect((mine["state"], mine["reason"]) == ("rejected", "许可证已过期"), "the applicant was not told why")
 

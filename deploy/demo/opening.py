@@ -11,6 +11,7 @@ from deploy.demo.cast import member, staff_id
 from deploy.demo.city import City, Counter, Payer
 from deploy.demo.listening import Credentials
 from deploy.demo.onboarding import Tenant
+from deploy.demo.operators import Operators
 from deploy.demo.partners import Insurer, Pharmacy, Scheme
 from deploy.demo.people import Person
 from deploy.demo.steps import Progress
@@ -66,15 +67,15 @@ def connected(provider: Tenant, payer: Payer, scheme: Scheme) -> None:
 
 
 def build(
-    stack: ExitStack, logs: Path, tenants: dict[str, Tenant], operator: Person, gateway: Gateway, progress: Progress
+    stack: ExitStack, logs: Path, tenants: dict[str, Tenant], platform: Operators, gateway: Gateway, progress: Progress
 ) -> City:
     """Let everybody join and start their systems; `stack` stops those."""
     hospital, first = tenants["hospital"], tenants["pharmacy"]
-    world = operator.world
+    world = platform.world
     doctor, doctor_id, reviewer = hospital_staff(hospital, progress)
     with progress.step("two more pharmacies", "the hospital's own dispensary, and one that will decline"):
-        dispensary = onboarding.join(world, operator, "pharmacy", DISPENSARY, hospital.id)
-        second = onboarding.join(world, operator, "pharmacy", SECOND)
+        dispensary = onboarding.join(world, platform, "pharmacy", DISPENSARY, hospital.id)
+        second = onboarding.join(world, platform, "pharmacy", SECOND)
         for product in stock.products(1300, STOCK):
             dispensary.administrator.do("POST", "/products", product)
     with progress.step("pharmacies ready", "systems with credentials of their own; hooks proven; prices published"):
@@ -87,7 +88,7 @@ def build(
     scheme = Scheme.start(logs)
     stack.callback(scheme.stop)
     with progress.step("payers ready", "a commercial insurer with its own system, a public scheme, their plans"):
-        bureau = onboarding.join(world, operator, "insurer", BUREAU)
+        bureau = onboarding.join(world, platform, "insurer", BUREAU)
         public, commercial = plan_of(bureau, "public_scheme"), plan_of(tenants["insurer"], "commercial")
         for provider in (hospital, first, dispensary, second):
             connected(provider, public, scheme)

@@ -4,6 +4,7 @@ from typing import Any
 
 from deploy.demo.listening import Listener
 from deploy.demo.onboarding import DOCTOR, Tenant
+from deploy.demo.operators import Operators
 from deploy.demo.people import Person, World
 from deploy.demo.steps import Progress, expect, until
 
@@ -45,12 +46,12 @@ def leaving(hospital: Tenant, doctor: Person, listener: Listener, progress: Prog
         listener.wait_for("staff.ended")
 
 
-def suspension(platform: Person, pharmacy: Tenant, progress: Progress) -> None:
+def suspension(platform: Operators, pharmacy: Tenant, progress: Progress) -> None:
     """A suspended tenant's people cannot act until it is reinstated."""
     with progress.step("suspension", "the order travels as a relay; people cannot act; reinstated they can"):
-        platform.do("POST", f"/tenants/{pharmacy.id}/suspension", {"reason": "飞行检查"})
+        platform.decide(f"/tenants/{pharmacy.id}/suspension", {"reason": "飞行检查"})
         until(lambda: pharmacy.administrator.ask("GET", "/tenants/current").status_code == 401, "the suspension")
-        platform.do("POST", f"/tenants/{pharmacy.id}/reinstatement", {"reason": "整改合格"})
+        platform.decide(f"/tenants/{pharmacy.id}/reinstatement", {"reason": "整改合格"})
         until(lambda: pharmacy.administrator.ask("GET", "/tenants/current").ok, "the reinstatement")
 
 

@@ -21,6 +21,7 @@ from deploy.demo import (
     many,
     onboarding,
     opening,
+    operators,
     passkeys,
     refusals,
     secrecy,
@@ -31,6 +32,7 @@ from deploy.demo.city import City
 from deploy.demo.desks import open_desks
 from deploy.demo.journey import Ways
 from deploy.demo.listening import Listener
+from deploy.demo.operators import Operators
 from deploy.demo.people import Person, World
 from deploy.demo.running import Limits, Running, started
 from deploy.demo.steps import Broken, Progress, expect, fail
@@ -90,7 +92,7 @@ class Stage:
 
     world: World
     gateway: booking.Gateway
-    operator: Person
+    operators: Operators
     tenants: dict[str, onboarding.Tenant]
     listener: Listener
     doctor: Person
@@ -108,7 +110,7 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     team = family.opened(stage.tenants["family_doctor_team"], stage.gateway, progress)
     family.visited(resident, team, stage.gateway, progress)
     progress.title("Prescribers, pharmacies and payers")
-    city = opening.build(stack, running.logs, stage.tenants, stage.operator, stage.gateway, progress)
+    city = opening.build(stack, running.logs, stage.tenants, stage.operators, stage.gateway, progress)
     late = _care(stage, city, hazards.Scene(resident, stage.doctor, visit, ways_in(city)), team, progress)
     _refusals(stage, progress)
     _crowd(stage.world, city, journeys, progress)
@@ -126,14 +128,14 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
 def _onboarding(stack: ExitStack, running: Running, progress: Progress) -> Stage:
     world, gateway = World(running.platform, running.sms), booking.Gateway(running.gateway)
     progress.title("Onboarding")
-    operator = onboarding.operator(world, running.invite_operator(), progress)
-    tenants = onboarding.all_five(world, operator, progress)
-    onboarding.refused_papers(world, operator, progress)
+    platform = operators.joined(world, running.invite_operators(), progress)
+    tenants = onboarding.all_five(world, platform, progress)
+    onboarding.refused_papers(world, platform, progress)
     listener = onboarding.systems_join(tenants["hospital"], running.logs, progress)
     stack.callback(listener.process.stop)
     doctor = onboarding.staff_joins(world, tenants["hospital"], progress)
     listener.wait_for("staff.joined")
-    return Stage(world, gateway, operator, tenants, listener, doctor)
+    return Stage(world, gateway, platform, tenants, listener, doctor)
 
 
 def _refusals(stage: Stage, progress: Progress) -> None:
@@ -150,9 +152,10 @@ def _endings(stage: Stage, resident: Person, progress: Progress) -> None:
     pharmacy = stage.tenants["pharmacy"]
     licensing.registration(stage.hospital, resident, progress)
     refusals.leaving(stage.hospital, stage.doctor, stage.listener, progress)
-    refusals.suspension(stage.operator, pharmacy, progress)
-    licensing.renewal(stage.operator, pharmacy, progress)
-    licensing.revocation(stage.operator, pharmacy, progress)
+    operators.together(stage.operators, f"/tenants/{pharmacy.id}/suspension", progress)
+    refusals.suspension(stage.operators, pharmacy, progress)
+    licensing.renewal(stage.operators, pharmacy, progress)
+    licensing.revocation(stage.operators, pharmacy, progress)
 
 
 def _booking(stage: Stage, progress: Progress) -> Person:

@@ -53,9 +53,10 @@ class Running:
     logs: Path
     limits: Limits
 
-    def invite_operator(self) -> str:
-        """The token that the command line gives for the platform's first operator."""
-        return self.command("tokens", "operator").strip().splitlines()[-1]
+    def invite_operators(self) -> tuple[str, str]:
+        """The tokens that the command line gives for the platform's first two operators."""
+        first, second = (self.command("tokens", "operator").strip().splitlines()[-1] for _ in range(2))
+        return first, second
 
     def verify(self, progress: Progress) -> None:
         """Check every chain of the journal, as an auditor would."""

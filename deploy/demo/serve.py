@@ -5,13 +5,14 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
-from deploy.demo import family, onboarding, opening, showing, visiting
+from deploy.demo import family, onboarding, opening, operators, showing, visiting
 from deploy.demo.booking import Gateway, cashier, verified_resident
 from deploy.demo.cast import member
 from deploy.demo.city import City
 from deploy.demo.family import Team
 from deploy.demo.onboarding import Tenant
-from deploy.demo.people import Person, World
+from deploy.demo.operators import Operators
+from deploy.demo.people import World
 from deploy.demo.running import Limits, Running, started
 from deploy.demo.showing import SignIn, System
 from deploy.demo.steps import Progress
@@ -43,21 +44,21 @@ def serve(place: Path) -> None:
 
 def _announce(stack: ExitStack, running: Running) -> None:
     world, gateway = World(running.platform, running.sms), Gateway(running.gateway)
-    operator = onboarding.operator(world, running.invite_operator(), QUIET)
-    tenants = onboarding.all_five(world, operator, QUIET)
+    platform = operators.joined(world, running.invite_operators(), QUIET)
+    tenants = onboarding.all_five(world, platform, QUIET)
     cashier(tenants["hospital"], gateway, QUIET)
-    city = opening.build(stack, running.logs, tenants, operator, gateway, QUIET)
+    city = opening.build(stack, running.logs, tenants, platform, gateway, QUIET)
     visiting.fee(city.hospital, city.doctor_id, QUIET)
     team = family.opened(tenants["family_doctor_team"], gateway, QUIET)
-    people = _people(operator, tenants, city, team)
-    clients = _clients(operator, city, gateway)
+    people = _people(platform, tenants, city, team)
+    clients = _clients(platform, city, gateway)
     showing.addresses(_addresses(running, city))
     showing.sign_ins(running.sms, people)
     showing.clients(clients)
     print("\ninterrupt to stop", flush=True)
 
 
-def _people(operator: Person, tenants: dict[str, Tenant], city: City, team: Team) -> list[SignIn]:
+def _people(platform: Operators, tenants: dict[str, Tenant], city: City, team: Team) -> list[SignIn]:
     """Everybody who can sign in."""
     hospital, shop = city.hospital.name, city.pharmacy
     heads = [(tenant.name, f"administrator, {tenant.kind}", tenant.administrator) for tenant in tenants.values()]
@@ -67,17 +68,18 @@ def _people(operator: Person, tenants: dict[str, Tenant], city: City, team: Team
         (shop.tenant.name, "preparer", shop.preparer),
     ]  # fmt: skip
     staff += [(tenants[kind].name, role, member(tenants[kind], name, role)) for kind, name, role in OFFICE]
-    resident = verified_resident(operator.world, QUIET)
+    resident = verified_resident(platform.world, QUIET)
     return [
-        ("the platform", "operator", operator), *heads, (city.public.tenant.name, "administrator, public scheme",
-        city.public.tenant.administrator), *staff, ("", "resident, verified", resident),
+        ("the platform", "operator", platform.first), ("the platform", "operator", platform.second), *heads,
+        (city.public.tenant.name, "administrator, public scheme", city.public.tenant.administrator), *staff,
+        ("", "resident, verified", resident),
     ]  # fmt: skip
 
 
-def _clients(operator: Person, city: City, gateway: Gateway) -> list[System]:
+def _clients(platform: Operators, city: City, gateway: Gateway) -> list[System]:
     """Credentials of a pharmacy and an insurer that have no system yet."""
-    pharmacy = onboarding.join(operator.world, operator, "pharmacy", OWN_PHARMACY)
-    insurer = onboarding.join(operator.world, operator, "insurer", OWN_INSURER)
+    pharmacy = onboarding.join(platform.world, platform, "pharmacy", OWN_PHARMACY)
+    insurer = onboarding.join(platform.world, platform, "insurer", OWN_INSURER)
     cashier(pharmacy, gateway, QUIET)
     opening.plan_of(insurer, "commercial")
     return [

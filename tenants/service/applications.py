@@ -1,8 +1,9 @@
 """Applying to join, and deciding on it."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.calendar import local_date
 from app.core.counters import next_number
@@ -15,6 +16,7 @@ from tenants.models import Application, DirectoryEntry
 from tenants.names import APPLICATION_ID, FIRST_NUMBER, OPEN, PLATFORM, PLATFORM_NUMBER
 from tenants.papers import read, stored
 from tenants.rules import PARENTS, PARTS, Kind, Paper, lacks, paper_faults
+from tenants.service.interests import decider
 from tenants.states import ApplicationState, TenantState
 
 MOST_WAITING = 5
@@ -58,27 +60,33 @@ def submit(person: uuid.UUID, wish: Wish, by: Caller, effect: Effect | None) -> 
     return run(Scope.for_tenant(PLATFORM_NUMBER, as_resident=person), work, by, effect=effect)
 
 
-def approve(application_id: uuid.UUID, by: Caller, effect: Effect | None) -> Application:
-    """Open a tenant for the application; raises NotFound, WrongState, and InvalidInput naming each missing paper."""
+def approvable(unit: Unit, known: PublicId) -> Application:
+    """The application, held until the unit ends, that may be approved now.
 
-    def work(unit: Unit) -> Application:
-        application = _undecided(unit, application_id)
-        _refuse_lacking(unit, application)
-        application.opened = next_number(unit, "tenant", FIRST_NUMBER)
-        _decide(unit, application, ApplicationState.APPROVED)
-        facts: Facts = {"kind": application.kind, "tenant": application.opened}
-        opening = Outgoing(Scope.for_tenant(application.opened), OPEN, _opening(application))
-        record(unit, "organization_application.approved", _subject(application), application.version, facts, [opening])
-        return application
+    Raises NotFound, WrongState, and InvalidInput naming each missing paper.
+    """
+    application = _undecided(unit, known.id)
+    _refuse_lacking(unit, application)
+    return application
 
-    return run(PLATFORM, work, by, effect=effect)
+
+def approve(unit: Unit, known: PublicId, content: Mapping[str, Any]) -> None:
+    """Open a tenant for the application; raises as `approvable`."""
+    application = approvable(unit, known)
+    application.opened = next_number(unit, "tenant", FIRST_NUMBER)
+    _decide(unit, application, ApplicationState.APPROVED)
+    facts: Facts = {"kind": application.kind, "tenant": application.opened}
+    opening = Outgoing(Scope.for_tenant(application.opened), OPEN, _opening(application))
+    record(unit, "organization_application.approved", _subject(application), application.version, facts, [opening])
 
 
 def reject(application_id: uuid.UUID, reason: str, by: Caller, effect: Effect | None) -> Application:
-    """Turn the application down; the applicant reads the reason."""
+    """Turn the application down; the applicant reads the reason. Raises Forbidden for whoever it is about."""
+    who = decider(by)
 
     def work(unit: Unit) -> Application:
         application = _undecided(unit, application_id)
+        who.refuse_interested(application)
         application.reason = reason
         _decide(unit, application, ApplicationState.REJECTED)
         record(unit, "organization_application.rejected", _subject(application), application.version, {})

@@ -33,20 +33,22 @@ class Invited:
 def invite(scope: Scope, wanted: Member, by: Caller, effect: Effect | None = None) -> Invited:
     """Invite somebody to the staff of `scope`; raises InvalidInput for roles that they may not have there."""
 
-    def work(unit: Unit) -> Invited:
-        refuse_faulty(unit, profile_of(unit), wanted)
-        secret, member_id = new_secret(), new_id()
-        member = unit.add(
-            Staff(
-                id=member_id, name=wanted.name, state=StaffState.INVITED, invited_by=by.actor,
-                invitation_hash=fingerprint(secret), invitation_until=unit.now + INVITATION_LIFE, version=1,
-                created_at=unit.now, **columns(wanted),
-            )
-        )  # fmt: skip
-        record(unit, "staff.invited", staff_subject(member), 1, {"roles": list(member.roles)})
-        return Invited(member, f"{PublicId(INVITATION_ID, scope, member_id)}.{secret}")
+    return run(scope, lambda unit: invite_in(unit, wanted), by, effect=effect)
 
-    return run(scope, work, by, effect=effect)
+
+def invite_in(unit: Unit, wanted: Member) -> Invited:
+    """Invite somebody to the staff of the unit's tenant; raises as `invite`."""
+    refuse_faulty(unit, profile_of(unit), wanted)
+    secret, member_id = new_secret(), new_id()
+    member = unit.add(
+        Staff(
+            id=member_id, name=wanted.name, state=StaffState.INVITED, invited_by=unit.by.actor,
+            invitation_hash=fingerprint(secret), invitation_until=unit.now + INVITATION_LIFE, version=1,
+            created_at=unit.now, **columns(wanted),
+        )
+    )  # fmt: skip
+    record(unit, "staff.invited", staff_subject(member), 1, {"roles": list(member.roles)})
+    return Invited(member, f"{PublicId(INVITATION_ID, unit.scope, member_id)}.{secret}")
 
 
 def join(person: uuid.UUID, token: str, by: Caller, effect: Effect | None = None) -> Staff:

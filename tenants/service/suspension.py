@@ -4,27 +4,28 @@ from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.relays import Answer, Incoming
-from app.core.unit import Caller, Effect, Unit, run
+from app.core.unit import Unit
 from tenants.models import Application
-from tenants.names import PLATFORM, SUSPEND
+from tenants.names import SUSPEND
 from tenants.service.orders import opened_by, order
 from tenants.service.profiles import profile_of, tenant_id
 from tenants.service.publishing import publish
 from tenants.states import TenantState
 
 
-def suspend(tenant: PublicId, suspended: bool, reason: str, by: Caller, effect: Effect | None) -> Application:
+def application_of(unit: Unit, tenant: PublicId) -> Application:
+    """The application that opened `tenant`, held until the unit ends; raises NotFound for what is no tenant."""
+    application = opened_by(unit, tenant.scope.require_tenant())
+    if application.id != tenant.id:
+        raise NotFound
+    return application
+
+
+def order_suspension(unit: Unit, tenant: PublicId, reason: str, *, suspended: bool) -> None:
     """Order a tenant to stop, or to go on; the order reaches it as a relay. Raises NotFound."""
-
-    def work(unit: Unit) -> Application:
-        application = opened_by(unit, tenant.scope.require_tenant())
-        if application.id != tenant.id:
-            raise NotFound
-        happened = "suspension_ordered" if suspended else "reinstatement_ordered"
-        order(unit, application, happened, SUSPEND, {"suspended": suspended, "reason": reason}, {})
-        return application
-
-    return run(PLATFORM, work, by, effect=effect)
+    happened = "suspension_ordered" if suspended else "reinstatement_ordered"
+    payload = {"suspended": suspended, "reason": reason}
+    order(unit, application_of(unit, tenant), happened, SUSPEND, payload, {})
 
 
 def take_suspension(unit: Unit, relay: Incoming) -> Answer:

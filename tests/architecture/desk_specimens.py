@@ -26,6 +26,8 @@ from tenants.models import Application, License, LicenseReview
 from tenants.names import ENDPOINT_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
 from tenants.rules import Kind
 from tenants.service.opening import establish_platform
+from tenants.service.operating import OperatorAct
+from tenants.service.proposals import proposal_id, propose
 from tests.architecture.cast import NEVER, SECRET, employed, opened_tenant, person_token
 from tests.platform import new_tenant
 from tests.receiver import hear
@@ -100,6 +102,16 @@ def license_review(scope: Scope, made: Made) -> str:
         )
 
     return str(PublicId(REVIEW_ID, PLATFORM, run(PLATFORM, make_one).id))
+
+
+def proposal(scope: Scope, made: Made) -> str:
+    """What an operator proposed."""
+
+    def make_one(opened: Unit) -> str:
+        about = PublicId(TENANT_ID, new_tenant(), new_id())
+        return str(proposal_id(propose(opened, OperatorAct.SUSPEND_TENANT, about, {"reason": SECRET})))
+
+    return run(scope, make_one, Caller(f"staff:{PublicId(STAFF, scope, new_id())}"))
 
 
 def webhook_endpoint(scope: Scope, made: Made) -> str:

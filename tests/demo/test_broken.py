@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.onboarding import operator
+from deploy.demo.operators import joined
 from deploy.demo.people import Person, World
 from deploy.demo.run import Played, conclude
 from deploy.demo.steps import Broken, Progress, expect, until
@@ -67,16 +67,16 @@ def test_a_failing_expectation_ends_with_status_1(tmp_path: Path, capfd: pytest.
 
 def test_a_world_that_answers_wrongly_ends_with_status_1(capfd: pytest.CaptureFixture[str]) -> None:
     def play(stack: ExitStack, progress: Progress) -> Played:
-        operator(stack.enter_context(elsewhere(503)), "token", progress)
+        joined(stack.enter_context(elsewhere(503)), ("token", "another"), progress)
         return Played(progress, 0, 0)
 
     assert conclude(play) == 1
-    assert "BROKEN  operator joins: operator: POST /sign-in-codes answered 503" in capfd.readouterr().err
+    assert "BROKEN  operators join: operator: POST /sign-in-codes answered 503" in capfd.readouterr().err
 
 
 def test_a_world_that_is_gone_ends_with_status_1(capfd: pytest.CaptureFixture[str]) -> None:
     def play(stack: ExitStack, progress: Progress) -> Played:
-        operator(World("http://127.0.0.1:9", "http://127.0.0.1:9"), "token", progress)
+        joined(World("http://127.0.0.1:9", "http://127.0.0.1:9"), ("token", "another"), progress)
         return Played(progress, 0, 0)
 
     assert conclude(play) == 1

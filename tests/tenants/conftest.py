@@ -13,7 +13,7 @@ from tenants.api import invite_operator
 from tests.described import described
 from tests.platform import Platform, default_ports
 from tests.tenants.hooks import Receiver, receiving
-from tests.tenants.world import Tenant, World
+from tests.tenants.world import Actor, Tenant, World
 
 
 @pytest.fixture(scope="package")
@@ -23,10 +23,16 @@ def made(platform: Platform) -> Iterator[World]:
     database().engine.dispose()
     connect(platform.database)
     world = World(app, platform, hearing(platform.settings), default_ports())
+    world.operator, world.operator_member = operating(world)
+    world.second, world.second_member = operating(world)
+    yield world
+
+
+def operating(world: World) -> tuple[Actor, str]:
+    """Another operator of the platform, and their member id."""
     person, token = world.person(), invite_operator("operator").token
     joined = person.do("POST", "/staff-invitations/acceptance", {"token": token})["id"]
-    world.operator, world.operator_member = world.act(person, joined), joined
-    yield world
+    return world.act(person, joined), joined
 
 
 @pytest.fixture

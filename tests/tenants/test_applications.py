@@ -39,7 +39,7 @@ def test_an_approved_application_opens_a_tenant(world: World) -> None:
     application = world.apply(applicant, "pharmacy", "安康大药房")
     assert application["state"] == "submitted"
     assert application["tenant"] is None
-    approved = world.operator.do("POST", DECIDE.format(application["id"], "approval"))
+    approved = world.approve(application)
     assert (approved["state"], approved["version"]) == ("approved", 2)
     scope = PublicId.parse(approved["tenant"], TENANT_ID).scope
     world.settle(scope)
@@ -54,7 +54,9 @@ def test_an_approved_application_opens_a_tenant(world: World) -> None:
 
 def test_two_operators_open_one_tenant(world: World) -> None:
     application = world.apply(world.person(), "insurer")
-    answers = at_once(*[lambda: decide(world.operator, application, "approval")] * 4)
+    proposed = world.operator.do("POST", DECIDE.format(application["id"], "approval"))["id"]
+    confirmation = f"/proposals/{proposed}/confirmation"
+    answers = at_once(*[lambda: world.second.ask("POST", confirmation).status_code] * 4)
     assert sorted(answers) == [200, 409, 409, 409]
     world.settle()
     assert len(openings(application)) == 1
@@ -63,9 +65,12 @@ def test_two_operators_open_one_tenant(world: World) -> None:
 def test_approving_and_rejecting_at_once_does_one(world: World) -> None:
     applicant = world.person()
     application = world.apply(applicant, "insurer")
-    hows = ("approval", "rejection")
-    statuses = at_once(*[lambda how=how: decide(world.operator, application, how) for how in hows])
-    answers = dict(zip(hows, statuses, strict=True))
+    proposed = world.operator.do("POST", DECIDE.format(application["id"], "approval"))["id"]
+    statuses = at_once(
+        lambda: world.second.ask("POST", f"/proposals/{proposed}/confirmation").status_code,
+        lambda: decide(world.operator, application, "rejection"),
+    )
+    answers = dict(zip(("approval", "rejection"), statuses, strict=True))
     assert sorted(answers.values()) == [200, 409]
     world.settle()
     state = applicant.do("GET", "/me/organization-applications")["data"][0]["state"]
@@ -77,7 +82,7 @@ def test_every_tenant_has_a_number_of_its_own(world: World) -> None:
     applications = [world.apply(world.person(), "insurer") for _ in range(4)]
 
     def approve(application: dict[str, Any]) -> str:
-        return str(world.operator.do("POST", DECIDE.format(application["id"], "approval"))["tenant"])
+        return str(world.approve(application)["tenant"])
 
     opened = at_once(*[lambda one=one: approve(one) for one in applications])
     assert len({PublicId.parse(tenant, TENANT_ID).scope for tenant in opened}) == 4
@@ -203,7 +208,7 @@ def test_a_team_belongs_to_an_open_clinic(world: World, clinic: Any, pharmacy: A
     team = world.open("family_doctor_team", parent=clinic.id)
     assert team.administrator.do("GET", "/tenants/current")["kind"] == "family_doctor_team"
     waiting = world.apply(world.person(), "family_doctor_team", parent=clinic.id)
-    world.operator.do("POST", f"/tenants/{clinic.id}/suspension", {"reason": "x"})
+    world.decide(f"/tenants/{clinic.id}/suspension", {"reason": "x"})
     world.settle(clinic.scope)
     assert world.operator.rules("POST", DECIDE.format(waiting["id"], "approval")) == {("/parent", "parent_not_open")}
 

@@ -118,17 +118,17 @@ def test_a_revoked_license_takes_its_doctors_along(world: World, hospital: Tenan
     joined(world, hospital, name=mark)
     held = world.all(hospital.administrator, "/licenses")
     license = next(one for one in held if one["kind"] == "medical_institution_license")
-    world.operator.do("POST", f"/licenses/{license['id']}/revocation", {"reason": "x"})
+    world.decide(f"/licenses/{license['id']}/revocation", {"reason": "x"})
     world.settle(hospital.scope)
     assert found(world, f"name={mark}") == []
 
 
 def test_a_suspended_tenant_has_no_doctors(world: World, hospital: Tenant, mark: str) -> None:
     joined(world, hospital, name=mark)
-    world.operator.do("POST", f"/tenants/{hospital.id}/suspension", {"reason": "x"})
+    world.decide(f"/tenants/{hospital.id}/suspension", {"reason": "x"})
     world.settle(hospital.scope)
     assert found(world, f"name={mark}") == []
-    world.operator.do("POST", f"/tenants/{hospital.id}/reinstatement", {"reason": "x"})
+    world.decide(f"/tenants/{hospital.id}/reinstatement", {"reason": "x"})
     world.settle(hospital.scope)
     assert names(world, f"name={mark}") == [mark]
 

@@ -25,8 +25,11 @@ def hand_in(world: World, tenant: Tenant, document: dict[str, Any]) -> tuple[str
 
 
 def decide(world: World, tenant: Tenant, review: str, how: str = "approval") -> None:
-    body = {"reason": "看不清"} if how == "rejection" else None
-    world.operator.do("POST", f"/license-reviews/{review}/{how}", body)
+    path = f"/license-reviews/{review}/{how}"
+    if how == "rejection":
+        world.operator.do("POST", path, {"reason": "看不清"})
+    else:
+        world.decide(path)
     world.settle(tenant.scope)
 
 
@@ -162,7 +165,7 @@ def test_what_a_license_allows_ends_with_its_last_day(world: World, clock: Clock
 def test_a_revoked_license_allows_nothing_from_then_on(world: World, pharmacy: Tenant) -> None:
     license = valid(pharmacy, "drug_supply_license")
     body = {"reason": "吊销"}
-    world.operator.do("POST", f"/licenses/{license['id']}/revocation", body)
+    world.decide(f"/licenses/{license['id']}/revocation", body)
     world.settle(pharmacy.scope)
     now = held(pharmacy)[license["id"]]
     assert (now["state"], now["reason"]) == ("revoked", "吊销")
@@ -174,7 +177,7 @@ def test_a_revoked_license_allows_nothing_from_then_on(world: World, pharmacy: T
 
 def test_a_license_can_be_held_again_after_a_revocation(world: World, pharmacy: Tenant) -> None:
     license = valid(pharmacy, "drug_supply_license")
-    world.operator.do("POST", f"/licenses/{license['id']}/revocation", {"reason": "x"})
+    world.decide(f"/licenses/{license['id']}/revocation", {"reason": "x"})
     world.settle(pharmacy.scope)
     again, review = hand_in(world, pharmacy, paper("drug_supply_license", number=license["number"]))
     decide(world, pharmacy, review)
@@ -184,8 +187,8 @@ def test_a_license_can_be_held_again_after_a_revocation(world: World, pharmacy: 
 def test_a_revocation_after_a_renewal_meets_what_was_revoked(world: World, pharmacy: Tenant) -> None:
     former = valid(pharmacy, "drug_supply_license")
     license, review = hand_in(world, pharmacy, paper("drug_supply_license", number=former["number"]))
-    world.operator.do("POST", f"/license-reviews/{review}/approval")
-    world.operator.do("POST", f"/licenses/{former['id']}/revocation", {"reason": "x"})
+    world.decide(f"/license-reviews/{review}/approval")
+    world.decide(f"/licenses/{former['id']}/revocation", {"reason": "x"})
     world.settle(pharmacy.scope)
     states = {id: one["state"] for id, one in held(pharmacy).items() if id in (former["id"], license)}
     assert states == {former["id"]: "replaced", license: "valid"}

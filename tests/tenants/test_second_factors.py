@@ -25,7 +25,10 @@ FRESH = {
     "POST /account-cases/{case_id}/separation", "POST /api-clients", "POST /merchant-accounts",
     "POST /merchant-accounts/{account_id}/webhook-secrets",
     "POST /organization-applications/{application_id}/approval",
-    "POST /organization-applications/{application_id}/rejection",
+    "POST /organization-applications/{application_id}/rejection", "POST /operator-invitations",
+    "POST /license-reviews/{review_id}/approval", "POST /license-reviews/{review_id}/rejection",
+    "POST /licenses/{license_id}/revocation", "POST /proposals/{proposal_id}/confirmation",
+    "POST /tenants/{tenant_id}/suspension", "POST /tenants/{tenant_id}/reinstatement",
     "POST /prescription-reviews/{prescription_review_id}/passing",
     "POST /prescription-reviews/{prescription_review_id}/rejection",
     "POST /prescriptions/{prescription_id}/confirmation", "POST /prescriptions/{prescription_id}/signature",
@@ -34,7 +37,7 @@ FRESH = {
     "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",
 }  # fmt: skip
 """What asks for a second factor of the last 15 minutes."""
-BY_OPERATORS = ("account_cases.decide", "organization_applications.decide")
+BY_OPERATORS = ("account_cases.decide", "organization_applications.decide", "proposals.decide")
 GIVEN = [(Kind.CLINIC, role) for role in sorted(ROLES_OF[Kind.CLINIC])] + [(Kind.INSURER, Role.CLAIMS_REVIEWER)]
 
 

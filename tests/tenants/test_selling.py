@@ -47,7 +47,7 @@ def test_a_pharmacy_sells_with_both_papers_as_long_as_they_hold(world: World) ->
 
 def test_a_suspended_pharmacy_does_not_sell(world: World) -> None:
     shop = world.open("pharmacy")
-    world.operator.do("POST", f"/tenants/{shop.id}/suspension", {"reason": "x"})
+    world.decide(f"/tenants/{shop.id}/suspension", {"reason": "x"})
     world.settle(shop.scope)
     number = shop.scope.require_tenant()
     with unit(shop.scope) as reading:

@@ -11,7 +11,7 @@ from tests.tenants.world import Tenant, World, recorded
 
 
 def order(world: World, tenant: Tenant, how: str, reason: str = "飞行检查") -> None:
-    world.operator.do("POST", f"/tenants/{tenant.id}/{how}", {"reason": reason})
+    world.decide(f"/tenants/{tenant.id}/{how}", {"reason": reason})
     world.settle(tenant.scope)
 
 
@@ -70,7 +70,7 @@ def test_orders_that_are_repeated_change_nothing(world: World, pharmacy: Tenant)
 
 def test_orders_are_obeyed_in_their_order(world: World, pharmacy: Tenant) -> None:
     for how in ("suspension", "reinstatement", "suspension", "reinstatement"):
-        world.operator.do("POST", f"/tenants/{pharmacy.id}/{how}", {"reason": "x"})
+        world.decide(f"/tenants/{pharmacy.id}/{how}", {"reason": "x"})
     world.settle(pharmacy.scope)
     told = [type for type in recorded(pharmacy.scope) if type.startswith("tenant.")]
     assert told == ["tenant.opened", *["tenant.suspended", "tenant.reinstated"] * 2]

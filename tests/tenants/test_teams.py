@@ -31,7 +31,7 @@ def refusal(team: Tenant, member_id: str, subject: str = "03", days: int = 0) ->
 
 def revoke(world: World, tenant: Tenant) -> None:
     license = world.all(tenant.administrator, "/licenses")[0]["id"]
-    world.operator.do("POST", f"/licenses/{license}/revocation", {"reason": "x"})
+    world.decide(f"/licenses/{license}/revocation", {"reason": "x"})
     world.settle(tenant.scope)
 
 

@@ -136,6 +136,22 @@ class World:
     ports: Ports
     operator: Actor = field(init=False)
     operator_member: str = field(init=False)
+    second: Actor = field(init=False)
+    """Another operator, who confirms what the first one proposed."""
+    second_member: str = field(init=False)
+
+    def decide(self, path: str, json: Any = None) -> dict[str, Any]:
+        """What one operator proposes there and the other confirms; the confirmed proposal."""
+        proposed = self.operator.do("POST", path, json)["id"]
+        confirmed: dict[str, Any] = self.second.do("POST", f"/proposals/{proposed}/confirmation")["proposal"]
+        return confirmed
+
+    def approve(self, application: dict[str, Any]) -> dict[str, Any]:
+        """The application as it stands once two operators have approved it."""
+        path = f"/organization-applications/{application['id']}"
+        self.decide(f"{path}/approval")
+        approved: dict[str, Any] = self.operator.do("GET", path)
+        return approved
 
     def person(self) -> Actor:
         """Somebody who has just signed in for the first time."""
@@ -200,7 +216,7 @@ class World:
         """A tenant from its application to its administrator acting for it."""
         person = self.person()
         application = self.apply(person, kind, **more)
-        approved = self.operator.do("POST", f"/organization-applications/{application['id']}/approval")
+        approved = self.approve(application)
         scope = PublicId.parse(approved["tenant"], TENANT_ID).scope
         self.settle(scope)
         affiliation = person.do("GET", "/me/affiliations")["data"][0]

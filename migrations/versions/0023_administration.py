@@ -1,0 +1,57 @@
+"""Administration: what two people do together."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.walls import create_walled_table
+
+revision = "0023"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _proposals()
+
+
+def downgrade() -> None:
+    op.drop_table("proposals")
+
+
+def _proposals() -> None:
+    create_walled_table(
+        "proposals",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'confirmed', 'withdrawn', 'expired')", name=op.f("ck_proposals_state")
+        ),
+        sa.CheckConstraint("(state = 'proposed') = (due_at IS NOT NULL)", name=op.f("ck_proposals_due")),
+        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_proposals_decided")),
+        sa.CheckConstraint(
+            "(state IN ('confirmed', 'withdrawn')) = (decided_by IS NOT NULL)", name=op.f("ck_proposals_decided_by")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_proposals")),
+        info={
+            "placement": "tenant",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index(op.f("ix_proposals_tenant_id_state_id"), "proposals", ["tenant_id", "state", "id"])
+    op.create_index("ix_proposals_due", "proposals", ["due_at"], postgresql_where="due_at IS NOT NULL")
+    op.create_index(
+        "uq_proposals_proposed", "proposals", ["tenant_id", "act", "subject"], unique=True,
+        postgresql_where="state = 'proposed'",
+    )  # fmt: skip
