@@ -54,7 +54,7 @@ from insurance.slice import SLICE as INSURANCE
 from migrations.run import is_behind
 from prescriptions.names import DAY, OFFER
 from prescriptions.slice import SLICE as PRESCRIPTIONS
-from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, grants, may_act, organization_name
+from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, granted, may_act, organization_name
 from tenants.slice import SLICE as TENANTS
 
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
@@ -147,7 +147,7 @@ def _connect(app: Flask, settings: Settings) -> None:
 def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
     return Ports(
-        send_message=gateway, staff_grants=grants, tenant_may_act=may_act, own_cost=own_cost,
+        send_message=gateway, staff_grants=granted, tenant_may_act=may_act, own_cost=own_cost,
         verified_identity=known_as,
     )  # fmt: skip
 

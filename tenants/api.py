@@ -16,7 +16,7 @@ from tenants.service.profiles import Institution, may_act, organization_name, pr
 from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
-from tenants.service.staff import grants
+from tenants.service.staff import granted, grants
 from tenants.staff_rules import CLINICAL, ROLES_OF
 from tenants.viewing import Viewer, staff_in
 
@@ -40,6 +40,7 @@ __all__ = [
     "doctor_may_practise",
     "doctor_may_visit_online",
     "end_staff",
+    "granted",
     "grants",
     "invite_operator",
     "look",

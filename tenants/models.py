@@ -102,7 +102,7 @@ class Staff(TenantOwned, Base):
 
     __tablename__ = "staff"
     __table_args__ = (
-        CheckConstraint("state IN ('invited', 'active', 'ended')", name="state"),
+        CheckConstraint("state IN ('invited', 'active', 'suspended', 'ended')", name="state"),
         CheckConstraint("state = 'ended' OR (state = 'invited') = (person_id IS NULL)", name="person"),
         Index(None, "tenant_id", "person_id"),
     )

@@ -42,6 +42,8 @@ EVENTS = {
     "staff.invited": "Somebody was invited to the staff.",
     "staff.joined": "An invitation was accepted.",
     "staff.changed": "Roles or registration of a member changed.",
+    "staff.suspended": "A member was suspended: every token of theirs is dead.",
+    "staff.reinstated": "A member may act again.",
     "staff.ended": "An affiliation ended.",
     "client.registered": "An API client was registered.",
     "client.revoked": "An API client was revoked.",

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.edge.schema import IdOf, Input, Text, Version, Word
+from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from app.identity.api import CLIENT, CLIENT_STATES, Role
 from tenants.models import Staff
 from tenants.names import PERSON_ID, STAFF_ID, TENANT_ID
@@ -93,6 +93,13 @@ class ClientOut(Schema):
     name = fields.String(required=True)
     permissions = fields.List(fields.String(), required=True)
     state = Word(CLIENT_STATES, required=True)
+    registered_by = fields.String(
+        required=True, allow_none=True, metadata={"description": "Who answers for it, as the journal names authors"}
+    )
+    review_since = Instant(
+        required=True, allow_none=True,
+        metadata={"description": "Since when it waits for a review, because whoever answered for it has left"},
+    )  # fmt: skip
     version = Version(required=True)
 
 

@@ -41,8 +41,11 @@ class TenantState(StrEnum):
 
 
 class StaffState(StrEnum):
-    """`invited` until the invitation is accepted; an ended affiliation never comes back, a new one is made."""
+    """`invited` until the invitation is accepted; a suspended one may act again; an ended affiliation never comes
+    back, a new one is made.
+    """
 
     INVITED = "invited"
     ACTIVE = "active"
+    SUSPENDED = "suspended"
     ENDED = "ended"

@@ -24,7 +24,7 @@ from app.residents.api import known_as
 from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
 from insurance.api import own_cost
-from tenants.api import grants, may_act
+from tenants.api import granted, may_act
 from tests import warm
 from tests.dummy import models as dummy
 
@@ -122,7 +122,7 @@ class Platform:
 
 def default_ports() -> Ports:
     """Codes go to nobody; everything else is the platform's own."""
-    return Ports(lambda message_id, phone, message: None, grants, may_act, own_cost, known_as)
+    return Ports(lambda message_id, phone, message: None, granted, may_act, own_cost, known_as)
 
 
 def new_tenant() -> Scope:

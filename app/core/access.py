@@ -28,6 +28,8 @@ class Principal:
     """When the sign-in behind the token proved a second factor last; None where it never did."""
     is_client: bool = False
     """Whether a system calls: it has no sign-in, and its credentials are what proves it."""
+    roles: tuple[str, ...] = ()
+    """The roles in which a member of a staff acts: of the one affiliation that the token is for."""
 
     def may(self, permission: str) -> bool:
         """Whether this caller holds `permission`."""
@@ -41,4 +43,4 @@ class Principal:
 
     def caller(self, request_id: str) -> Caller:
         """This principal as the author of entries, in one request."""
-        return Caller(self.actor, request_id)
+        return Caller(self.actor, request_id, self.roles)

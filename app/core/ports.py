@@ -35,11 +35,19 @@ class SendMessage(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Granted:
+    """What a member of a tenant's staff may do now, and the roles that give it."""
+
+    permissions: frozenset[str]
+    roles: tuple[str, ...]
+
+
 class StaffGrants(Protocol):
     """Says what a member of a tenant's staff may do now."""
 
-    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
-        """The permissions of that affiliation of the unit's tenant, or None where it ended or never was.
+    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> Granted | None:
+        """The permissions and roles of that affiliation of the unit's tenant, or None where it ended or never was.
 
         Asked in the unit that reads the access token, at every use: who was removed or suspended is out at once.
         """

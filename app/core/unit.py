@@ -48,6 +48,8 @@ class Caller:
     actor: str
     """Kind and public id (`client:cli_...`, `staff:...`, `person:...`) or `system:<process>`."""
     request_id: str = ""
+    roles: tuple[str, ...] = ()
+    """The roles in which a member of a staff acts; nobody else has any."""
 
 
 SYSTEM = Caller("system:worker")

@@ -13,11 +13,11 @@ from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.passkeys.names import RELYING_PARTY
 from app.identity.recoveries.asking import prove_number
 from app.identity.recoveries.service import let_in
-from app.identity.repository import CLIENT_STATES, locale_of
+from app.identity.repository import CLIENT_STATES, REVOKED, locale_of
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.rules import StatedIdentity, is_same_identity
 from app.identity.schemas import code_field, phone_field
-from app.identity.service.clients import register_client, revoke_client
+from app.identity.service.clients import clients_answered_for, register_client, revoke_client
 from app.identity.service.sign_in import release_login
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
@@ -39,6 +39,7 @@ __all__ = [
     "PERMISSIONS",
     "PERSON",
     "RELYING_PARTY",
+    "REVOKED",
     "STAFF",
     "STAFF_LIFE",
     "NoticeKind",
@@ -48,6 +49,7 @@ __all__ = [
     "StatedIdentity",
     "are_public_keys",
     "authenticate",
+    "clients_answered_for",
     "code_field",
     "fingerprint",
     "is_same_identity",

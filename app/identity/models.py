@@ -30,6 +30,10 @@ class OAuthClient(TenantOwned, Base):
     """Its public keys (RFC 7517); with them it proves by `private_key_jwt` who it is, and in no other way."""
     permissions: Mapped[JsonList] = mapped_column()
     state: Mapped[str] = mapped_column()
+    registered_by: Mapped[str | None] = mapped_column()
+    """Who answers for it, as entries name authors: who registered it, or said at a review that it goes on."""
+    review_since: Mapped[datetime | None] = mapped_column()
+    """Since when it waits for somebody else to say that it goes on, because whoever answered for it has left."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 

@@ -100,9 +100,7 @@ def _requests(world: World, gateway: Gateway, arrivals: Arrivals, meter: Meter, 
     def settled() -> None:
         _until_quiet(admin)
 
-    invitations = (invite_operator("operator").token, invite_operator("second").token)
-    platform = operators.joined(world, invitations, Progress(show=False))
-    hospital, doctor = booking.hospital(world, platform)
+    hospital, doctor = booking.hospital(world, _operators(world))
     scope = PublicId.parse(hospital.id, TENANT_ID).scope
     bearer = authenticating.token(world.platform, scope)
     settled()
@@ -127,6 +125,12 @@ def _requests(world: World, gateway: Gateway, arrivals: Arrivals, meter: Meter, 
         "authenticate": authenticated, "sign_in": signed_in, "book_slot": booked, "read_visit_first": first,
         "read_visit": again, "sign_to_hook": signed, "export": exported,
     }  # fmt: skip
+
+
+def _operators(world: World) -> operators.Operators:
+    """Those who run the platform, as a fresh command makes them."""
+    invitations = (invite_operator("operator").token, invite_operator("second").token)
+    return operators.joined(world, invitations, Progress(show=False))
 
 
 def _until_quiet(admin: str) -> None:

@@ -1,7 +1,8 @@
-"""Administration: what two people do together."""
+"""Administration: what two people do together; entries name roles."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from migrations.walls import create_walled_table
 
@@ -10,13 +11,31 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+PENDING = ("journal_pending", "person_journal_pending")
+
 
 def upgrade() -> None:
     _proposals()
+    for table in PENDING:
+        op.add_column(table, sa.Column("roles", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    op.add_column("oauth_clients", sa.Column("registered_by", sa.Text(), nullable=True))
+    op.add_column("oauth_clients", sa.Column("review_since", sa.DateTime(timezone=True), nullable=True))
+    _staff_states("'invited', 'active', 'suspended', 'ended'")
 
 
 def downgrade() -> None:
+    op.execute("UPDATE staff SET state = 'ended' WHERE state = 'suspended'")
+    _staff_states("'invited', 'active', 'ended'")
+    for column in ("review_since", "registered_by"):
+        op.drop_column("oauth_clients", column)
+    for table in PENDING:
+        op.drop_column(table, "roles")
     op.drop_table("proposals")
+
+
+def _staff_states(states: str) -> None:
+    op.drop_constraint(op.f("ck_staff_state"), "staff")
+    op.create_check_constraint(op.f("ck_staff_state"), "staff", f"state IN ({states})")
 
 
 def _proposals() -> None:

@@ -12,7 +12,7 @@ from tenants import queries
 from tenants.models import Staff
 from tenants.names import STAFF_ID
 from tenants.schemas import TenantOut
-from tenants.service import clients, invitations, staff
+from tenants.service import clients, invitations, staff, suspending
 from tenants.staff_rules import Registration
 from tenants.staff_schemas import ClientIn, ClientOut, ClientSecretOut, InvitationOut, MemberIn, MemberOut
 
@@ -60,6 +60,20 @@ def end(call: Call, staff_id: str) -> Staff:
     return staff.end(known, call.by, call.effect)
 
 
+@endpoint(blueprint, "POST", "/staff/<staff_id>/suspension", permission="staff.manage", answer=MemberOut, fresh=True)
+def suspend(call: Call, staff_id: str) -> Staff:
+    """Suspend a member until they are reinstated; their tokens are dead at once."""
+    known = own_id(staff_id, STAFF_ID, call.principal.scope)
+    return suspending.suspend(known, call.by, call.effect)
+
+
+@endpoint(blueprint, "POST", "/staff/<staff_id>/reinstatement", permission="staff.manage", answer=MemberOut, fresh=True)
+def reinstate(call: Call, staff_id: str) -> Staff:
+    """Let a suspended member act again, with tokens of a new sign-in."""
+    known = own_id(staff_id, STAFF_ID, call.principal.scope)
+    return suspending.reinstate(known, call.by, call.effect)
+
+
 @endpoint(
     blueprint, "POST", "/api-clients", permission="clients.manage", body=ClientIn, answer=ClientSecretOut, status=201,
     secret_fields=("client_secret",), fresh=True,
@@ -81,6 +95,15 @@ def revoke(call: Call, client_id: str) -> OAuthClient:
     """Revoke a client; its tokens are dead at once."""
     known = own_id(client_id, CLIENT, call.principal.scope)
     return clients.revoke(known, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/api-clients/<client_id>/review", permission="clients.manage", answer=ClientOut, fresh=True
+)  # fmt: skip
+def review(call: Call, client_id: str) -> OAuthClient:
+    """Say that a system goes on although whoever answered for it has left; the caller answers for it from now on."""
+    known = own_id(client_id, CLIENT, call.principal.scope)
+    return clients.review(known, call.by, call.effect)
 
 
 def _member(body: dict[str, Any]) -> staff.Member:

@@ -4,12 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.errors import Fault, InvalidInput
+from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
-from app.identity.api import CLIENT, FOR_CLIENTS, OAuthClient, are_public_keys, register_client, revoke_client
+from app.identity.api import (
+    CLIENT,
+    FOR_CLIENTS,
+    REVOKED,
+    OAuthClient,
+    are_public_keys,
+    clients_answered_for,
+    register_client,
+    revoke_client,
+)
 from tenants.service.webhooks import disable_made_by
 
 
@@ -55,6 +64,34 @@ def revoke(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAu
         return client
 
     return run(client_id.scope, work, by, effect=effect)
+
+
+def ask_review(opened: Unit, actor: str) -> None:
+    """List the systems for which `actor` answers for review: they go on until somebody else looked at them."""
+    for client in clients_answered_for(opened, actor):
+        client.review_since = opened.now
+        _record(opened, client, "client.review_asked")
+
+
+def review(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAuthClient:
+    """Say that a system goes on, and answer for it from now on; raises NotFound, WrongState `nothing_to_review`."""
+
+    def work(opened: Unit) -> OAuthClient:
+        client = opened.get(OAuthClient, client_id.id, lock=True)
+        if client is None:
+            raise NotFound
+        if client.review_since is None or client.state == REVOKED:
+            raise WrongState("no review of this system is due", code="nothing_to_review")
+        client.registered_by, client.review_since = by.actor, None
+        _record(opened, client, "client.reviewed")
+        return client
+
+    return run(client_id.scope, work, by, effect=effect)
+
+
+def _record(opened: Unit, client: OAuthClient, happened: str) -> None:
+    client.version += 1
+    record(opened, happened, client.public_id, client.version, {})
 
 
 def _faults(permissions: Sequence[str], jwks: Mapping[str, Any] | None) -> Iterator[Fault]:

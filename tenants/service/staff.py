@@ -11,6 +11,7 @@ from app.core.calendar import local_date
 from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId
 from app.core.journal.record import record
+from app.core.ports import Granted
 from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
 from app.identity.api import (
@@ -23,11 +24,12 @@ from app.identity.api import (
 )
 from tenants.models import Profile, Staff
 from tenants.rules import Kind, subjects
+from tenants.service.clients import ask_review
 from tenants.service.doctors import publish_doctor
 from tenants.service.membership import affiliate, staff_subject
 from tenants.service.profiles import PROFILES, STANDING, Standing, may_act, papers_of, profile_of, stands
 from tenants.service.webhooks import disable_made_by
-from tenants.staff_rules import CLINICAL, Registration, acting, faults
+from tenants.staff_rules import CLINICAL, GIVEN_BY_OTHERS, Registration, acting, faults
 from tenants.states import StaffState, TenantState
 
 REGISTRATION = ("registration_number", "registration_until", "subjects", "title")
@@ -63,21 +65,21 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
 
     def work(unit: Unit) -> Staff:
         profile = profile_of(unit, lock=True)
-        member = _locked(unit, member_id)
-        _refuse_inactive(member)
+        member = locked(unit, member_id)
+        refuse_state(member, StaffState.ACTIVE)
         expect_version(member, version)
         if by.actor == f"staff:{staff_subject(member)}":
             _refuse_own(member, wanted)
         refuse_faulty(unit, profile, wanted)
         if Role.TENANT_ADMINISTRATOR not in wanted.roles:
-            _refuse_last_administrator(unit, member)
+            refuse_last_administrator(unit, member)
         if not NEED_SECOND_FACTOR.intersection(member.roles) and NEED_SECOND_FACTOR.intersection(wanted.roles):
             revoke_staff_tokens(unit, member.id)  # begun without a second factor, perhaps
         was_doctor = Role.DOCTOR in member.roles
         for column, value in columns(wanted).items():
             setattr(member, column, value)
         member.name = wanted.name
-        return _changed(unit, member, "staff.changed", profile, was_doctor=was_doctor)
+        return changed(unit, member, "staff.changed", profile, was_doctor=was_doctor)
 
     return run(member_id.scope, work, by, effect=effect)
 
@@ -85,22 +87,24 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
 def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
     """End an affiliation: every token of it is dead from this commit on, and endpoints made by it are disabled.
 
-    An open invitation is withdrawn.
+    Systems that it registered go on, because the tenant works with them, and are listed for review. An open
+    invitation is withdrawn.
     Raises NotFound, WrongState for one who left or is the last administrator.
     """
 
     def work(unit: Unit) -> Staff:
         profile = profile_of(unit, lock=True)
-        member = _locked(unit, member_id)
+        member = locked(unit, member_id)
         if member.state == StaffState.INVITED:
             member.invitation_hash = member.invitation_until = None
         else:
-            _refuse_inactive(member)
-            _refuse_last_administrator(unit, member)
+            refuse_state(member, StaffState.ACTIVE, StaffState.SUSPENDED)
+            refuse_last_administrator(unit, member)
         member.state = StaffState.ENDED
         revoke_staff_tokens(unit, member.id)
         disable_made_by(unit, f"staff:{staff_subject(member)}")
-        return _changed(unit, member, "staff.ended", profile, was_doctor=Role.DOCTOR in member.roles)
+        ask_review(unit, f"staff:{staff_subject(member)}")
+        return changed(unit, member, "staff.ended", profile, was_doctor=Role.DOCTOR in member.roles)
 
     return run(member_id.scope, work, by, effect=effect)
 
@@ -132,7 +136,13 @@ def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, reque
 
 
 def grants(unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
-    """What a member may do at this moment; None when the affiliation ended or the tenant is suspended.
+    """What a member may do at this moment; None when the affiliation ended or the tenant is suspended."""
+    found = granted(unit, staff_id)
+    return found.permissions if found else None
+
+
+def granted(unit: Unit, staff_id: uuid.UUID) -> Granted | None:
+    """What a member may do at this moment, and as what; None as above.
 
     A clinical role rests while its holder's registration has ended.
     """
@@ -142,7 +152,8 @@ def grants(unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
     state, roles, registration_until, *standing = found
     if state != StaffState.ACTIVE or (standing[0] is not None and not stands(unit, Standing(*standing))):
         return None
-    return permissions_of(acting(frozenset(map(Role, roles)), registration_until, local_date(unit.now)))
+    held = acting(frozenset(map(Role, roles)), registration_until, local_date(unit.now))
+    return Granted(permissions_of(held), tuple(sorted(held)))
 
 
 def refuse_faulty(unit: Unit, profile: Profile, wanted: Member) -> None:
@@ -163,36 +174,43 @@ def columns(wanted: Member) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _locked(unit: Unit, member_id: PublicId) -> Staff:
+def locked(unit: Unit, member_id: PublicId) -> Staff:
+    """The member, held until the unit ends; called under the lock of the profile. Raises NotFound."""
     member = unit.get(Staff, member_id.id, lock=True)
     if member is None:
         raise NotFound
     return member
 
 
-def _refuse_inactive(member: Staff) -> None:
-    if member.state != StaffState.ACTIVE:
-        raise WrongState(f"the affiliation is {member.state}", code="affiliation_not_active")
+def refuse_state(member: Staff, *wanted: StaffState) -> None:
+    """Raise WrongState where the affiliation is in none of the `wanted` states."""
+    if member.state not in wanted:
+        code = "affiliation_not_active" if StaffState.ACTIVE in wanted else "affiliation_not_suspended"
+        raise WrongState(f"the affiliation is {member.state}", code=code)
 
 
 def _refuse_own(member: Staff, wanted: Member) -> None:
     """Nobody makes themselves a clinician, or says themselves as what and until when they are registered."""
-    had, shall = CLINICAL & set(member.roles), CLINICAL & set(wanted.roles)
+    had, shall = GIVEN_BY_OTHERS & set(member.roles), GIVEN_BY_OTHERS & set(wanted.roles)
     stored = columns(wanted)
     moved = any(getattr(member, name) != stored[name] for name in REGISTRATION)
-    if shall - had or (shall and moved):
+    if shall - had or (CLINICAL & shall and moved):
         raise Forbidden("somebody else must give you a clinical role", code="own_clinical_role")
 
 
-def _refuse_last_administrator(unit: Unit, member: Staff) -> None:
-    """Called under the lock of the profile, so that two cannot leave at once."""
+def refuse_last_administrator(unit: Unit, member: Staff) -> None:
+    """Raise WrongState where nobody else administers the tenant.
+
+    Called under the lock of the profile, so that two cannot leave at once.
+    """
     others = unit.all(unit.select(Staff).where(Staff.state == StaffState.ACTIVE, Staff.id != member.id))
     stays = any(Role.TENANT_ADMINISTRATOR in other.roles for other in others)
     if Role.TENANT_ADMINISTRATOR in member.roles and not stays:
         raise WrongState("a tenant keeps at least one administrator", code="last_administrator")
 
 
-def _changed(unit: Unit, member: Staff, happened: str, profile: Profile, *, was_doctor: bool) -> Staff:
+def changed(unit: Unit, member: Staff, happened: str, profile: Profile, *, was_doctor: bool) -> Staff:
+    """Record that something `happened` to a member, and tell the person and the directory."""
     member.version += 1
     facts = {"roles": list(member.roles), "state": member.state}
     told = [affiliate(member, profile), *publish_doctor(member, was_doctor=was_doctor)] if member.person_id else []

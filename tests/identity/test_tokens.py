@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import Unauthenticated
 from app.core.ids import PublicId, new_id
-from app.core.ports import Ports, fill, ports
+from app.core.ports import Granted, Ports, fill, ports
 from app.core.scope import Scope
 from app.core.unit import SYSTEM, Caller, Unit, run
 from app.identity.api import (
@@ -35,9 +35,10 @@ class Staff:
     members: dict[tuple[int | None, uuid.UUID], frozenset[str]] = field(default_factory=dict)
     asked_in: list[Unit] = field(default_factory=list)
 
-    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
+    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> Granted | None:
         self.asked_in.append(unit)
-        return self.members.get((unit.scope.tenant, staff_id))
+        permissions = self.members.get((unit.scope.tenant, staff_id))
+        return None if permissions is None else Granted(permissions, ("somebody",))
 
     def join(self, scope: Scope, *permissions: str) -> uuid.UUID:
         """A new member."""

@@ -26,6 +26,8 @@ FRESH = {
     "POST /merchant-accounts/{account_id}/webhook-secrets",
     "POST /organization-applications/{application_id}/approval",
     "POST /organization-applications/{application_id}/rejection", "POST /operator-invitations",
+    "POST /staff/{staff_id}/suspension", "POST /staff/{staff_id}/reinstatement",
+    "POST /api-clients/{client_id}/review",
     "POST /license-reviews/{review_id}/approval", "POST /license-reviews/{review_id}/rejection",
     "POST /licenses/{license_id}/revocation", "POST /proposals/{proposal_id}/confirmation",
     "POST /tenants/{tenant_id}/suspension", "POST /tenants/{tenant_id}/reinstatement",

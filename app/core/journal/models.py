@@ -31,6 +31,8 @@ class PendingColumns:
     subject_version: Mapped[int] = mapped_column()
     actor: Mapped[str] = mapped_column()
     request_id: Mapped[str] = mapped_column()
+    roles: Mapped[JsonList | None] = mapped_column()
+    """In which roles a member of a staff acted; null where a process of the former release wrote it."""
     facts: Mapped[Json] = mapped_column()
     relays: Mapped[JsonList] = mapped_column()
     """What shall cross to other scopes: taker, type, version, sealed payload."""

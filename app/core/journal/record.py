@@ -69,7 +69,7 @@ def record(
     entry = {
         tables.owner: unit.scope.tenant or unit.scope.person, "id": entry_id, "due_at": unit.now, "type": type,
         "subject": str(subject), "subject_version": version, "actor": unit.by.actor, "request_id": unit.by.request_id,
-        "facts": dict(facts), "relays": [_sealed(unit, relay) for relay in relays],
+        "roles": list(unit.by.roles), "facts": dict(facts), "relays": [_sealed(unit, relay) for relay in relays],
     }  # fmt: skip
     if tables is TENANT_TABLES:
         entry["resident_id"] = whose

@@ -122,7 +122,7 @@ def _chain(batch: Sequence[Any], scope: str, seq: int, previous: str) -> list[Se
         seq += 1
         written = Written(
             str(entry.id), scope, entry.due_at, entry.actor, entry.request_id, entry.type, entry.subject,
-            entry.subject_version, entry.facts,
+            entry.subject_version, entry.facts, tuple(entry.roles or ()),
         )  # fmt: skip
         try:
             text = canonical(written, seq, previous)

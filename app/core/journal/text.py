@@ -23,6 +23,8 @@ class Written:
     subject: str
     subject_version: int
     facts: dict[str, Any]
+    roles: tuple[str, ...] = ()
+    """In which roles a member of a staff acted; of anybody else the text says nothing."""
 
 
 def instant(at: datetime) -> str:
@@ -37,6 +39,8 @@ def canonical(written: Written, seq: int, previous: str) -> str:
         "at": instant(written.at), "actor": written.actor, "request": written.request_id, "type": written.type,
         "subject": {"id": written.subject, "version": written.subject_version}, "facts": written.facts,
     }  # fmt: skip
+    if written.roles:
+        value["roles"] = list(written.roles)
     return rfc8785.dumps(value).decode()
 
 

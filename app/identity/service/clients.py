@@ -34,7 +34,8 @@ def register_client(
     secret = new_secret()
     row = OAuthClient(
         id=new_id(), name=name, secret_hash=fingerprint(secret), jwks=dict(jwks) if jwks else None,
-        permissions=sorted(set(permissions)), state=ACTIVE, version=1, created_at=opened.now,
+        permissions=sorted(set(permissions)), state=ACTIVE, registered_by=opened.by.actor, version=1,
+        created_at=opened.now,
     )  # fmt: skip
     return opened.add(row), secret
 
@@ -50,6 +51,12 @@ def revoke_client(opened: Unit, client_id: uuid.UUID) -> tuple[OAuthClient, bool
     if changed:
         row.state, row.version = REVOKED, row.version + 1
     return row, changed
+
+
+def clients_answered_for(opened: Unit, actor: str) -> list[OAuthClient]:
+    """The active clients of the unit's tenant for which `actor` answers, held until the unit ends."""
+    mine = (OAuthClient.state == ACTIVE, OAuthClient.registered_by == actor, OAuthClient.review_since.is_(None))
+    return opened.all(opened.select(OAuthClient).where(*mine).order_by(OAuthClient.id).with_for_update())
 
 
 def find_client(client_id: str) -> Client | None:

@@ -184,11 +184,11 @@ def _client(reading: Unit, token: TenantToken) -> Principal | None:
 
 def _staff(reading: Unit, token: TenantToken, staff_id: uuid.UUID) -> Principal | None:
     """Who vouched for a person when a token came from no sign-in of theirs, vouched for their second factor then."""
-    permissions = ports().staff_grants(reading, staff_id)
-    if permissions is None:
+    granted = ports().staff_grants(reading, staff_id)
+    if granted is None:
         return None
     actor = f"staff:{PublicId(STAFF, reading.scope, staff_id)}"
-    return Principal(actor, reading.scope, permissions, second_factor_at=token.issued_at)
+    return Principal(actor, reading.scope, granted.permissions, second_factor_at=token.issued_at, roles=granted.roles)
 
 
 def _of_person(bearer: Bearer) -> Principal | None:

@@ -41,7 +41,7 @@ def test_every_part_changes_the_hash() -> None:
     base = written({"a": 1})
     changed: list[dict[str, Any]] = [
         {"id": "x"}, {"scope": "x"}, {"at": AT + timedelta(microseconds=1)}, {"actor": "x"}, {"request_id": "x"},
-        {"type": "x.y"}, {"subject": "x"}, {"subject_version": 4}, {"facts": {"a": 2}},
+        {"type": "x.y"}, {"subject": "x"}, {"subject_version": 4}, {"facts": {"a": 2}}, {"roles": ("nurse",)},
     ]  # fmt: skip
     texts = [canonical(base, 1, GENESIS), canonical(base, 2, GENESIS), canonical(base, 1, "f" * 64)]
     texts += [canonical(Written(**{**vars(base), **change}), 1, GENESIS) for change in changed]
