@@ -22,6 +22,7 @@ from app.core.journal.checkpoints import HEADS, signing
 from app.core.looks import FORGETTING as FORGETTING_LOOKS
 from app.core.malware import connect_scanner
 from app.core.ports import Ports, fill
+from app.core.refusals import FORGETTING as FORGETTING_REFUSALS
 from app.core.relays import Handlers, each_of
 from app.core.timers import Timer
 from app.core.traffic import FORGETTING as FORGETTING_TRAFFIC
@@ -60,7 +61,7 @@ from tenants.slice import SLICE as TENANTS
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
 
 
-OWN_TIMERS = (FORGETTING, FORGETTING_LOOKS, FORGETTING_TRAFFIC, SWEEPING)
+OWN_TIMERS = (FORGETTING, FORGETTING_LOOKS, FORGETTING_REFUSALS, FORGETTING_TRAFFIC, SWEEPING)
 """Those of the core."""
 
 

@@ -5,6 +5,7 @@ import app.core.counters
 import app.core.idempotency
 import app.core.journal.models
 import app.core.looks
+import app.core.refusals
 import app.core.relays
 import app.core.send.models
 import app.core.traffic
@@ -37,6 +38,7 @@ MODULES = (
     app.core.idempotency,
     app.core.journal.models,
     app.core.looks,
+    app.core.refusals,
     app.core.relays,
     app.core.send.models,
     app.identity.factors.models,

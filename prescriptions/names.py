@@ -7,6 +7,7 @@ PRODUCT_ID = "prd"
 QUOTE_ID = "quo"
 ORDER_ID = "rou"
 CHOICE_ID = "cho"
+DRUG_COUNT_ID = "dct"
 
 PURPOSE = "prescription"
 """Why staff reads what a prescription or a routing order holds."""

@@ -1,10 +1,20 @@
 """What the prescriptions slice hands to the factory."""
 
 from app.edge.slice import Slice
-from prescriptions.endpoints import dispensing, formulary, orders, owning, prescribing, products, reviews, routing
+from prescriptions.endpoints import (
+    counting,
+    dispensing,
+    formulary,
+    orders,
+    owning,
+    prescribing,
+    products,
+    reviews,
+    routing,
+)
 from prescriptions.expiry_timer import EXPIRY
 from prescriptions.exporting import CONTRIBUTION
-from prescriptions.forgetting import FORGETTING
+from prescriptions.forgetting import FORGETTING, FORGETTING_COUNTS
 from prescriptions.handlers import following
 from prescriptions.handlers import orders as order_relays
 from prescriptions.handlers import prescribing as showing
@@ -15,10 +25,10 @@ SLICE = Slice(
     "prescriptions",
     blueprints=(
         formulary.blueprint, prescribing.blueprint, reviews.blueprint, owning.blueprint,
-        products.blueprint, routing.blueprint, orders.blueprint, dispensing.blueprint,
+        products.blueprint, routing.blueprint, orders.blueprint, dispensing.blueprint, counting.blueprint,
     ),
     handlers={**showing.HANDLERS, **order_relays.HANDLERS, **following.HANDLERS},
     events={**EVENTS, **ORDER_EVENTS},
     exports=CONTRIBUTION,
-    timers=(EXPIRY, *ORDER_TIMERS, FORGETTING),
+    timers=(EXPIRY, *ORDER_TIMERS, FORGETTING, FORGETTING_COUNTS),
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """What other slices may use of tenants."""
 
 from tenants.names import OUTSIDE, PLATFORM, PUBLIC_TYPES, STAFF_ID, TENANT_ID
+from tenants.proposal_models import Proposal
+from tenants.proposal_rules import ProposalEvent, ProposalState
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
 from tenants.service.looking import LOOKED, Shown, Who, look, of_person, system_of
@@ -13,6 +15,7 @@ from tenants.service.practice import (
     same_person,
 )
 from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
+from tenants.service.proposals import content_of, decide, propose
 from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
@@ -33,10 +36,15 @@ __all__ = [
     "Kind",
     "Outside",
     "PracticeRefusal",
+    "Proposal",
+    "ProposalEvent",
+    "ProposalState",
     "Published",
     "Shown",
     "Viewer",
     "Who",
+    "content_of",
+    "decide",
     "doctor_may_practise",
     "doctor_may_visit_online",
     "end_staff",
@@ -51,6 +59,7 @@ __all__ = [
     "offer_text_visits",
     "organization_name",
     "profile_of",
+    "propose",
     "published",
     "responsible_institution",
     "same_person",

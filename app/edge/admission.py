@@ -10,6 +10,7 @@ from app.core.access import PUBLIC, Principal
 from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
 from app.core.unit import database
 from app.edge.limits import spend_caller, spend_stranger
+from app.edge.refusing import noting
 
 EXTENSION = "cloud_hospital_authenticate"
 Authenticate = Callable[[str], Principal]
@@ -30,8 +31,9 @@ def admit(permission: str, *, fresh: bool = False) -> Principal | None:
         spend_stranger()
         raise
     spend_caller(principal)
-    if not principal.may(permission):
-        raise Forbidden(f"this needs the permission {permission}")
+    with noting(principal):
+        if not principal.may(permission):
+            raise Forbidden(f"this needs the permission {permission}")
     if fresh and not principal.is_fresh(database().clock.now()):
         raise SecondFactorRequired(PROVE)
     return principal

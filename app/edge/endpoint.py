@@ -25,6 +25,7 @@ from app.edge.documentation import Declared, operation, success_headers
 from app.edge.files import Download, Upload, reading
 from app.edge.parsing import StrictParser
 from app.edge.permissions import declare
+from app.edge.refusing import noting
 
 __all__ = ["ANONYMOUS", "EXTENSION", "Call", "endpoint"]
 
@@ -185,7 +186,8 @@ def _respond(
     effect = KeyedEffect(by.actor, idempotency_key(), same_request(), rendering) if keyed else None
     call = Call(principal, by, effect, expected_version() if if_match else None)
     try:
-        result = view(call, *parsed, **values)
+        with noting(principal):
+            result = view(call, *parsed, **values)
     except Replayed as replayed:
         return respond(replayed.answer, replayed=True)
     if effect is None:

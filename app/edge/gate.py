@@ -7,8 +7,9 @@ from flask import Flask, current_app, request
 
 from app.core.access import PUBLIC
 from app.core.errors import Misdirected
+from app.core.refusals import Noting
 from app.core.traffic import Limits
-from app.edge import limits
+from app.edge import limits, refusing
 from app.edge.permissions import declared
 
 HOSTS = "cloud_hospital_hosts"
@@ -25,6 +26,7 @@ def install(app: Flask, hosts: Collection[str], allowed: Limits) -> None:
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.extensions[HOSTS] = frozenset(hosts)
     app.extensions[limits.EXTENSION] = limits.Stock(allowed)
+    app.extensions[refusing.EXTENSION] = Noting()
     app.before_request(_meant_for_us)
     app.before_request(_no_flood)
 

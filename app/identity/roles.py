@@ -65,6 +65,9 @@ _SUCCESSION = frozenset({"prescriptions.withdraw", "prescriptions.succeed"})
 """Those of whoever answers for what a doctor wrote who cannot act any more."""
 _REVIEWS = frozenset({"prescription_reviews.decide", "prescriptions.read", "medicines.read", "formulary.manage"})
 """A pharmacist's."""
+_COUNTS = frozenset({"drug_counts.ask", "drug_counts.read"})
+"""Those of who supervises prescribing: counts by doctor and medicine, which a pharmacist must confirm."""
+_COUNTS_CONFIRMED = frozenset({"drug_counts.confirm", "drug_counts.read"})
 
 _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.RESIDENT: frozenset({"me.read", "me.write"})
@@ -90,10 +93,14 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.CLAIMS_REVIEWER: _CLAIM_CASES,
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS,
     Role.DEPARTMENT_HEAD: _SUCCESSION,
-    Role.MEDICAL_AFFAIRS: _SUCCESSION,
+    Role.MEDICAL_AFFAIRS: _SUCCESSION | _COUNTS,
     Role.NURSE: frozenset({"family_contracts.read"}),
     Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}) | _MEMBERS | {"products.manage"},
-    Role.PHARMACIST: _KEYS | _REVIEWS | _ORDERS | {"products.manage", "routing_orders.accept", "routing_orders.check"},
+    Role.PHARMACIST: _KEYS
+    | _REVIEWS
+    | _ORDERS
+    | _COUNTS_CONFIRMED
+    | {"products.manage", "routing_orders.accept", "routing_orders.check"},
     Role.PREPARER: _ORDERS,
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"})
     | {"account_cases.read", "account_cases.decide"}

@@ -1,4 +1,6 @@
-"""Administration: what two people do together; entries name roles."""
+"""Administration: what two people do together, suspended members, marks of refusals, counts by doctor
+and medicine; entries name roles.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,11 +13,15 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+MARKS = {"refusal_marks": "tenant_id", "person_refusal_marks": "person_id"}
 PENDING = ("journal_pending", "person_journal_pending")
 
 
 def upgrade() -> None:
     _proposals()
+    _drug_counts()
+    for table, owner in MARKS.items():
+        _marks(table, owner)
     for table in PENDING:
         op.add_column(table, sa.Column("roles", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("oauth_clients", sa.Column("registered_by", sa.Text(), nullable=True))
@@ -30,7 +36,8 @@ def downgrade() -> None:
         op.drop_column("oauth_clients", column)
     for table in PENDING:
         op.drop_column(table, "roles")
-    op.drop_table("proposals")
+    for table in ("proposals", "drug_counts", *MARKS):
+        op.drop_table(table)
 
 
 def _staff_states(states: str) -> None:
@@ -74,3 +81,41 @@ def _proposals() -> None:
         "uq_proposals_proposed", "proposals", ["tenant_id", "act", "subject"], unique=True,
         postgresql_where="state = 'proposed'",
     )  # fmt: skip
+
+
+def _marks(table: str, owner: str) -> None:
+    create_walled_table(
+        table,
+        sa.Column(owner, sa.BigInteger() if owner == "tenant_id" else sa.Uuid(), autoincrement=False, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("door", sa.Text(), nullable=False),
+        sa.Column("quarter", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(owner, "actor", "door", "quarter", name=op.f(f"pk_{table}")),
+        info={
+            "placement": owner.removesuffix("_id"),
+            "resident_view": "machinery",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index(f"ix_{table}_due", table, ["due_at"])
+
+
+def _drug_counts() -> None:
+    create_walled_table(
+        "drug_counts",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("read_in", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_drug_counts")),
+        info={
+            "placement": "tenant",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index("ix_drug_counts_due", "drug_counts", ["due_at"])

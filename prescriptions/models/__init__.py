@@ -1,5 +1,6 @@
 """Tables of prescriptions."""
 
+from prescriptions.models.counting import DrugCount
 from prescriptions.models.prescribing import (
     Medicine,
     PersonPrescription,
@@ -11,6 +12,7 @@ from prescriptions.models.routing import Choice, Product, Quote, RoutingOrder
 
 __all__ = [
     "Choice",
+    "DrugCount",
     "Medicine",
     "PersonPrescription",
     "Prescription",

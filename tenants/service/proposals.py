@@ -34,13 +34,15 @@ _ENTRY = {
 }
 
 
-def propose(unit: Unit, act: str, subject: PublicId, content: Mapping[str, Any]) -> Proposal:
+def propose(
+    unit: Unit, act: str, subject: PublicId, content: Mapping[str, Any], id: uuid.UUID | None = None
+) -> Proposal:
     """Propose `act` upon `subject`, to be done with `content` once somebody else has confirmed it.
 
-    Raises WrongState `already_proposed`, Forbidden for a system.
+    With `id` where the subject is the proposal itself. Raises WrongState `already_proposed`, Forbidden for a system.
     """
     _expire_former(unit, act, subject)
-    id, by = new_id(), staff_in(unit.by.actor)
+    id, by = id or new_id(), staff_in(unit.by.actor)
     row = {
         "tenant_id": unit.scope.require_tenant(), "id": id, "act": act, "subject": str(subject), "version": 1,
         "content": unit.cipher.seal(orjson.dumps(content), _place(unit.scope, id)), "state": ProposalState.PROPOSED,

@@ -8,7 +8,7 @@ from app.core.calendar import local_date
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.send.models import Endpoint
-from app.core.unit import Caller, Unit, run, unit
+from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.api import CLIENT, STAFF, Role, register_client
 from app.identity.credentials import TOKEN, Bearer
 from app.identity.signatures.service import make, public_id
@@ -22,9 +22,13 @@ from app.residents.names import ALLERGY_ID, CARD_ID
 from app.residents.service.cases import subject as case_subject
 from app.residents.service.seen import contract_id, name_place
 from app.scheduling.ids import shift_public_id
+from prescriptions.names import DRUG_COUNT_ID
+from prescriptions.service import counting
+from prescriptions.service.counting import Wanted
 from tenants.models import Application, License, LicenseReview
 from tenants.names import ENDPOINT_ID, LICENSE_ID, PLATFORM, REVIEW_ID, TENANT_ID
 from tenants.rules import Kind
+from tenants.service.membership import staff_subject
 from tenants.service.opening import establish_platform
 from tenants.service.operating import OperatorAct
 from tenants.service.proposals import proposal_id, propose
@@ -112,6 +116,16 @@ def proposal(scope: Scope, made: Made) -> str:
         return str(proposal_id(propose(opened, OperatorAct.SUSPEND_TENANT, about, {"reason": SECRET})))
 
     return run(scope, make_one, Caller(f"staff:{PublicId(STAFF, scope, new_id())}"))
+
+
+def drug_count(scope: Scope, made: Made) -> str:
+    """Counts that somebody of the tenant asked for and somebody else confirmed."""
+    asking, confirming = (employed(scope, [role]) for role in (Role.MEDICAL_AFFAIRS, Role.PHARMACIST))
+    today = local_date(database().clock.now())
+    request = counting.ask(scope, Wanted(today, today, SECRET), Caller(f"staff:{staff_subject(asking)}"))
+    known = PublicId(DRUG_COUNT_ID, scope, request.row.id)
+    counting.confirm(known, Caller(f"staff:{staff_subject(confirming)}"))
+    return str(known)
 
 
 def webhook_endpoint(scope: Scope, made: Made) -> str:

@@ -331,6 +331,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "case_id": Specimen(desk_specimens.account_case),
     "device_id": Specimen(factor_specimens.device, ScopeKind.PERSON),
     "app_id": Specimen(factor_specimens.app),
+    "drug_count_id": Specimen(desk_specimens.drug_count),
     "proposal_id": Specimen(desk_specimens.proposal),
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
 }

@@ -31,6 +31,7 @@ LEFT_OUT = {
     "person_journal_checkpoints": "machinery: signatures over the journal, which is told",
     "person_journal_heads": "machinery: the end of the journal's chain",
     "person_journal_pending": "machinery: entries on the way into the journal, there within a second",
+    "person_refusal_marks": "marks of an hour; each refusal is told by the journal",
     "person_relay_inbox": "machinery: which messages came in; their entries are told by the journal",
     "person_relays": "machinery: messages on their way; their entries are told by the journal",
     "staff": "the tenant's own row of a member; what the member has of it is told by `affiliations`",
