@@ -28,7 +28,7 @@ from deploy.postgres import StartError
 from deploy.processes import NotReady
 from deploy.stack import environment, new_keys
 from migrations.run import upgrade
-from tenants.api import STAFF_ID, end_staff, invite_operator, profile_of
+from tenants.api import STAFF_ID, end_staff, invite_operator, invite_regulator, profile_of
 
 CHECKPOINTS = "CLOUD_CHECKPOINT_KEYS"
 PLACE = Path("var")
@@ -137,6 +137,14 @@ def operator_token(name: str) -> None:
     """Invite a platform operator; prints a token to be accepted within seven days by whoever signs in."""
     create_worker(Settings.from_environment(os.environ))
     click.echo(invite_operator(name).token)
+
+
+@tokens.command("regulator")
+@click.option("--name", default="regulator", show_default=True, help="How they are called.")
+def regulator_token(name: str) -> None:
+    """Invite somebody of the supervising authority; prints a token to be accepted as an operator's."""
+    create_worker(Settings.from_environment(os.environ))
+    click.echo(invite_regulator(name).token)
 
 
 @tokens.command("end-operator")

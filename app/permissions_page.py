@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from app.core.access import PUBLIC
 from app.edge.permissions import Door
 from app.identity.api import FOR_CLIENTS, PERMISSIONS, Role
-from tenants.api import CLINICAL, ROLES_OF
+from tenants.api import CLINICAL, GIVEN_BY_OTHERS, ROLES_OF
 
 CLIENT = "API client"
 """The column of what a tenant may give to its systems."""
@@ -34,8 +34,9 @@ _KINDS = """## Which roles a tenant may give
 
 Held when somebody is invited and when their roles change (`role_not_of_kind`). A signed-in person is a resident without
 anybody's giving it. Clinical are {clinical}: who holds one
-is registered with number and last day, and nobody gives one to themselves, neither by changing their own roles nor by
-accepting an invitation that they wrote (`own_clinical_role`).
+is registered with number and last day. Nobody gives one of them, or {given}, to themselves, neither by changing
+their own roles nor by accepting an invitation that they wrote (`own_clinical_role`). A phone number and an identity number
+each lead to one account, so that nobody has two with the same. Couriers have no permission while nothing is shipped.
 
 The first two platform operators are made at the command line of the platform's own machines, which also ends operators;
 the journal notes it. Two operators together make another. What opens, stops or binds a tenant takes two operators, too:
@@ -51,9 +52,9 @@ def page(doors: Iterable[Door]) -> str:
     behind = defaultdict[str, list[str]](list)
     for door in doors:
         behind[door.permission].append(f"{door.method} {door.path}")
-    clinical = ", ".join(f"`{role}`" for role in sorted(CLINICAL))
+    clinical, given = (_listed(roles) for roles in (CLINICAL, GIVEN_BY_OTHERS - CLINICAL))
     parts = (
-        _INTRODUCTION, _ROLES, _table(_role_rows(behind)), _KINDS.format(clinical=clinical), _table(_kind_rows()),
+        _INTRODUCTION, _ROLES, _table(_role_rows(behind)), _KINDS.format(clinical=clinical, given=given), _table(_kind_rows()),
         _ENDPOINTS, _table(_endpoint_rows(behind)),
     )  # fmt: skip
     return "\n".join(parts)

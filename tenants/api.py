@@ -6,7 +6,7 @@ from tenants.proposal_rules import ProposalEvent, ProposalState
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
 from tenants.service.looking import LOOKED, Shown, Who, look, of_person, system_of
-from tenants.service.platform import invite_operator
+from tenants.service.platform import invite_operator, invite_regulator
 from tenants.service.practice import (
     PracticeRefusal,
     doctor_may_practise,
@@ -20,11 +20,12 @@ from tenants.service.proving import Outside
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.staff import end as end_staff
 from tenants.service.staff import granted, grants
-from tenants.staff_rules import CLINICAL, ROLES_OF
+from tenants.staff_rules import CLINICAL, GIVEN_BY_OTHERS, ROLES_OF
 from tenants.viewing import Viewer, staff_in
 
 __all__ = [
     "CLINICAL",
+    "GIVEN_BY_OTHERS",
     "LOOKED",
     "OUTSIDE",
     "PLATFORM",
@@ -51,6 +52,7 @@ __all__ = [
     "granted",
     "grants",
     "invite_operator",
+    "invite_regulator",
     "look",
     "may_act",
     "may_sell_online",

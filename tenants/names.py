@@ -7,6 +7,9 @@ from app.identity.api import PERSON, STAFF
 PLATFORM_NUMBER = 1
 PLATFORM = Scope.for_tenant(PLATFORM_NUMBER)
 """The platform operator's own tenant: it gives the others their numbers."""
+REGULATOR_NUMBER = 2
+REGULATOR = Scope.for_tenant(REGULATOR_NUMBER)
+"""The supervising authority's tenant."""
 FIRST_NUMBER = 1000
 
 APPLICATION_ID = "orgapp"

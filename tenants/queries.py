@@ -161,7 +161,7 @@ def directory(asked: Asked) -> Page[Listed]:
         if asked["subject"]:
             query = query.where(_holds(asked["subject"], today.isoformat()))
         page = _DIRECTORY.page(reading, query, asked)
-    return Page([_listed(entry, today) for entry in page.data], page.next_cursor)
+    return Page([listed(entry, today) for entry in page.data], page.next_cursor)
 
 
 def _holds(subject: str, today: str) -> ColumnElement[bool]:
@@ -170,7 +170,8 @@ def _holds(subject: str, today: str) -> ColumnElement[bool]:
     return func.jsonb_path_exists(DirectoryEntry.licenses, path, cast(given, JSONB))
 
 
-def _listed(entry: DirectoryEntry, today: date) -> Listed:
+def listed(entry: DirectoryEntry, today: date) -> Listed:
+    """A tenant as the directory shows it on `today`."""
     may = capabilities([read(license) for license in entry.licenses], today)
     return Listed(
         entry.tenant, entry.profile_id, entry.name, entry.kind, entry.state, entry.licenses, sorted(may)

@@ -131,6 +131,28 @@ class DirectoryOut(Schema):
     capabilities = fields.List(Word(Capability), required=True)
 
 
+class SupervisionQuery(PageQuery):
+    """Which tenants."""
+
+    kind = fields.Enum(Kind, by_value=True, load_default=None)
+    state = fields.Enum(TenantState, by_value=True, load_default=None)
+
+
+class KindCountOut(Schema):
+    """How many tenants of a kind are in a state, and how many doctors they list."""
+
+    kind = Word(Kind, required=True)
+    state = Word(TenantState, required=True)
+    tenants = fields.Integer(required=True)
+    doctors = fields.Integer(required=True)
+
+
+class KindCountsOut(Schema):
+    """Counts by kind and state."""
+
+    data = fields.List(fields.Nested(KindCountOut), required=True)
+
+
 class DoctorsQuery(PageQuery):
     """Which doctors to look for."""
 

@@ -1,7 +1,7 @@
 """What the tenants slice hands to the factory."""
 
 from app.edge.slice import Slice
-from tenants.endpoints import administering, joining, licensing, operating, proposing, webhooks
+from tenants.endpoints import administering, joining, licensing, operating, proposing, supervising, webhooks
 from tenants.exporting import CONTRIBUTION
 from tenants.names import (
     AFFILIATE,
@@ -28,7 +28,7 @@ SLICE = Slice(
     "tenants",
     blueprints=(
         joining.blueprint, operating.blueprint, proposing.blueprint, administering.blueprint, licensing.blueprint,
-        webhooks.blueprint,
+        supervising.blueprint, webhooks.blueprint,
     ),
     handlers={
         (OPEN, 1): take_opening,

@@ -18,7 +18,7 @@ from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Rol
 from app.identity.rules import StatedIdentity, is_same_identity
 from app.identity.schemas import code_field, phone_field
 from app.identity.service.clients import clients_answered_for, register_client, revoke_client
-from app.identity.service.sign_in import release_login
+from app.identity.service.sign_in import holder_of, release_login
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
     issue_staff_token,
@@ -52,6 +52,7 @@ __all__ = [
     "clients_answered_for",
     "code_field",
     "fingerprint",
+    "holder_of",
     "is_same_identity",
     "issue_staff_token",
     "let_in",

@@ -94,7 +94,9 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS,
     Role.DEPARTMENT_HEAD: _SUCCESSION,
     Role.MEDICAL_AFFAIRS: _SUCCESSION | _COUNTS,
-    Role.NURSE: frozenset({"family_contracts.read"}),
+    Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
+    Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),
+    Role.REGULATOR: frozenset({"supervision.read"}),
     Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}) | _MEMBERS | {"products.manage"},
     Role.PHARMACIST: _KEYS
     | _REVIEWS

@@ -34,7 +34,7 @@ class Typed(fields.String):
 
 
 def phone_field() -> Typed:
-    """A phone number that must be there."""
+    """A mobile number in a body, whoever's; parsed to E.164."""
     about = "A mobile number: E.164, or eleven digits for mainland China"
     return Typed(parse_phone, required=True, metadata={"description": about, "example": "+8613912345678"})
 

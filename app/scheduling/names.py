@@ -2,6 +2,8 @@
 
 SHIFT_ID = "shi"
 SLOT_ID = "slt"
+PURPOSE = "appointment"
+"""Why who answers the telephone looks for somebody's appointments."""
 APPOINTMENT_ID = "apt"
 
 SHOW = "appointment.show"

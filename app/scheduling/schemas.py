@@ -8,7 +8,7 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
 from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
-from app.identity.api import PERSON
+from app.identity.api import PERSON, phone_field
 from app.payments.api import BILL_ID
 from app.scheduling.ids import appointment_public_id, shift_public_id, slot_public_id
 from app.scheduling.models import Appointment
@@ -165,6 +165,25 @@ class AppointmentOut(Schema):
     bill = IdOf(BILL_ID, lambda row: _of_tenant(BILL_ID, row.tenant_id, row.bill_id), allow_none=True)
     number = fields.Integer(allow_none=True)
     version = Version()
+
+
+class TelephoneAppointmentIn(Input):
+    """For whom, by the number that they sign in with, and which slot."""
+
+    phone = phone_field()
+    slot = PublicIdField(SLOT_ID, required=True)
+
+
+class TelephoneSearchIn(Input):
+    """Whose appointments, by the number that they sign in with."""
+
+    phone = phone_field()
+
+
+class FoundAppointmentsOut(Schema):
+    """The appointments that were found, soonest first."""
+
+    data = fields.List(fields.Nested(AppointmentOut), required=True)
 
 
 class OwnAppointmentOut(Schema):

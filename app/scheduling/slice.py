@@ -1,7 +1,7 @@
 """What the scheduling slice hands to the factory."""
 
 from app.edge.slice import Slice
-from app.scheduling.endpoints import registrars, residents
+from app.scheduling.endpoints import registrars, residents, telephone
 from app.scheduling.exporting import CONTRIBUTION
 from app.scheduling.handlers import HANDLERS
 from app.scheduling.names import EVENTS
@@ -9,7 +9,7 @@ from app.scheduling.timers import TIMERS
 
 SLICE = Slice(
     "scheduling",
-    blueprints=(registrars.blueprint, residents.blueprint),
+    blueprints=(registrars.blueprint, residents.blueprint, telephone.blueprint),
     handlers=HANDLERS,
     events=EVENTS,
     exports=CONTRIBUTION,

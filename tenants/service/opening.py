@@ -39,12 +39,17 @@ def take_opening(unit: Unit, relay: Incoming) -> Answer:
 
 def establish_platform(unit: Unit, name: str) -> Profile:
     """The platform's own tenant, made once before anything else; its profile if it is there already."""
+    return establish(unit, Kind.PLATFORM, name)
+
+
+def establish(unit: Unit, kind: Kind, name: str) -> Profile:
+    """A tenant that nobody applies for, of the platform itself or of who supervises it; as it is if it is there."""
     known = unit.first(unit.select(Profile))
     if known:
         return known
     open_chain(unit)
     profile = Profile(
-        id=new_id(), name=name, kind=Kind.PLATFORM, parent=None, state=TenantState.ACTIVE, version=1, opened_at=unit.now
+        id=new_id(), name=name, kind=kind, parent=None, state=TenantState.ACTIVE, version=1, opened_at=unit.now
     )
     unit.add(profile)
     record(unit, "tenant.opened", tenant_id(unit.scope, profile.id), 1, {"kind": profile.kind})

@@ -27,6 +27,8 @@ EMPTY: Mapping[str, str] = {
     "/api/v1/doctor/prescriptions": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/doctor/visits": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/me/recovery-codes": "tells how many are left",
+    "/api/v1/supervision/counts": "counts alone",
+    "/api/v1/supervision/tenants": "what tenants publish in the directory, where the victims have nothing",
     "/api/v1/me/resident": "holds no id; its words are only there once the registry has spoken",
 }
 """What shows the victims nothing of their own either, each with the reason."""

@@ -25,7 +25,7 @@ from app.identity.models import Login, Person
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
 from app.identity.recoveries.service import use_up
-from app.identity.repository import RESERVED, add_new, hold_login, login, person, reserve
+from app.identity.repository import HELD, RESERVED, add_new, hold_login, login, person, reserve
 from app.identity.rules import RESERVATION_KEPT
 from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
 
@@ -124,6 +124,13 @@ def confirm_login(phone: str, person_id: uuid.UUID) -> None:
     """The person is registered and has the login of `phone`."""
     key = login_key(phone)
     run(Scope.for_key(Login.__tablename__, key), lambda opened: hold_login(opened, key, person_id))
+
+
+def holder_of(phone: str) -> uuid.UUID | None:
+    """The person who signs in with `phone` (E.164); None where nobody does."""
+    with unit(Scope.for_key(Login.__tablename__, login_key(phone))) as reading:
+        row = login(reading)
+    return row.person_id if row is not None and row.state == HELD else None
 
 
 def release_login(key: str, person_id: uuid.UUID) -> None:

@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "rou": Kind("routing_order", Words("您的购药订单", "your order at the pharmacy")),
     "clm": Kind("claim", Words("您的理赔申请", "the claim for your costs")),
     "ccs": Kind("claim_case", Words("您的理赔案件", "the insurer's case about your claim")),
+    "apt": Kind("appointment", Words("您的预约挂号", "your appointments")),
     "elg": Kind("eligibility_check", Words("您的参保查询结果", "whether your insurance covers you")),
 }
 """By the prefix of the public id."""
@@ -43,6 +44,7 @@ PURPOSES: Mapping[str, Words] = {
     "visit": Words("诊疗", "to treat you"),
     "prescription": Words("开方、审方或调配处方", "to write, review or supply a prescription"),
     "claim": Words("医疗费用结算与理赔", "to settle medical costs"),
+    "appointment": Words("电话预约服务", "to book or cancel by telephone"),
     "eligibility": Words("核实参保状态", "to check your insurance"),
 }
 HOOK = "hook"
