@@ -33,10 +33,11 @@ The column of clients shows what a tenant may give to its API clients; each has 
 _KINDS = """## Which roles a tenant may give
 
 Held when somebody is invited and when their roles change (`role_not_of_kind`). A signed-in person is a resident without
-anybody's giving it. Clinical are {clinical}: who holds one
-is registered with number and last day. Nobody gives one of them, or {given}, to themselves, neither by changing
-their own roles nor by accepting an invitation that they wrote (`own_clinical_role`). A phone number and an identity number
-each lead to one account, so that nobody has two with the same. Couriers have no permission while nothing is shipped.
+anybody's giving it. Clinical are {clinical}: who holds one is registered with
+number and last day. Nobody gives themselves one of them, or one of {given},
+neither by changing their own roles nor by accepting an invitation that they wrote (`own_clinical_role`). A phone number
+and an identity number each lead to one account, so that nobody has two with the same. Couriers have no permission while
+nothing is shipped.
 
 The first two platform operators are made at the command line of the platform's own machines, which also ends operators;
 the journal notes it. Two operators together make another. What opens, stops or binds a tenant takes two operators, too:
@@ -54,8 +55,8 @@ def page(doors: Iterable[Door]) -> str:
         behind[door.permission].append(f"{door.method} {door.path}")
     clinical, given = (_listed(roles) for roles in (CLINICAL, GIVEN_BY_OTHERS - CLINICAL))
     parts = (
-        _INTRODUCTION, _ROLES, _table(_role_rows(behind)), _KINDS.format(clinical=clinical, given=given), _table(_kind_rows()),
-        _ENDPOINTS, _table(_endpoint_rows(behind)),
+        _INTRODUCTION, _ROLES, _table(_role_rows(behind)), _KINDS.format(clinical=clinical, given=given),
+        _table(_kind_rows()), _ENDPOINTS, _table(_endpoint_rows(behind)),
     )  # fmt: skip
     return "\n".join(parts)
 

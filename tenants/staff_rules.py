@@ -29,8 +29,10 @@ ROLES_OF: Mapping[Kind, frozenset[Role]] = {
 CLINICAL = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
 """Roles whose holder treats or checks medicines, each registered with an end date."""
 
-GIVEN_BY_OTHERS = CLINICAL | {Role.MEDICAL_AFFAIRS, Role.PREPARER}
-"""Roles that nobody gives themselves: those of who treats, checks or supplies, and of who answers for their work."""
+GIVEN_BY_OTHERS = CLINICAL | {Role.MEDICAL_AFFAIRS, Role.PREPARER, Role.FINANCE_SUPERVISOR}
+"""Roles that nobody gives themselves: those of who treats, checks or supplies, of who answers for their work, and of
+who confirms where money goes.
+"""
 
 
 @dataclass(frozen=True)

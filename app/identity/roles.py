@@ -38,6 +38,9 @@ _OWN_BILLS = frozenset({"bills.pay", "bills.read"})
 _BILLS = frozenset({"bills.read", "bills.read_all"})
 """Those of whoever keeps the books."""
 
+_ACCOUNT_CHANGES = frozenset({"merchant_accounts.propose", "merchant_accounts.read_changes"})
+"""Those of who may propose that a tenant's money goes elsewhere; a finance supervisor confirms it."""
+
 _OWN_VISITS = frozenset({"visits.request", "visits.read", "visits.write"})
 _VISITS = frozenset({"visits.treat", "visits.read", "visits.write"})
 """A doctor's: of the visits that ask for them, and of no others."""
@@ -82,6 +85,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
         {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
     )
     | {"family_contracts.read", "merchant_accounts.manage", "visit_fees.write"}
+    | _ACCOUNT_CHANGES
     | {"claims.read", "scheme_connections.manage"}
     | {"formulary.manage", "medicines.read", "signing_keys.read", "signing_keys.revoke", "signing_keys.manage"}
     | _SHIFTS
@@ -89,7 +93,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     | {"products.manage"}
     | _BILLS,
     Role.REGISTRAR: _SHIFTS | {"eligibility_checks.ask"},
-    Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS,
+    Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS | _ACCOUNT_CHANGES,
+    Role.FINANCE_SUPERVISOR: _BILLS | {"claims.read", "merchant_accounts.confirm", "merchant_accounts.read_changes"},
     Role.CLAIMS_REVIEWER: _CLAIM_CASES,
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS,
     Role.DEPARTMENT_HEAD: _SUCCESSION,
@@ -114,7 +119,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(rol
 NEED_SECOND_FACTOR = frozenset(
     {
         Role.DOCTOR, Role.PHARMACIST, Role.CLAIMS_REVIEWER, Role.TENANT_ADMINISTRATOR, Role.PLATFORM_OPERATOR,
-        Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS,
+        Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.FINANCE_SUPERVISOR,
     }
 )  # fmt: skip
 """As whom nobody acts who has not proved a second factor: they sign, decide about money, or say who may do what."""

@@ -57,7 +57,7 @@ def payment(call: Call, payment_id: str) -> paying.Shown:
     permission="merchant_accounts.manage", body=AccountIn, answer=AccountOut, status=201, fresh=True,
 )  # fmt: skip
 def open_account(call: Call, body: dict[str, Any]) -> MerchantAccount:
-    """Name an account at a payment gateway; new payments go to it from now on."""
+    """Name the tenant's first account at a payment gateway; another one takes two people."""
     policy, hosts = current_app.extensions[OUTSIDE].policy, current_app.extensions[GATEWAY_HOSTS]
     url = accounts.checked_url(body["url"], policy, hosts)
     opening = accounts.Opening(url, body["api_key"], body["webhook_secret"])

@@ -4,6 +4,7 @@ BILL_ID = "bil"
 PAYMENT_ID = "pay"
 REFUND_ID = "ref"
 ACCOUNT_ID = "mer"
+ACCOUNT_CHANGE_ID = "mac"
 
 BILL_PAID = "bill.paid"
 BILL_CANCELED = "bill.canceled"

@@ -1,18 +1,22 @@
 """Bodies and answers of bills, payments and merchant accounts. Amounts in fen."""
 
+import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from app.core.ids import PublicId
 from app.core.money import CURRENCY
+from app.core.scope import Scope
 from app.edge.api import PREFIX
 from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.payments.ids import account_id, bill_id, payment_id
 from app.payments.models import MerchantAccount
-from app.payments.names import ACCOUNT_ID, BILL_ID, PAYMENT_ID
+from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID, BILL_ID, PAYMENT_ID
 from app.payments.rules.bills import BillState
 from app.payments.rules.payments import PaymentState
+from tenants.api import STAFF_ID, Proposal, ProposalState
 
 METHODS = ("card", "alipay", "wechat_pay")
 
@@ -113,6 +117,32 @@ class AccountOut(Schema):
     webhook_path = fields.Function(_webhook_path, metadata={"type": "string"})
     version = Version()
     created_at = Instant()
+
+
+def _opened(row: Proposal) -> PublicId | None:
+    is_open = row.state == ProposalState.CONFIRMED
+    return PublicId(ACCOUNT_ID, Scope.for_tenant(row.tenant_id), row.id) if is_open else None
+
+
+def _member(row: Proposal, id: uuid.UUID | None) -> PublicId | None:
+    return None if id is None else PublicId(STAFF_ID, Scope.for_tenant(row.tenant_id), id)
+
+
+class AccountChangeOut(Schema):
+    """A proposed merchant account without its secrets, and what became of it; `account` once it is confirmed."""
+
+    id = IdOf(
+        ACCOUNT_CHANGE_ID, lambda one: PublicId(ACCOUNT_CHANGE_ID, Scope.for_tenant(one.row.tenant_id), one.row.id)
+    )
+    url = fields.String(required=True)
+    state = Word(ProposalState, required=True, attribute="row.state")
+    account = IdOf(ACCOUNT_ID, lambda one: _opened(one.row), allow_none=True)
+    proposed_by = IdOf(STAFF_ID, lambda one: _member(one.row, one.row.proposed_by))
+    decided_by = IdOf(STAFF_ID, lambda one: _member(one.row, one.row.decided_by), allow_none=True)
+    version = Version(required=True)
+    created_at = Instant(required=True, attribute="row.created_at")
+    decided_at = Instant(allow_none=True, required=True, attribute="row.decided_at")
+    expires_at = Instant(allow_none=True, required=True, attribute="row.due_at")
 
 
 class HeardOut(Schema):

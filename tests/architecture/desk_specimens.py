@@ -13,7 +13,8 @@ from app.identity.api import CLIENT, STAFF, Role, register_client
 from app.identity.credentials import TOKEN, Bearer
 from app.identity.signatures.service import make, public_id
 from app.payments.models import MerchantAccount
-from app.payments.names import ACCOUNT_ID
+from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID
+from app.payments.service import changing
 from app.payments.service.accounts import add_secret
 from app.residents.allergy_models import Allergy
 from app.residents.case_models import AccountCase
@@ -125,6 +126,15 @@ def drug_count(scope: Scope, made: Made) -> str:
     request = counting.ask(scope, Wanted(today, today, SECRET), Caller(f"staff:{staff_subject(asking)}"))
     known = PublicId(DRUG_COUNT_ID, scope, request.row.id)
     counting.confirm(known, Caller(f"staff:{staff_subject(confirming)}"))
+    return str(known)
+
+
+def account_change(scope: Scope, made: Made) -> str:
+    """Where somebody proposes that the tenant's money goes."""
+    known = PublicId(ACCOUNT_CHANGE_ID, scope, new_id())
+    content = {"url": SECRET, "api_key": SECRET}
+    by = Caller(f"staff:{PublicId(STAFF, scope, new_id())}")
+    run(scope, lambda opened: propose(opened, changing.ACT, known, content, id=known.id), by)
     return str(known)
 
 

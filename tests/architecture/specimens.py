@@ -332,6 +332,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "device_id": Specimen(factor_specimens.device, ScopeKind.PERSON),
     "app_id": Specimen(factor_specimens.app),
     "drug_count_id": Specimen(desk_specimens.drug_count),
+    "account_change_id": Specimen(desk_specimens.account_change),
     "proposal_id": Specimen(desk_specimens.proposal),
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
 }

@@ -27,6 +27,7 @@ FRESH = {
     "POST /organization-applications/{application_id}/approval",
     "POST /organization-applications/{application_id}/rejection", "POST /operator-invitations",
     "POST /drug-counts", "POST /drug-counts/{drug_count_id}/confirmation", "POST /drug-counts/{drug_count_id}/reading",
+    "POST /merchant-account-changes", "POST /merchant-account-changes/{account_change_id}/confirmation",
     "POST /staff/{staff_id}/suspension", "POST /staff/{staff_id}/reinstatement",
     "POST /api-clients/{client_id}/review",
     "POST /license-reviews/{review_id}/approval", "POST /license-reviews/{review_id}/rejection",
@@ -115,9 +116,8 @@ STEP_UP = {"$ref": "#/components/responses/SECOND_FACTOR"}
 
 
 def test_a_stale_one_is_refused_and_a_fresh_one_is_not(world: World, clinic: Tenant, clock: Clock) -> None:
-    person, joined = world.join(
-        clinic, doctor(roles=["doctor", "pharmacist", "tenant_administrator", "medical_affairs"])
-    )
+    roles = ["doctor", "pharmacist", "tenant_administrator", "medical_affairs", "finance_supervisor"]
+    person, joined = world.join(clinic, doctor(roles=roles))
     acting, origins = world.act(person, joined), [person, world.again(world.operator)]
     operator = world.act(origins[1], world.operator_member)
     clock.ahead = timedelta(minutes=15)

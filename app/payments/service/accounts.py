@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from app.core.errors import Fault, InvalidInput, NotFound
+from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.http import DestinationRefused, Policy, check_url
 from app.core.idempotency import KeyedEffect
 from app.core.ids import PublicId
@@ -36,21 +36,40 @@ class Opening:
 
 
 def open_account(scope: Scope, said: Opening, by: Caller, effect: KeyedEffect) -> MerchantAccount:
-    """An account at a gateway, to which new payments go from now on.
+    """A tenant's first account at a gateway, to which payments go from now on.
 
-    The webhook's secret is kept first, under an id that follows from the request: the same request finds it again.
+    Raises WrongState `account_change_takes_two` where it has one: where money goes is changed by two people.
+    """
+    own = keep_secret(scope, said, effect)
+
+    def work(opened: Unit) -> MerchantAccount:
+        if opened.first(opened.select(MerchantAccount)):
+            raise WrongState(
+                "there is an account: another one is proposed, and confirmed by a finance supervisor",
+                code="account_change_takes_two",
+            )
+        return open_in(opened, own, said.url, said.api_key)
+
+    return run(scope, work, by, effect=effect)
+
+
+def keep_secret(scope: Scope, said: Opening, effect: KeyedEffect) -> uuid.UUID:
+    """Keep the webhook's secret of an account that shall be, and return the id that the account will have.
+
+    The id follows from the request: the same request finds it again.
     """
     asked = f"{scope}/{effect.principal}/{effect.name}/{effect.request}"
     own = uuid.UUID(hex=database().blind.digest("merchant_account", asked)[:32])
     add_secret(PublicId(ACCOUNT_ID, scope, own), said.webhook_secret)
+    return own
 
-    def work(opened: Unit) -> MerchantAccount:
-        sealed = opened.cipher.seal(said.api_key.encode(), _key_place(scope, own))
-        account = opened.add(MerchantAccount(id=own, url=said.url, api_key=sealed, version=1, created_at=opened.now))
-        record(opened, "merchant_account.opened", account_id(account), 1, {})
-        return account
 
-    return run(scope, work, by, effect=effect)
+def open_in(opened: Unit, own: uuid.UUID, url: str, api_key: str) -> MerchantAccount:
+    """An account of the unit's tenant, to which new payments go from now on; its webhook's secret is kept already."""
+    sealed = opened.cipher.seal(api_key.encode(), _key_place(opened.scope, own))
+    account = opened.add(MerchantAccount(id=own, url=url, api_key=sealed, version=1, created_at=opened.now))
+    record(opened, "merchant_account.opened", account_id(account), 1, {})
+    return account
 
 
 def add_webhook_secret(account: PublicId, secret: str, by: Caller, effect: KeyedEffect) -> MerchantAccount:
