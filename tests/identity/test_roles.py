@@ -9,6 +9,7 @@ from app.core.access import PUBLIC
 from app.core.unit import connect
 from app.edge.permissions import declared
 from app.factory import create_app
+from app.identity.oidc.scopes import SCOPES, permissions_for
 from app.identity.roles import FOR_CLIENTS, PERMISSIONS, Role, permissions_of
 from tests.platform import Platform
 
@@ -34,3 +35,10 @@ def test_permissions_add_up() -> None:
     both = permissions_of([Role.INTEGRATOR, Role.PLATFORM_OPERATOR])
     assert both == PERMISSIONS[Role.INTEGRATOR] | PERMISSIONS[Role.PLATFORM_OPERATOR]
     assert permissions_of([]) == frozenset()
+
+
+def test_no_app_begins_to_act_as_staff() -> None:
+    """Who is removed from a staff loses nothing of apps: they act for a person as themself, and open no affiliation."""
+    opened = permissions_for(SCOPES)
+    assert opened <= PERMISSIONS[Role.RESIDENT]
+    assert "me.write" not in opened
