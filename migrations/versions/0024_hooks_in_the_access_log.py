@@ -11,7 +11,7 @@ from alembic import op
 from app.core.walls import role
 
 revision = "0024"
-down_revision = "0019"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
