@@ -17,9 +17,10 @@ from app.core.roles import BadName, RolesExist, init
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.edge.permissions import doors
-from app.factory import create_app, create_worker
+from app.factory import SLICES, create_app, create_worker
 from app.identity.api import rotate_keys
 from app.permissions_page import page
+from app.purposes_table import table
 from app.settings import Settings, UnsafeSettings
 from deploy.backup import BackupFailed, back_up, restore
 from deploy.demo.run import demo as play
@@ -204,4 +205,10 @@ def permissions() -> None:
     click.echo(page(doors(app)), nl=False)
 
 
-COMMANDS = (db, tokens, keys, demo, serve, permissions)
+@click.command()
+def purposes() -> None:
+    """Print the table of what staff and systems read of residents, which stands in docs/privacy.md."""
+    click.echo(table(purpose for one in SLICES for purpose in one.purposes), nl=False)
+
+
+COMMANDS = (db, tokens, keys, demo, serve, permissions, purposes)

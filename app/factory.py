@@ -38,6 +38,8 @@ from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
 from app.payments.names import GATEWAY_HOSTS
 from app.payments.slice import SLICE as PAYMENTS
+from app.records.names import TERM
+from app.records.slice import SLICE as RECORDS
 from app.residents.api import known_as
 from app.residents.connectors import registry
 from app.residents.names import REGISTRY
@@ -58,7 +60,7 @@ from prescriptions.slice import SLICE as PRESCRIPTIONS
 from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, granted, may_act, organization_name
 from tenants.slice import SLICE as TENANTS
 
-SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE)
+SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE, RECORDS)
 
 
 OWN_TIMERS = (FORGETTING, FORGETTING_LOOKS, FORGETTING_REFUSALS, FORGETTING_TRAFFIC, SWEEPING)
@@ -130,6 +132,7 @@ def _time(app: Flask, settings: Settings) -> None:
     app.extensions[TERMS] = Terms(settings.visit_take, settings.visit_window)
     app.extensions[OFFER] = settings.offer
     app.extensions[DAY] = settings.prescription_day
+    app.extensions[TERM] = settings.emergency
 
 
 def _connect(app: Flask, settings: Settings) -> None:

@@ -19,9 +19,11 @@ import app.identity.passwords.models
 import app.identity.recoveries.models
 import app.identity.signatures.models
 import app.payments.models
+import app.records.models
 import app.residents.access_models
 import app.residents.allergy_models
 import app.residents.case_models
+import app.residents.consent_models
 import app.residents.export_models
 import app.residents.models
 import app.scheduling.models
@@ -52,9 +54,11 @@ MODULES = (
     app.identity.passkeys.models,
     app.identity.signatures.models,
     app.payments.models,
+    app.records.models,
     app.residents.access_models,
     app.residents.allergy_models,
     app.residents.case_models,
+    app.residents.consent_models,
     app.residents.export_models,
     app.residents.models,
     app.scheduling.models,

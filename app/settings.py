@@ -30,6 +30,10 @@ VISIT_WINDOW = timedelta(hours=48)
 """How long a visit that was taken stays open."""
 OFFER = timedelta(hours=24)
 """How long a pharmacy has to accept a prescription that is offered to it."""
+EMERGENCY = timedelta(hours=4)
+"""How long an emergency access lasts: until somebody who can ask for a consent has taken over."""
+LONGEST_EMERGENCY = timedelta(hours=24)
+"""The longest that production allows."""
 SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""
@@ -91,6 +95,7 @@ class Settings:
     visit_take: timedelta = VISIT_TAKE
     visit_window: timedelta = VISIT_WINDOW
     offer: timedelta = OFFER
+    emergency: timedelta = EMERGENCY
     prescription_day: timedelta | None = None
     """How long a day of a prescription's validity lasts, for demonstrations; None: it is one of the calendar."""
     wakes: tuple[Address, ...] = ()
@@ -143,6 +148,7 @@ class Settings:
             visit_take=_seconds(environ, "CLOUD_VISIT_TAKE_SECONDS", VISIT_TAKE),
             visit_window=_seconds(environ, "CLOUD_VISIT_WINDOW_SECONDS", VISIT_WINDOW),
             offer=_seconds(environ, "CLOUD_OFFER_SECONDS", OFFER),
+            emergency=_seconds(environ, "CLOUD_EMERGENCY_SECONDS", EMERGENCY),
             prescription_day=_day(environ),
             wakes=tuple(map(_address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
             listens=_address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
@@ -181,6 +187,8 @@ class Settings:
             raise UnsafeSettings("visits with less than an hour are for development")
         if self.production and self.offer < SHORTEST_OFFER:
             raise UnsafeSettings("CLOUD_OFFER_SECONDS below an hour is for development")
+        if self.production and self.emergency > LONGEST_EMERGENCY:
+            raise UnsafeSettings("CLOUD_EMERGENCY_SECONDS beyond a day is for development")
         if self.production and self.prescription_day:
             raise UnsafeSettings("CLOUD_PRESCRIPTION_DAY_SECONDS is for development")
 

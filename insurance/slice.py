@@ -8,6 +8,7 @@ from insurance.handlers.eligibility import HANDLERS as ELIGIBILITY
 from insurance.handlers.insuring import HANDLERS as INSURING
 from insurance.handlers.providing import HANDLERS as PROVIDING
 from insurance.names import EVENTS
+from insurance.purposes import PURPOSES
 from insurance.service.driving import TIMERS
 
 SLICE = Slice(
@@ -17,4 +18,5 @@ SLICE = Slice(
     events=EVENTS,
     exports=CONTRIBUTION,
     timers=TIMERS,
+    purposes=PURPOSES,
 )

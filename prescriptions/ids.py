@@ -1,6 +1,9 @@
 """Public ids of this slice, made from rows, and who looks for them."""
 
 from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlalchemy import or_, select
 
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
@@ -8,6 +11,7 @@ from app.core.scope import Scope
 from app.core.unit import Unit
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.names import PRESCRIPTION_ID, PURPOSE, REVIEW_ID
+from prescriptions.purposes import is_reviewed, treats
 from tenants.api import Viewer, grants, look
 
 WITHDRAW = "prescriptions.withdraw"
@@ -59,11 +63,30 @@ class PrescriptionViewer(Viewer):
         return found
 
     def readable(self, unit: Unit, known: PublicId) -> Prescription:
-        """The prescription as they may read it: also who reviews, once it is signed; raises as `prescription`."""
-        found = self._found(unit, known)
-        if self.of_tenant and found.doctor_id != self.staff_id and not (self.reviewer and found.signed_at):
-            raise Forbidden("only its doctor and who reviews it can read this")
+        """The prescription as they may read it, for a purpose that holds now: its doctor, or who reviews it.
+
+        Raises NotFound, and Forbidden for staff: `purpose_ended` where it was theirs to read.
+        """
+        if not self.of_tenant:
+            return self._found(unit, known)
+        treating = treats(unit, self.staff_id)
+        purpose = or_(treating, is_reviewed()) if self.reviewer else treating
+        found = unit.first(unit.select(Prescription).where(Prescription.id == known.id, purpose))
+        if found is None:
+            self._refuse(unit, known)
         return found
+
+    def _refuse(self, unit: Unit, known: PublicId) -> NoReturn:
+        """Say why the prescription was not found, without reading it."""
+        asked = select(Prescription.doctor_id, Prescription.signed_at).where(
+            Prescription.tenant_id == unit.scope.require_tenant(), Prescription.id == known.id
+        )
+        row = unit.session.execute(asked).first()
+        if row is None:
+            raise NotFound
+        if row.doctor_id == self.staff_id or (self.reviewer and row.signed_at):
+            raise Forbidden("nothing that is open hangs on it any more", code="purpose_ended")
+        raise Forbidden("only its doctor and who reviews it can read this")
 
     def _found(self, unit: Unit, known: PublicId, *, lock: bool = False) -> Prescription:
         found = unit.get(Prescription, known.id, lock=lock)

@@ -69,7 +69,7 @@ def orders_of(pharmacy: Scope, asked: Asked) -> Page[RoutingOrder]:
 def order_of(viewer: OrderViewer, known: PublicId) -> Detail:
     """One order; raises NotFound."""
     with unit(viewer.at(known), viewer.by) as reading:
-        order = viewer.order(reading, known)
+        order = viewer.readable(reading, known)
         if viewer.of_tenant:
             return _for_pharmacy(reading, order)
         if order.content is None:
@@ -84,7 +84,7 @@ def paper_of(viewer: OrderViewer, known: PublicId) -> Paper:
     Raises NotFound, WrongState, also where it is forgotten.
     """
     with unit(viewer.at(known), viewer.by) as reading:
-        order = viewer.order(reading, known)
+        order = viewer.readable(reading, known)
         if viewer.of_tenant and order.state not in NAMED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
         _look(viewer, reading, order)

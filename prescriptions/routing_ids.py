@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from app.core.errors import NotFound
+from sqlalchemy import select
+
+from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Unit
 from prescriptions.models.routing import Choice, Product, Quote, RoutingOrder
 from prescriptions.names import CHOICE_ID, ORDER_ID, PRODUCT_ID, QUOTE_ID
+from prescriptions.purposes import is_supplied
 from tenants.api import Viewer
 
 
@@ -46,3 +49,20 @@ class OrderViewer(Viewer):
         if found is None:
             raise NotFound
         return found
+
+    def readable(self, unit: Unit, known: PublicId) -> RoutingOrder:
+        """The order as they may read it: the pharmacy while that serves a purpose.
+
+        Raises NotFound, and Forbidden `purpose_ended` for the pharmacy's people and systems.
+        """
+        if not self.of_tenant:
+            return self.order(unit, known)
+        found = unit.first(unit.select(RoutingOrder).where(RoutingOrder.id == known.id, is_supplied(unit)))
+        if found is not None:
+            return found
+        asked = select(RoutingOrder.id).where(
+            RoutingOrder.tenant_id == unit.scope.require_tenant(), RoutingOrder.id == known.id
+        )
+        if unit.session.scalars(asked).first() is None:
+            raise NotFound
+        raise Forbidden("it was handed over long ago", code="purpose_ended")

@@ -20,6 +20,7 @@ from prescriptions.handlers import orders as order_relays
 from prescriptions.handlers import prescribing as showing
 from prescriptions.names import EVENTS, ORDER_EVENTS
 from prescriptions.order_timers import ORDER_TIMERS
+from prescriptions.purposes import PURPOSES
 
 SLICE = Slice(
     "prescriptions",
@@ -31,4 +32,5 @@ SLICE = Slice(
     events={**EVENTS, **ORDER_EVENTS},
     exports=CONTRIBUTION,
     timers=(EXPIRY, *ORDER_TIMERS, FORGETTING, FORGETTING_COUNTS),
+    purposes=PURPOSES,
 )  # fmt: skip

@@ -14,13 +14,16 @@ from tenants.rules import Kind
 
 _OFFICE = frozenset({Role.TENANT_ADMINISTRATOR, Role.INTEGRATOR, Role.FINANCE_CLERK, Role.FINANCE_SUPERVISOR})
 _CARE = frozenset(
-    {Role.DOCTOR, Role.NURSE, Role.REGISTRAR, Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.PHARMACIST}
-)
+    {
+        Role.DOCTOR, Role.NURSE, Role.REGISTRAR, Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.PHARMACIST,
+        Role.PRIVACY_OFFICER,
+    }
+)  # fmt: skip
 _SUPPLY = frozenset({Role.PHARMACIST, Role.PREPARER, Role.COURIER})
 ROLES_OF: Mapping[Kind, frozenset[Role]] = {
     Kind.HOSPITAL: _OFFICE | _CARE | _SUPPLY | {Role.PHONE_AGENT},
     Kind.CLINIC: _OFFICE | _CARE | _SUPPLY,
-    Kind.FAMILY_DOCTOR_TEAM: _OFFICE | {Role.DOCTOR, Role.NURSE},
+    Kind.FAMILY_DOCTOR_TEAM: _OFFICE | {Role.DOCTOR, Role.NURSE, Role.PRIVACY_OFFICER},
     Kind.PHARMACY: _OFFICE | _SUPPLY,
     Kind.INSURER: _OFFICE | {Role.CLAIMS_REVIEWER},
     Kind.PLATFORM: frozenset({Role.PLATFORM_OPERATOR}),

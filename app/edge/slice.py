@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import Flask
 from flask_smorest import Blueprint
 
+from app.core.purposes import Purpose
 from app.core.relays import Handlers
 from app.core.timers import Timer
 from app.edge.exporting import Contribution
@@ -23,5 +24,7 @@ class Slice:
     timers: tuple[Timer, ...] = ()
     exports: Contribution | None = None
     """Its part in the export of everything about a person."""
+    purposes: tuple[Purpose, ...] = ()
+    """Why staff and systems read what this slice keeps of residents."""
     install: Callable[[Flask], None] | None = None
     """Anything else that must be hung into the web application."""

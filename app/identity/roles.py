@@ -23,6 +23,7 @@ class Role(StrEnum):
     FINANCE_SUPERVISOR = "finance_supervisor"
     TENANT_ADMINISTRATOR = "tenant_administrator"
     INTEGRATOR = "integrator"
+    PRIVACY_OFFICER = "privacy_officer"
     PLATFORM_OPERATOR = "platform_operator"
     REGULATOR = "regulator"
 
@@ -45,7 +46,7 @@ _OWN_VISITS = frozenset({"visits.request", "visits.read", "visits.write"})
 _VISITS = frozenset({"visits.treat", "visits.read", "visits.write"})
 """A doctor's: of the visits that ask for them, and of no others."""
 
-_RESIDENT = frozenset({"residents.read", "residents.write"})
+_RESIDENT = frozenset({"residents.read", "residents.write", "consents.read", "consents.write"})
 _CONTRACTS = frozenset({"family_contracts.read", "family_contracts.decide"})
 """A family-doctor team's: its doctors decide, the others read."""
 
@@ -72,6 +73,9 @@ _COUNTS = frozenset({"drug_counts.ask", "drug_counts.read"})
 """Those of who supervises prescribing: counts by doctor and medicine, which a pharmacist must confirm."""
 _COUNTS_CONFIRMED = frozenset({"drug_counts.confirm", "drug_counts.read"})
 
+_SHARED = frozenset({"shared_records.read"})
+"""Of records that others keep: where a consent opens them."""
+
 _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.RESIDENT: frozenset({"me.read", "me.write"})
     | _RESIDENT
@@ -95,10 +99,11 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.REGISTRAR: _SHIFTS | {"eligibility_checks.ask"},
     Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS | _ACCOUNT_CHANGES,
     Role.FINANCE_SUPERVISOR: _BILLS | {"claims.read", "merchant_accounts.confirm", "merchant_accounts.read_changes"},
-    Role.CLAIMS_REVIEWER: _CLAIM_CASES,
-    Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS,
+    Role.CLAIMS_REVIEWER: _CLAIM_CASES | _SHARED,
+    Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS | _SHARED | {"emergency_accesses.open"},
     Role.DEPARTMENT_HEAD: _SUCCESSION,
-    Role.MEDICAL_AFFAIRS: _SUCCESSION | _COUNTS,
+    Role.MEDICAL_AFFAIRS: _SUCCESSION | _COUNTS | {"visits.read", "visits.inspect"},
+    Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.review"}),
     Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
     Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),
     Role.REGULATOR: frozenset({"supervision.read"}),
@@ -119,7 +124,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(rol
 NEED_SECOND_FACTOR = frozenset(
     {
         Role.DOCTOR, Role.PHARMACIST, Role.CLAIMS_REVIEWER, Role.TENANT_ADMINISTRATOR, Role.PLATFORM_OPERATOR,
-        Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.FINANCE_SUPERVISOR,
+        Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.FINANCE_SUPERVISOR, Role.PRIVACY_OFFICER,
     }
 )  # fmt: skip
 """As whom nobody acts who has not proved a second factor: they sign, decide about money, or say who may do what."""

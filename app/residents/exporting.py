@@ -9,10 +9,13 @@ from app.residents.access_queries import access_log
 from app.residents.access_schemas import AccessOut
 from app.residents.allergy_models import Allergy
 from app.residents.allergy_schemas import AllergyOut
+from app.residents.consent_models import Consent
+from app.residents.consent_schemas import ConsentOut
 from app.residents.models import PersonCard, PersonContract
 from app.residents.schemas import CardOut, ContractOut, EntryOut, ResidentOut
 from app.residents.service.allergies import shown as shown_allergy
 from app.residents.service.cards import number_of, shown_card
+from app.residents.service.consents import own as own_consent
 from app.residents.service.reading import own_number, read_resident
 
 
@@ -36,6 +39,12 @@ def _allergies(whose: Whose) -> list[Any]:
         return rendered(AllergyOut, [shown_allergy(reading, row) for row in rows])
 
 
+def _consents(whose: Whose) -> list[Any]:
+    with unit(whose.scope) as reading:
+        rows = reading.all(reading.select(Consent).order_by(Consent.id))
+        return rendered(ConsentOut, [own_consent(reading, row) for row in rows])
+
+
 def _access_log(whose: Whose) -> list[Any]:
     nothing = {"institution": None, "since": None, "until": None}
     return rendered(AccessOut, every(lambda asked: access_log(whose.person, asked, None), **nothing))
@@ -46,12 +55,15 @@ CONTRIBUTION = Contribution(
         "resident": _resident,
         "cards": _cards,
         "allergies": _allergies,
+        "consents": _consents,
         "family_contracts": lambda whose: rendered(
             ContractOut, every(lambda asked: queries.own_contracts(whose.scope, asked))
         ),
         "journal": lambda whose: rendered(EntryOut, every(lambda asked: queries.journal(whose.scope, asked))),
         "access_log": _access_log,
     },
-    tables=frozenset({"residents", "person_cards", "allergies", "person_contracts", "person_journal", "accesses"}),
+    tables=frozenset(
+        {"residents", "person_cards", "allergies", "person_contracts", "person_journal", "accesses", "consents"}
+    ),
     names=(PersonContract.tenant,),
 )

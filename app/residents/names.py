@@ -7,6 +7,7 @@ ALLERGY_ID = "alg"
 ACCESS_ID = "acc"
 EXPORT_ID = "exp"
 CASE_ID = "acs"
+CONSENT_ID = "cns"
 
 TEAM = "family_doctor_team"
 """The kind of tenant that takes family-doctor contracts."""
@@ -20,11 +21,16 @@ NOTICE_RELAY = "security_notice.tell"
 CHECK_RELAY = "account_case.check"
 CHECKED_RELAY = "account_case.answer"
 """From the platform to an account, which compares papers, and back."""
+CONSENT_RELAY = "consent.tell"
+"""To the institution that may read, or may no more."""
 EVENTS = {
     "family_contract.requested": "A resident asks the team for a contract.",
     "family_contract.activated": "The team accepted; the contract runs from this day on.",
     "family_contract.declined": "The team declined the request.",
     "family_contract.ended": "The contract was ended before its term, or the request withdrawn.",
+    "consent.granted": "A resident lets the institution read a category of their records for a purpose.",
+    "consent.revoked": "The resident took the consent back: it opens nothing any more.",
+    "consent.replaced": "The resident gave a newer consent for the same.",
 }
 """Public events of this slice."""
 

@@ -15,6 +15,7 @@ from app.core.unit import unit
 from app.edge.paging import Keyset, Page
 from app.residents.models import FamilyContract, PersonCard, PersonContract
 from app.residents.names import CONTRACT_ID
+from app.residents.purposes import cares
 from app.residents.rules.contracts import ContractState, present_state
 from app.residents.service.cards import ShownCard, shown_card
 from app.residents.service.seen import Seen, seen
@@ -69,9 +70,9 @@ def own_contracts(scope: Scope, asked: Asked) -> Page[OwnContract]:
 
 
 def contracts(scope: Scope, asked: Asked) -> Page[Seen]:
-    """The contracts of the team of `scope`, oldest first; those stored in the asked state, where one is."""
+    """The contracts that the team of `scope` may read now, oldest first; those stored in an asked state."""
     with unit(scope) as reading:
-        query = reading.select(FamilyContract)
+        query = reading.select(FamilyContract).where(cares(reading))
         if asked["state"]:
             query = query.where(FamilyContract.state == asked["state"])
         return _each(_CONTRACTS.page(reading, query, asked), lambda row: seen(reading, row))

@@ -2,19 +2,22 @@
 
 from app.core.send.carried import CARRIED
 from app.edge.slice import Slice
-from app.residents.endpoints import accesses, allergies, cases, exports, own, team
+from app.residents.endpoints import accesses, allergies, cases, consents, exports, own, team
 from app.residents.exporting import CONTRIBUTION
 from app.residents.names import (
     CHECK_RELAY,
     CHECKED_RELAY,
+    CONSENT_RELAY,
     CONTRACT_RELAY,
     EVENTS,
     EXPORT_RELAY,
     NOTICE_RELAY,
     OPEN_CASE_RELAY,
 )
+from app.residents.purposes import PURPOSES
 from app.residents.service.accesses import take_look
 from app.residents.service.case_relays import take_case, take_check, take_checked, take_notice
+from app.residents.service.consents import take_consent
 from app.residents.service.exports import take_export
 from app.residents.service.hooks import take_hook
 from app.residents.service.projection import take_contract
@@ -25,6 +28,7 @@ SLICE = Slice(
     "residents",
     blueprints=(
         own.blueprint, team.blueprint, allergies.blueprint, accesses.blueprint, exports.blueprint, cases.blueprint,
+        consents.blueprint,
     ),
     handlers={
         (CONTRACT_RELAY, 1): take_contract,
@@ -35,8 +39,10 @@ SLICE = Slice(
         (NOTICE_RELAY, 1): take_notice,
         (CHECK_RELAY, 1): take_check,
         (CHECKED_RELAY, 1): take_checked,
+        (CONSENT_RELAY, 1): take_consent,
     },
     events=EVENTS,
     exports=CONTRIBUTION,
     timers=TIMERS,
+    purposes=PURPOSES,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from app.core.timers import Timer
 from app.residents.access_models import Access
 from app.residents.allergy_models import CareLook
 from app.residents.case_models import AccountCase
+from app.residents.consent_models import Consent
 from app.residents.export_models import DataExport
 from app.residents.models import Card, IdentityNumber
 from app.residents.repository import bound_card
@@ -28,6 +29,7 @@ TIMERS = (
     forgetting("forget-care-looks", CareLook),
     forgetting("forget-accesses", Access),
     forgetting("forget-account-cases", AccountCase),
+    forgetting("forget-consents", Consent),
     Timer("exports", (DataExport,), export_due),
     Timer("let-numbers-go", (IdentityNumber,), let_numbers_go, hurried=False),
     Timer("let-cards-go", (Card,), let_cards_go, hurried=False),

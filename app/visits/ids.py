@@ -1,14 +1,21 @@
 """Public ids of this slice, made from rows, and who looks for them."""
 
 from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlalchemy import or_, select
 
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Unit
 from app.visits.models import Visit, VisitPicture
-from app.visits.names import PICTURE_ID, VISIT_ID
+from app.visits.names import DUTY, PICTURE_ID, PURPOSE, VISIT_ID
+from app.visits.purposes import inspects, treats
 from tenants.api import Viewer
+
+INSPECT = "visits.inspect"
+"""What somebody may who reads visits for a duty of medical affairs."""
 
 
 def visit_public_id(visit: Visit) -> PublicId:
@@ -22,14 +29,52 @@ def picture_public_id(picture: VisitPicture) -> PublicId:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A visit that was found, and the purpose for which staff may read it."""
+
+    visit: Visit
+    purpose: str
+
+
+@dataclass(frozen=True)
 class VisitViewer(Viewer):
     """Who asks for a visit: a resident as themself, or a member of a tenant's staff."""
 
+    inspector: bool = False
+    """Whether they may read visits for a duty of medical affairs."""
+
     def visit(self, unit: Unit, known: PublicId, *, lock: bool = False) -> Visit:
-        """The visit as they may see it; raises NotFound, and Forbidden for staff that is not its doctor."""
-        found = unit.get(Visit, known.id, lock=lock)
-        if found is None or (not self.of_tenant and found.resident_id != self.scope.person):
-            raise NotFound
-        if self.of_tenant and found.doctor_id != self.staff_id:
-            raise Forbidden("only the doctor who was chosen can do this")
+        """The visit that they may change: its resident's, its doctor's; raises NotFound, Forbidden for other staff."""
+        mine = Visit.doctor_id == self.staff_id if self.of_tenant else Visit.resident_id == self.scope.person
+        query = unit.select(Visit).where(Visit.id == known.id, mine)
+        locking = query.with_for_update().execution_options(populate_existing=True)
+        found = unit.first(locking if lock else query)
+        if found is None:
+            self._refuse(unit, known)
         return found
+
+    def readable(self, unit: Unit, known: PublicId) -> Seen:
+        """The visit as they may read it: the resident's own, or staff's for a purpose that holds now.
+
+        Raises NotFound, and Forbidden for staff: `purpose_ended` where it was theirs to read.
+        """
+        if not self.of_tenant:
+            return Seen(self.visit(unit, known), PURPOSE)
+        treating, inspecting = treats(unit, self.staff_id), inspects(unit, self.staff_id)
+        query = unit.select(Visit).add_columns(treating).where(Visit.id == known.id)
+        found = unit.session.execute(query.where(or_(treating, inspecting) if self.inspector else treating)).first()
+        if found is None:
+            self._refuse(unit, known)
+        return Seen(found[0], PURPOSE if found[1] else DUTY)
+
+    def _refuse(self, unit: Unit, known: PublicId) -> NoReturn:
+        """Say why the visit was not found, without reading it."""
+        query = select(Visit.doctor_id).where(
+            Visit.tenant_id == unit.scope.require_tenant(), Visit.id == known.id
+        )  # fmt: skip
+        doctor = unit.session.scalars(query).first() if self.of_tenant else None
+        if doctor is None:
+            raise NotFound
+        if doctor == self.staff_id:
+            raise Forbidden("nothing that is open hangs on it any more", code="purpose_ended")
+        raise Forbidden("only the doctor who was chosen can do this")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted, blob_for
+from app.core.forgetting import FORGOTTEN
 from app.core.timers import DUE
 
 _STATES = (
@@ -169,6 +170,28 @@ class VisitRecord(TenantOwned, Base):
     """Encrypted for `<scope>/visit_records/content/<id>`."""
     written_at: Mapped[datetime] = mapped_column()
     version: Mapped[int] = mapped_column()
+
+
+class VisitInspection(TenantOwned, Base):
+    """That a member of medical affairs named a duty for which they read a visit."""
+
+    __tablename__ = "visit_inspections"
+    __table_args__ = (
+        within_tenant("visits", "visit_id"),
+        CheckConstraint("duty IN ('quality_control', 'complaint', 'dispute', 'adverse_event')", name="duty"),
+        Index(None, "tenant_id", "visit_id", "staff_id"),
+        Index("ix_visit_inspections_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
+    visit_id: Mapped[uuid.UUID] = mapped_column()
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    staff_id: Mapped[uuid.UUID] = mapped_column()
+    """The affiliation that reads."""
+    duty: Mapped[str] = mapped_column()
+    ends_at: Mapped[datetime] = mapped_column()
+    """The instant from which it opens nothing."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """When to delete it: the entry says for ever that a duty was named."""
 
 
 class PersonVisit(PersonOwned, Base):

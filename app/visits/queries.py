@@ -16,7 +16,7 @@ from app.visits.content import complaint_of, evidence_of, picture_in
 from app.visits.errors import picture_refused, picture_scanning
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import PersonVisit, PictureScan, Visit, VisitMessage, VisitPicture
-from app.visits.names import PURPOSE, VISIT_ID
+from app.visits.names import DUTY, PURPOSE, VISIT_ID
 from app.visits.rules.basis import Evidence
 from app.visits.rules.moves import State
 from app.visits.service.messages import Message, read
@@ -103,7 +103,9 @@ def visits_of(person: Scope, asked: Asked) -> Page[PersonVisit]:
 
 
 def _seen(viewer: VisitViewer, reading: Unit, known: PublicId) -> Visit:
-    visit = viewer.visit(reading, known)
-    if viewer.of_tenant:
-        look(reading, visit.resident_id, PURPOSE, visit_public_id(visit))
-    return visit
+    seen = viewer.readable(reading, known)
+    if viewer.of_tenant and seen.purpose == PURPOSE:
+        look(reading, seen.visit.resident_id, PURPOSE, visit_public_id(seen.visit))
+    elif viewer.of_tenant:
+        look(reading, seen.visit.resident_id, DUTY, visit_public_id(seen.visit))
+    return seen.visit

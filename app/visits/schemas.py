@@ -15,9 +15,10 @@ from app.identity.api import PERSON
 from app.payments.api import BILL_ID
 from app.visits.ids import picture_public_id, visit_public_id
 from app.visits.models import READY, PictureScan, Visit, VisitPicture
-from app.visits.names import MESSAGE_ID, PICTURE_ID, RECORD_ID, VISIT_ID
+from app.visits.names import INSPECTION_ID, MESSAGE_ID, PICTURE_ID, RECORD_ID, VISIT_ID
 from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis
 from app.visits.rules.conclusion import Diagnosis, Written
+from app.visits.rules.duties import Duty
 from app.visits.rules.moves import REASONS, DeclineReason, State, StopReason
 from app.visits.service.messages import DOCTOR, RESIDENT, MessageKind
 from app.visits.service.requesting import Wish
@@ -234,3 +235,17 @@ class FeeOut(Schema):
     doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.id))
     text_visit = Fen()
     version = Version()
+
+
+class InspectionIn(Input):
+    """The duty for which medical affairs reads a visit."""
+
+    duty = fields.Enum(Duty, by_value=True, required=True)
+
+
+class InspectionOut(Schema):
+    """Until when a visit is open to who named a duty."""
+
+    id = PublicIdField(INSPECTION_ID, required=True)
+    duty = Word(Duty, required=True)
+    ends_at = Instant(required=True)

@@ -1,17 +1,19 @@
 """What the visits slice hands to the factory."""
 
 from app.edge.slice import Slice
-from app.visits.endpoints import both, residents, staff
+from app.visits.endpoints import both, inspections, residents, staff
 from app.visits.exporting import CONTRIBUTION
 from app.visits.handlers import HANDLERS
 from app.visits.names import EVENTS
+from app.visits.purposes import PURPOSES
 from app.visits.timers import TIMERS
 
 SLICE = Slice(
     "visits",
-    blueprints=(residents.blueprint, both.blueprint, staff.blueprint),
+    blueprints=(residents.blueprint, both.blueprint, staff.blueprint, inspections.blueprint),
     handlers=HANDLERS,
     events=EVENTS,
     exports=CONTRIBUTION,
     timers=TIMERS,
+    purposes=PURPOSES,
 )

@@ -1,10 +1,11 @@
 """What visits do by themselves: end those whose time is up, and have pictures scanned that are not yet."""
 
 from app.core.due import each_due
+from app.core.forgetting import forgetting
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit
-from app.visits.models import Visit, VisitPicture
+from app.visits.models import Visit, VisitInspection, VisitPicture
 from app.visits.rules.moves import Event, State, reason_of_time_up
 from app.visits.service.messages import doctor_wrote
 from app.visits.service.moving import happen
@@ -25,4 +26,5 @@ def _end(opened: Unit, visit: Visit) -> int:
 TIMERS = (
     Timer("end-visits", (Visit,), end_due),
     Timer("scan-pictures", (VisitPicture,), scan_due, asks=True),
+    forgetting("forget-inspections", VisitInspection),
 )

@@ -12,6 +12,7 @@ from app.edge.paging import Keyset, Page
 from insurance.ids import case_id, claim_id
 from insurance.models import Claim, ClaimCase, Coverage
 from insurance.names import CLAIM_PURPOSE
+from insurance.purposes import claims_payment, decides
 from insurance.rules.adjudication import Policy, Used
 from insurance.service.content import Content, content_of, decision_of
 from insurance.service.coverages import policy_of, used_of
@@ -71,9 +72,9 @@ def claims_of(scope: Scope, asked: Asked) -> Page[Claim]:
 
 
 def claim_of(known: PublicId, by: Caller) -> ClaimDetail:
-    """A claim with what was supplied; raises NotFound."""
+    """A claim with what was supplied; raises NotFound, also where no purpose holds any more."""
     with unit(known.scope, by) as reading:
-        row = reading.get(Claim, known.id)
+        row = reading.first(reading.select(Claim).where(Claim.id == known.id, claims_payment(reading)))
         if row is None:
             raise NotFound
         look(reading, row.resident_id, CLAIM_PURPOSE, claim_id(row))
@@ -90,9 +91,9 @@ def cases_of(scope: Scope, asked: Asked) -> Page[ClaimCase]:
 
 
 def case_of(known: PublicId, by: Caller) -> CaseDetail:
-    """A case with everything that a decision needs; raises NotFound."""
+    """A case with everything that a decision needs; raises NotFound, also where no purpose holds any more."""
     with unit(known.scope, by) as reading:
-        row = reading.get(ClaimCase, known.id)
+        row = reading.first(reading.select(ClaimCase).where(ClaimCase.id == known.id, decides(reading)))
         coverage = reading.get(Coverage, row.coverage_id) if row else None
         if row is None or coverage is None:
             raise NotFound

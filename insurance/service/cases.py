@@ -1,5 +1,6 @@
 """Cases at an insurer: their entries, and the decision about one."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -71,6 +72,12 @@ def decide(
         return _taken(opened, case, said)
 
     return run(known.scope, work, by, effect=effect)
+
+
+def resident_of_case(unit: Unit, case: uuid.UUID) -> uuid.UUID | None:
+    """The resident whom a case of the unit's tenant is about that is not decided, else None."""
+    row = unit.first(unit.select(ClaimCase).where(ClaimCase.id == case, ClaimCase.state == CaseState.OPEN))
+    return row.resident_id if row else None
 
 
 def enter(unit: Unit, case: ClaimCase, happened: str, relays: Sequence[Outgoing] = ()) -> None:

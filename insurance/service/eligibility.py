@@ -14,6 +14,7 @@ from app.visits.api import State, visit_to_claim
 from insurance.models.coverages import Coverage
 from insurance.models.eligibility import EligibilityCheck
 from insurance.names import ELIGIBILITY, ELIGIBILITY_ANSWER, ELIGIBILITY_ASK, ELIGIBILITY_FORWARD, ELIGIBILITY_ID
+from insurance.purposes import was_asked_lately
 from insurance.rules.eligibility import InForce
 from insurance.service.coverages import best_coverage, valid_on
 from tenants.api import look, may_act
@@ -46,7 +47,8 @@ def ask(visit: PublicId, by: Caller, effect: Effect | None = None) -> Eligibilit
 def read(known: PublicId, by: Caller) -> EligibilityCheck:
     """A question with its answer, as far as there is one; the look is written down. Raises NotFound."""
     with unit(known.scope, by) as reading:
-        row = reading.get(EligibilityCheck, known.id)
+        asked = reading.select(EligibilityCheck).where(EligibilityCheck.id == known.id, was_asked_lately(reading))
+        row = reading.first(asked)
         if row is None:
             raise NotFound
         look(reading, row.resident_id, ELIGIBILITY, check_id(row))

@@ -66,6 +66,7 @@ _MARK = (
     .returning(_MEMBER.scalar_subquery(), _SYSTEM.scalar_subquery(), _INSTITUTION.scalar_subquery())
 )
 """Leaves the mark; where it is the first, answers who made it. One statement, for it runs at every look."""
+_QUIET_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
 
 
 def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool:
@@ -87,6 +88,26 @@ def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool
     told = Outgoing(person, LOOKED, payload | asdict(_shown(unit, *first)))
     facts = {"purpose": purpose, "resident": str(person), "about": str(about)}
     record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts, [told])
+    return True
+
+
+def look_across(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId, reader: Scope) -> bool:
+    """Note in the journal of an institution that `reader`'s author reads of `resident` what institutions keep.
+
+    Made at those that keep it and at the one that reads, once in each quarter of an hour; returns whether this look
+    made an entry. The resident heard already, where `about`, what opened it, was asked for.
+    """
+    own, quarter = new_id(), quarter_of(unit.now)
+    row = {
+        "tenant_id": unit.scope.require_tenant(), "id": own, "resident_id": resident, "actor": unit.by.actor,
+        "purpose": f"{purpose}:{about.id}", "quarter": quarter, "due_at": quarter + MARK_KEPT,
+    }  # fmt: skip
+    if unit.execute(_QUIET_MARK, row).first() is None:
+        return False
+    facts = {
+        "purpose": purpose, "resident": str(Scope.for_person(resident)), "about": str(about), "reader": str(reader),
+    }  # fmt: skip
+    record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts)
     return True
 
 

@@ -43,7 +43,7 @@ from prescriptions.order_content import Sent, seal_lines, seal_sent
 from prescriptions.routing_ids import routing_order_public_id
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID, PLATFORM
-from tests.architecture import claim_specimens, desk_specimens, factor_specimens
+from tests.architecture import claim_specimens, consent_specimens, desk_specimens, factor_specimens
 from tests.architecture.cast import SECRET
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
@@ -334,6 +334,8 @@ SPECIMENS: Mapping[str, Specimen] = {
     "drug_count_id": Specimen(desk_specimens.drug_count),
     "account_change_id": Specimen(desk_specimens.account_change),
     "proposal_id": Specimen(desk_specimens.proposal),
+    "consent_id": Specimen(consent_specimens.consent, ScopeKind.PERSON),
+    "emergency_access_id": Specimen(consent_specimens.emergency_access),
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
 }
 

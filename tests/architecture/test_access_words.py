@@ -9,11 +9,22 @@ from typing import Any
 import pytest
 
 from app.identity.api import Role
-from app.residents.rules.access_words import CARE, CODES, KINDS, LANGUAGES, PURPOSES, ROLES, Told, kind_of, sentence
+from app.residents.rules.access_words import (
+    CARE,
+    CODES,
+    KINDS,
+    LANGUAGES,
+    PURPOSES,
+    ROLES,
+    SHARED,
+    Told,
+    kind_of,
+    sentence,
+)
 from tenants.api import Who
 from tests.architecture.sources import PRODUCT, Source, sources
 
-LOOKS = {"look": 4, "look_for_care": 3}
+LOOKS = {"look": 4, "look_for_care": 3, "look_at_shared": 3}
 """What leaves a mark, with the number of its arguments: the last but one is the purpose, the last what about."""
 AT = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
 
@@ -81,4 +92,6 @@ def test_every_sentence_is_whole_and_its_own(who: Who, language: str) -> None:
 
 
 def test_a_kind_is_known_by_its_id() -> None:
-    assert {kind_of(f"{prefix}_0").code for prefix in KINDS} | {CARE.code, kind_of("zzz_0").code} == set(CODES)
+    assert {kind_of(f"{prefix}_0").code for prefix in KINDS} | {CARE.code, SHARED.code, kind_of("zzz_0").code} == set(
+        CODES
+    )

@@ -16,7 +16,7 @@ from app.residents.access_models import Access
 from app.residents.names import ACCESS_ID
 from app.residents.rules.access_words import LANGUAGES, Told, sentence
 from app.residents.service.accesses import ACCESS_KEPT, take_look
-from app.residents.service.allergies import look_for_care
+from app.residents.service.own_looks import look_for_care
 from app.visits.ids import visit_public_id
 from tenants.api import LOOKED, look
 from tenants.models import DirectoryDoctor, DirectoryEntry

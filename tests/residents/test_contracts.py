@@ -234,5 +234,6 @@ def test_repeated_with_the_same_key(world: World) -> None:
 
 
 def test_every_public_event_is_documented() -> None:
-    assert {f"family_contract.{what}" for what in ("requested", "activated", "declined", "ended")} == set(EVENTS)
+    of_contracts = {event for event in EVENTS if event.startswith("family_contract.")}
+    assert {f"family_contract.{what}" for what in ("requested", "activated", "declined", "ended")} == of_contracts
     assert SLICE.events == EVENTS

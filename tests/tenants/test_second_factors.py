@@ -22,7 +22,8 @@ from tests.tenants.world import Actor, Tenant, World, doctor, prove
 REQUIRED, MISSING = "second_factor_required", "second_factor_missing"
 FRESH = {
     "POST /account-cases/{case_id}/dismissal", "POST /account-cases/{case_id}/hand-over",
-    "POST /account-cases/{case_id}/separation", "POST /api-clients", "POST /merchant-accounts",
+    "POST /account-cases/{case_id}/separation", "POST /api-clients", "POST /emergency-accesses",
+    "POST /emergency-accesses/{emergency_access_id}/review", "POST /merchant-accounts",
     "POST /merchant-accounts/{account_id}/webhook-secrets",
     "POST /organization-applications/{application_id}/approval",
     "POST /organization-applications/{application_id}/rejection", "POST /operator-invitations",
@@ -38,7 +39,8 @@ FRESH = {
     "POST /prescriptions/{prescription_id}/confirmation", "POST /prescriptions/{prescription_id}/signature",
     "POST /routing-orders/{routing_order_id}/check", "POST /scheme-connections", "POST /signing-keys",
     "POST /signing-keys/{signing_key_id}/revocation", "POST /staff", "POST /staff/{staff_id}/ending",
-    "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",
+    "POST /visits/{visit_id}/inspections", "POST /webhook-endpoints/{endpoint_id}/secret-rotation",
+    "PUT /staff/{staff_id}",
 }  # fmt: skip
 """What asks for a second factor of the last 15 minutes."""
 BY_OPERATORS = ("account_cases.decide", "organization_applications.decide", "proposals.decide")

@@ -27,6 +27,7 @@ class Kind(NamedTuple):
 CHINESE = "zh-CN"
 LANGUAGES = (CHINESE, "en")
 CARE = Kind("care", Words("您的过敏史和正在使用的药品", "your allergies and current medicines"))
+SHARED = Kind("shared_records", Words("您在各机构的诊疗资料", "your records with institutions"))
 ANYTHING = Kind("record", Words("您的资料", "your data"))
 """A kind that this process does not know, which a newer one made."""
 KINDS: Mapping[str, Kind] = {
@@ -37,15 +38,20 @@ KINDS: Mapping[str, Kind] = {
     "ccs": Kind("claim_case", Words("您的理赔案件", "the insurer's case about your claim")),
     "apt": Kind("appointment", Words("您的预约挂号", "your appointments")),
     "elg": Kind("eligibility_check", Words("您的参保查询结果", "whether your insurance covers you")),
+    "emg": Kind("emergency_access", Words("您的身份和紧急查阅情况", "who you are, and an emergency access")),
 }
 """By the prefix of the public id."""
-CODES = (*(kind.code for kind in (*KINDS.values(), CARE, ANYTHING)),)
+CODES = (*(kind.code for kind in (*KINDS.values(), CARE, SHARED, ANYTHING)),)
 PURPOSES: Mapping[str, Words] = {
     "visit": Words("诊疗", "to treat you"),
     "prescription": Words("开方、审方或调配处方", "to write, review or supply a prescription"),
     "claim": Words("医疗费用结算与理赔", "to settle medical costs"),
     "appointment": Words("电话预约服务", "to book or cancel by telephone"),
     "eligibility": Words("核实参保状态", "to check your insurance"),
+    "consent": Words("您的授权", "because you consented"),
+    "emergency": Words("紧急救治", "in an emergency"),
+    "emergency_review": Words("复核紧急查阅", "to review an emergency access"),
+    "duty": Words("医疗质量管理职责", "as a duty of medical affairs"),
 }
 HOOK = "hook"
 """The purpose of what was not looked at but sent, as `hook_words` tells it."""
@@ -67,6 +73,7 @@ ROLES: Mapping[str, Words] = {
     Role.FINANCE_SUPERVISOR: Words("财务主管", "finance supervisor"),
     Role.TENANT_ADMINISTRATOR: Words("机构管理员", "administrator"),
     Role.INTEGRATOR: Words("系统对接人员", "systems integrator"),
+    Role.PRIVACY_OFFICER: Words("个人信息保护负责人", "privacy officer"),
     Role.PLATFORM_OPERATOR: Words("平台运营人员", "platform operator"),
     Role.REGULATOR: Words("监管人员", "regulator"),
 }
@@ -89,7 +96,7 @@ class Told:
     kind: str
 
 
-_THINGS = {kind.code: kind.words for kind in (*KINDS.values(), CARE, ANYTHING)}
+_THINGS = {kind.code: kind.words for kind in (*KINDS.values(), CARE, SHARED, ANYTHING)}
 
 
 def kind_of(subject: str) -> Kind:

@@ -11,7 +11,7 @@ from app.core.relays import Answer, Incoming
 from app.core.unit import Unit
 from app.residents.access_models import Access
 from app.residents.names import ACCESS_ID
-from app.residents.rules.access_words import CARE, Kind, kind_of
+from app.residents.rules.access_words import Kind, kind_of
 from tenants.api import Shown, of_person
 
 ACCESS_KEPT = timedelta(days=3 * 366)
@@ -31,10 +31,10 @@ def take_look(unit: Unit, relay: Incoming) -> Answer:
     return {}
 
 
-def note_care(unit: Unit, look: uuid.UUID, purpose: str, about: PublicId) -> None:
-    """Note a look of the unit's author at what the person themself keeps; its entry is the look's own."""
+def note_own(unit: Unit, look: uuid.UUID, purpose: str, kind: Kind, about: PublicId) -> None:
+    """Note a look of the unit's author that was made in the person's own scope; its entry is the look's own."""
     tenant, shown = of_person(unit)
-    _keep(unit, look, unit.now, tenant, shown, purpose, CARE, str(about))
+    _keep(unit, look, unit.now, tenant, shown, purpose, kind, str(about))
 
 
 def _keep(

@@ -1,27 +1,27 @@
 """What a resident does not tolerate: stated and removed by themself, read by those who treat them."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy.dialects.postgresql import insert
 
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
-from app.core.looks import LOOK_ID, MARK_KEPT, READ, quarter_of
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
-from app.residents.allergy_models import Allergy, CareLook
+from app.edge.paging import Keyset, Page
+from app.residents.allergy_models import Allergy
 from app.residents.names import ALLERGY_ID
 from app.residents.rules.allergies import MOST_ALLERGIES
-from app.residents.service.accesses import note_care
 from app.residents.service.reading import verified
 
 STATED = "stated"
 REMOVED = "removed"
+_STATED = Keyset("stated_allergies", (Allergy.id,))
 
 
 @dataclass(frozen=True)
@@ -77,22 +77,10 @@ def allergies(opened: Unit) -> frozenset[str]:
     return frozenset(shown(opened, row).group for row in _stated(opened))
 
 
-def look_for_care(opened: Unit, purpose: str, about: PublicId) -> bool:
-    """Note in the person's own journal that the unit's author, who treats them, reads what they keep.
-
-    The first look in a quarter of an hour is an entry; returns whether this one was. `about` is what it was for.
-    """
-    own, quarter = new_id(), quarter_of(opened.now)
-    row = {
-        "person_id": opened.scope.require_person(), "id": own, "actor": opened.by.actor, "purpose": purpose,
-        "quarter": quarter, "due_at": quarter + MARK_KEPT,
-    }  # fmt: skip
-    made = insert(CareLook).values(row).on_conflict_do_nothing().returning(CareLook.id)
-    if opened.session.execute(made).first() is None:
-        return False
-    record(opened, READ, PublicId(LOOK_ID, opened.scope, own), 1, {"purpose": purpose, "about": str(about)})
-    note_care(opened, own, purpose, about)
-    return True
+def stated_allergies(opened: Unit, asked: Mapping[str, Any]) -> Page[StatedAllergy]:
+    """What the unit's person does not tolerate, oldest first. Who reads it has left a mark (`look_at_shared`)."""
+    page = _STATED.page(opened, opened.select(Allergy).where(Allergy.state == STATED), asked)
+    return Page([shown(opened, row) for row in page.data], page.next_cursor)
 
 
 def shown(opened: Unit, row: Allergy) -> StatedAllergy:

@@ -120,6 +120,17 @@ def active_contract(opened: Unit, resident_id: uuid.UUID, on: date) -> Contract 
     return Contract(contract_id(row), Package(row.package), row.starts_on, row.ends_on, row.version)
 
 
+def resident_of_contract(opened: Unit, contract: uuid.UUID) -> uuid.UUID | None:
+    """The resident of a contract of the unit's tenant that runs today, else None."""
+    today = local_date(opened.now)
+    query = opened.select(FamilyContract).where(
+        FamilyContract.id == contract, FamilyContract.state == ContractState.ACTIVE,
+        FamilyContract.starts_on <= today, FamilyContract.ends_on >= today,
+    )  # fmt: skip
+    row = opened.first(query)
+    return row.resident_id if row else None
+
+
 def _decide(
     known: PublicId,
     act: Act,

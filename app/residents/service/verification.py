@@ -13,7 +13,7 @@ from app.core.errors import Refused, TryLater, WrongState
 from app.core.ids import PublicId
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, database, run
+from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.api import NoticeKind
 from app.residents.case_models import CaseKind
 from app.residents.connectors.registry import METHOD, AskRegistry, RegistryUnavailable, Verdict
@@ -23,6 +23,7 @@ from app.residents.names import RESIDENT_ID
 from app.residents.repository import TRIES, UNVERIFIED, VERIFIED, locked_resident, resident, spend_try
 from app.residents.reservations import reserve, reserver
 from app.residents.rules.documents import Claim, DocumentKind, Stated, read_claim
+from app.residents.rules.identity_cards import parse_identity_card
 from app.residents.service.cases import opening, telling
 from app.residents.service.reading import Shown, seal_identity, shown
 
@@ -98,6 +99,23 @@ def holds_number(reading: Unit, digest: str) -> bool:
     """Whether the unit's person is verified by the number with that digest."""
     row = resident(reading)
     return row is not None and row.number_digest == digest
+
+
+def find_by_number(text: str) -> uuid.UUID | None:
+    """The person who is verified by that identity card, None where it is nobody's or no number.
+
+    Units of its own, each reading one row: called outside any.
+    """
+    try:
+        number = parse_identity_card(text, local_date(database().clock.now())).number
+    except ValueError:
+        return None
+    digest = database().blind.digest("identity_number", number)
+    person = reserver(IdentityNumber, digest)
+    if person is None:
+        return None
+    with unit(Scope.for_person(person)) as reading:
+        return person if holds_number(reading, digest) else None
 
 
 def confirm(scope: Scope, claim: Claim, by: Caller) -> Shown:

@@ -10,7 +10,7 @@ from app.edge.files import Download, File, Upload
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import any_id
 from app.visits import queries
-from app.visits.ids import VisitViewer
+from app.visits.ids import INSPECT, VisitViewer
 from app.visits.names import PICTURE_ID, VISIT_ID
 from app.visits.schemas import MessageIn, MessageOut, RecordOut, VisitDetailOut
 from app.visits.service import messages, pictures
@@ -22,7 +22,7 @@ blueprint = Blueprint("visit-content", __name__, description="What is said and w
 
 def viewer(call: Call) -> VisitViewer:
     """The caller of an endpoint."""
-    return VisitViewer(call.principal.scope, call.by)
+    return VisitViewer(call.principal.scope, call.by, inspector=call.principal.may(INSPECT))
 
 
 @endpoint(blueprint, "GET", "/visits/<visit_id>", permission="visits.read", answer=VisitDetailOut)

@@ -1,0 +1,23 @@
+"""Errors of reading what others keep, each with its stable code."""
+
+from app.core.errors import Forbidden, WrongState
+
+
+def no_consent() -> Forbidden:
+    """The resident opened nothing of this kind to this institution now; whether there is anything is not said."""
+    return Forbidden("the resident did not consent to this", code="no_consent")
+
+
+def own_access() -> Forbidden:
+    """Nobody reviews the access that they opened."""
+    return Forbidden("nobody reviews what they opened", code="own_emergency_access")
+
+
+def still_open() -> WrongState:
+    """The doctor has an open access to this resident already."""
+    return WrongState("an emergency access of yours to this resident is open", code="emergency_access_open")
+
+
+def not_now() -> WrongState:
+    """The access's state does not allow it."""
+    return WrongState("the emergency access is not in a state in which this can be done", code="emergency_access_state")

@@ -1,0 +1,56 @@
+"""Emergency accesses: opened by a doctor, reviewed by a privacy officer of the same institution."""
+
+import uuid
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Date, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Grants, TenantOwned
+from app.core.encrypted import Encrypted
+from app.core.forgetting import FORGOTTEN
+
+
+class EmergencyAccess(TenantOwned, Base):
+    """That a doctor reads a resident's records without a consent, for some hours."""
+
+    __tablename__ = "emergency_accesses"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'ended', 'justified', 'unjustified')", name="state"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint(
+            "num_nonnulls(reviewed_by, reviewed_at, findings) IN (0, 3)"
+            " AND (state IN ('justified', 'unjustified')) = (reviewed_at IS NOT NULL)",
+            name="reviewed",
+        ),
+        CheckConstraint("state <> 'open' OR due_at IS NOT NULL", name="due"),
+        Index(
+            "uq_emergency_accesses_open", "tenant_id", "staff_id", "resident_id", unique=True,
+            postgresql_where="state = 'open'",
+        ),
+        Index(None, "tenant_id", "state", "id"),
+        Index("ix_emergency_accesses_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )  # fmt: skip
+    grants: ClassVar[Grants] = FORGOTTEN
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    staff_id: Mapped[uuid.UUID] = mapped_column()
+    """The affiliation of the doctor who opened it."""
+    reason: Mapped[str] = mapped_column()
+    explanation: Mapped[Encrypted] = mapped_column()
+    """The doctor's words; encrypted for `<scope>/emergency_accesses/explanation/<id>`."""
+    state: Mapped[str] = mapped_column()
+    opened_at: Mapped[datetime] = mapped_column()
+    ends_at: Mapped[datetime] = mapped_column()
+    """The instant from which nothing is read by it."""
+    ended_at: Mapped[datetime | None] = mapped_column()
+    review_by: Mapped[date] = mapped_column(Date())
+    """The last local day for its review."""
+    reviewed_by: Mapped[uuid.UUID | None] = mapped_column()
+    """The affiliation of the privacy officer."""
+    reviewed_at: Mapped[datetime | None] = mapped_column()
+    findings: Mapped[Encrypted | None] = mapped_column()
+    """The privacy officer's words; encrypted for `<scope>/emergency_accesses/findings/<id>`."""
+    due_at: Mapped[datetime | None] = mapped_column()
+    """While it is open, when to end it; null until it is reviewed; then when to delete it."""
+    version: Mapped[int] = mapped_column()

@@ -1,0 +1,191 @@
+"""Emergency accesses: opened with a reason by a doctor, ended, reviewed by somebody else. The resident hears of it."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.calendar import local_date, working_days_after
+from app.core.errors import NotFound, Refused
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import Facts, Outgoing, record
+from app.core.relays import Answer, Incoming
+from app.core.scope import Scope
+from app.core.unit import Effect, Unit, run
+from app.records.content import seal_explanation, seal_findings
+from app.records.errors import not_now, own_access, still_open
+from app.records.models import EmergencyAccess
+from app.records.names import EMERGENCY, EMERGENCY_ID, EMERGENCY_RELAY
+from app.records.rules.emergencies import (
+    EVENT_OF,
+    REVIEW_WITHIN,
+    REVIEWED,
+    Event,
+    Reason,
+    State,
+    Verdict,
+    move,
+    present_state,
+)
+from app.records.service.showing import Detail, Shown, detail, shown
+from app.residents.api import CardKind, find_by_card, find_by_number
+from tenants.api import Viewer, look, same_person
+
+EMERGENCY_KEPT = timedelta(days=3 * 366)
+"""For how long after its review it is kept: as long as the resident can claim for it (Civil Code, article 188)."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """By what the resident is found: their identity card, where `card` is None, or a card that leads to them."""
+
+    card: CardKind | None
+    number: str = field(repr=False)
+    issuer: int | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Why a doctor opens whose records."""
+
+    document: Document
+    reason: Reason
+    explanation: str = field(repr=False)
+
+
+def open_access(viewer: Viewer, wish: Wish, term: timedelta, effect: Effect | None = None) -> Shown | Refused:
+    """Open a resident's records to the doctor for `term`, whoever keeps them. The resident hears of it at once.
+
+    Refused is a document that leads to nobody: the try is written down. Raises WrongState `emergency_access_open`.
+    """
+    found = _found(wish.document)
+
+    def work(opened: Unit) -> Shown | Refused:
+        if found is None:
+            return _nobody(opened, wish)
+        row = _new(opened, viewer.staff_id, found, wish, term)
+        look(opened, row.resident_id, EMERGENCY, emergency_id(row))
+        enter(opened, row)
+        return shown(opened, row)
+
+    return run(viewer.scope, work, viewer.by, effect=effect)
+
+
+def close(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Shown:
+    """Its doctor needs it no more. Raises NotFound, also to others, and WrongState."""
+
+    def work(opened: Unit) -> Shown:
+        row = opened.get(EmergencyAccess, known.id, lock=True)
+        if row is None or row.staff_id != viewer.staff_id:
+            raise NotFound
+        _move(opened, row, Event.CLOSED)
+        return shown(opened, row)
+
+    return run(viewer.scope, work, viewer.by, effect=effect)
+
+
+def review(viewer: Viewer, known: PublicId, verdict: Verdict, findings: str, effect: Effect | None = None) -> Detail:
+    """A privacy officer says whether an access that has ended was justified. Raises NotFound, Forbidden, WrongState."""
+
+    def work(opened: Unit) -> Detail:
+        row = opened.get(EmergencyAccess, known.id, lock=True)
+        if row is None:
+            raise NotFound
+        if same_person(opened, row.staff_id, viewer.staff_id):
+            raise own_access()
+        end_in_time(opened, row)
+        row.reviewed_by, row.reviewed_at = viewer.staff_id, opened.now
+        row.findings = seal_findings(opened, row.id, findings)
+        _move(opened, row, EVENT_OF[verdict])
+        return detail(opened, row)
+
+    return run(viewer.scope, work, viewer.by, effect=effect)
+
+
+def end_in_time(opened: Unit, row: EmergencyAccess) -> None:
+    """End an access, which the unit holds locked, where its time is up and nobody has noticed."""
+    if row.state == State.OPEN and present_state(State.OPEN, row.ends_at, opened.now) is State.ENDED:
+        _move(opened, row, Event.TIME_UP)
+
+
+def take_emergency(opened: Unit, relay: Incoming) -> Answer:
+    """Note in the person's own journal what became of an emergency access to their records."""
+    told = relay.payload
+    about = PublicId(EMERGENCY_ID, relay.giver, uuid.UUID(told["id"]))
+    record(opened, told["type"], about, told["version"], told["facts"])
+    return {}
+
+
+def emergency_id(row: EmergencyAccess) -> PublicId:
+    """An emergency access's public id."""
+    return PublicId(EMERGENCY_ID, Scope.for_tenant(row.tenant_id), row.id)
+
+
+def enter(opened: Unit, row: EmergencyAccess) -> None:
+    """Write the entry for the state in which an access is now; its resident hears the same."""
+    happened = "emergency_access.opened" if row.state == State.OPEN else f"emergency_access.{row.state}"
+    facts: Facts = {"reason": row.reason, "state": row.state, "review_by": row.review_by.isoformat()}
+    person = Scope.for_person(row.resident_id)
+    told = {"id": str(row.id), "type": happened, "version": row.version, "facts": facts}
+    about = emergency_id(row)
+    record(
+        opened, happened, about, row.version, {**facts, "resident": str(person)},
+        [Outgoing(person, EMERGENCY_RELAY, told)],
+    )  # fmt: skip
+
+
+def _found(document: Document) -> uuid.UUID | None:
+    if document.card is None:
+        return find_by_number(document.number)
+    return find_by_card(document.card, document.number, document.issuer)
+
+
+def _nobody(opened: Unit, wish: Wish) -> Refused:
+    tried = PublicId(EMERGENCY_ID, opened.scope, new_id())
+    record(opened, "emergency_access.nobody_found", tried, 1, {"reason": wish.reason.value})
+    return Refused(NotFound("the document leads to nobody"))
+
+
+def _new(opened: Unit, doctor: uuid.UUID, resident: uuid.UUID, wish: Wish, term: timedelta) -> EmergencyAccess:
+    _end_former(opened, doctor, resident)
+    id, now = new_id(), opened.now
+    row = {
+        "tenant_id": opened.scope.require_tenant(), "id": id, "resident_id": resident, "staff_id": doctor,
+        "reason": wish.reason, "explanation": seal_explanation(opened, id, wish.explanation), "state": State.OPEN,
+        "opened_at": now, "ends_at": now + term, "due_at": now + term, "version": 1,
+        "review_by": working_days_after(local_date(now), REVIEW_WITHIN),
+    }  # fmt: skip
+    made = insert(EmergencyAccess).values(row).on_conflict_do_nothing().returning(EmergencyAccess.id)
+    if opened.session.execute(made).first() is None:
+        raise still_open()
+    found = opened.get(EmergencyAccess, id)
+    if found is None:
+        raise LookupError("the row that was just made is gone")
+    return found
+
+
+def _end_former(opened: Unit, doctor: uuid.UUID, resident: uuid.UUID) -> None:
+    """One whose time is up makes room for the next."""
+    query = opened.select(EmergencyAccess).where(
+        EmergencyAccess.staff_id == doctor, EmergencyAccess.resident_id == resident, EmergencyAccess.state == State.OPEN
+    )
+    former = opened.first(query.with_for_update())
+    if former is not None:
+        end_in_time(opened, former)
+        opened.flush()
+
+
+def _move(opened: Unit, row: EmergencyAccess, event: Event) -> None:
+    state = move(State(row.state), event)
+    if state is None:
+        raise not_now()
+    row.state, row.due_at = state, _due(state, opened.now)
+    if state is State.ENDED:
+        row.ended_at = min(opened.now, row.ends_at)
+    row.version += 1
+    enter(opened, row)
+
+
+def _due(state: State, now: datetime) -> datetime | None:
+    return now + EMERGENCY_KEPT if state in REVIEWED else None

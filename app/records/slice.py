@@ -1,0 +1,19 @@
+"""What the records slice hands to the factory."""
+
+from app.edge.slice import Slice
+from app.records.endpoints import emergencies, shared
+from app.records.exporting import CONTRIBUTION
+from app.records.names import EMERGENCY_RELAY, EVENTS
+from app.records.purposes import PURPOSES
+from app.records.service.emergencies import take_emergency
+from app.records.timers import TIMERS
+
+SLICE = Slice(
+    "records",
+    blueprints=(shared.blueprint, emergencies.blueprint),
+    handlers={(EMERGENCY_RELAY, 1): take_emergency},
+    events=EVENTS,
+    exports=CONTRIBUTION,
+    timers=TIMERS,
+    purposes=PURPOSES,
+)

@@ -1,0 +1,25 @@
+"""What emergency accesses do by themselves: end when their time is up, and be forgotten long after their review."""
+
+from app.core.due import each_due
+from app.core.scope import Scope
+from app.core.timers import Timer
+from app.core.unit import Unit
+from app.records.models import EmergencyAccess
+from app.records.rules.emergencies import REVIEWED
+from app.records.service.emergencies import end_in_time
+
+
+def end_due(scope: Scope) -> int:
+    """End or forget the emergency accesses of `scope` whose time has come; returns how many."""
+    return each_due(scope, EmergencyAccess, _end)
+
+
+def _end(opened: Unit, row: EmergencyAccess) -> int:
+    if row.state in REVIEWED:
+        opened.session.delete(row)
+    else:
+        end_in_time(opened, row)
+    return 1
+
+
+TIMERS = (Timer("end-emergencies", (EmergencyAccess,), end_due),)

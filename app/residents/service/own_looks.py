@@ -1,0 +1,42 @@
+"""Looks that are made in the person's own scope: by those who treat them, and by those to whom records are opened."""
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.ids import PublicId, new_id
+from app.core.journal.record import record
+from app.core.looks import LOOK_ID, MARK_KEPT, READ, quarter_of
+from app.core.unit import Unit
+from app.residents.allergy_models import CareLook
+from app.residents.rules.access_words import CARE, SHARED, Kind
+from app.residents.service.accesses import note_own
+
+
+def look_for_care(opened: Unit, purpose: str, about: PublicId) -> bool:
+    """Note in the person's own journal that the unit's author, who treats them, reads what they keep.
+
+    The first look in a quarter of an hour is an entry; returns whether this one was. `about` is what it was for.
+    """
+    return _look(opened, purpose, purpose, CARE, about)
+
+
+def look_at_shared(opened: Unit, purpose: str, about: PublicId) -> bool:
+    """The same of records of the person's that others keep; `about` is the consent or the emergency that opened them.
+
+    The person finds it in their access log at once: it is noted in the unit that says whether it is allowed. Each
+    consent has marks of its own, and with it each category.
+    """
+    return _look(opened, purpose, f"{purpose}:{about.id}", SHARED, about)
+
+
+def _look(opened: Unit, purpose: str, mark: str, kind: Kind, about: PublicId) -> bool:
+    own, quarter = new_id(), quarter_of(opened.now)
+    row = {
+        "person_id": opened.scope.require_person(), "id": own, "actor": opened.by.actor, "purpose": mark,
+        "quarter": quarter, "due_at": quarter + MARK_KEPT,
+    }  # fmt: skip
+    made = insert(CareLook).values(row).on_conflict_do_nothing().returning(CareLook.id)
+    if opened.session.execute(made).first() is None:
+        return False
+    record(opened, READ, PublicId(LOOK_ID, opened.scope, own), 1, {"purpose": purpose, "about": str(about)})
+    note_own(opened, own, purpose, kind, about)
+    return True
