@@ -60,9 +60,11 @@ class VisitViewer(Viewer):
         """
         if not self.of_tenant:
             return Seen(self.visit(unit, known), PURPOSE)
-        treating, inspecting = treats(unit, self.staff_id), inspects(unit, self.staff_id)
-        query = unit.select(Visit).add_columns(treating).where(Visit.id == known.id)
-        found = unit.session.execute(query.where(or_(treating, inspecting) if self.inspector else treating)).first()
+        purpose = treating = treats(unit, self.staff_id)
+        if self.inspector:
+            purpose = or_(treating, inspects(unit, self.staff_id, known.id))
+        query = unit.select(Visit).add_columns(treating).where(Visit.id == known.id, purpose)
+        found = unit.session.execute(query).first()
         if found is None:
             self._refuse(unit, known)
         return Seen(found[0], PURPOSE if found[1] else DUTY)

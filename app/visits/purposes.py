@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.core.purposes import Purpose
 from app.core.unit import Unit
@@ -23,12 +23,13 @@ def treats(unit: Unit, doctor: uuid.UUID) -> ColumnElement[bool]:
     return and_(Visit.doctor_id == doctor, or_(Visit.due_at.is_not(None), concluded))
 
 
-def inspects(unit: Unit, member: uuid.UUID) -> ColumnElement[bool]:
-    """This member of the staff said, not long ago, for which duty they read the visit."""
-    return exists().where(
-        VisitInspection.tenant_id == unit.scope.require_tenant(), VisitInspection.visit_id == Visit.id,
+def inspects(unit: Unit, member: uuid.UUID, visit: uuid.UUID) -> ColumnElement[bool]:
+    """This member of the staff said, not long ago, for which duty they read this visit."""
+    named = select(VisitInspection.visit_id).where(
+        VisitInspection.tenant_id == unit.scope.require_tenant(), VisitInspection.visit_id == visit,
         VisitInspection.staff_id == member, VisitInspection.ends_at > unit.now,
     )  # fmt: skip
+    return Visit.id.in_(named)
 
 
 PURPOSES = (

@@ -25,6 +25,7 @@ from deploy.demo import (
     passkeys,
     refusals,
     secrecy,
+    sharing,
     visiting,
     walls,
 )
@@ -109,6 +110,8 @@ def _play(stack: ExitStack, running: Running, progress: Progress, journeys: int)
     visit, waiting = _visits(stage, resident, progress)
     team = family.opened(stage.tenants["family_doctor_team"], stage.gateway, progress)
     family.visited(resident, team, stage.gateway, progress)
+    progress.title("Records that others keep")
+    sharing.played(resident, team, visit, progress)
     progress.title("Prescribers, pharmacies and payers")
     city = opening.build(stack, running.logs, stage.tenants, stage.operators, stage.gateway, progress)
     late = _care(stage, city, hazards.Scene(resident, stage.doctor, visit, ways_in(city)), team, progress)

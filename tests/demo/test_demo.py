@@ -26,6 +26,7 @@ PLAYED = {
     "visit stopped", "visit by contract", "a pharmacy declines", "withdrawn", "expired", "five wrong pick-up codes",
     "visit claimed, public scheme", "visit claimed, commercial", "insurer heard all", "strangers read nothing",
     "receiver down and back", "2 residents at once", "walls", "look journalled", "journal verified",
+    "consent given", "consent taken back", "emergency access", "emergency reviewed",
 }  # fmt: skip
 """Steps of every chapter."""
 

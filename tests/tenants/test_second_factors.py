@@ -43,6 +43,7 @@ FRESH = {
     "PUT /staff/{staff_id}",
 }  # fmt: skip
 """What asks for a second factor of the last 15 minutes."""
+EVERY = ["doctor", "pharmacist", "tenant_administrator", "medical_affairs", "finance_supervisor", "privacy_officer"]
 BY_OPERATORS = ("account_cases.decide", "organization_applications.decide", "proposals.decide")
 GIVEN = [(Kind.CLINIC, role) for role in sorted(ROLES_OF[Kind.CLINIC])] + [(Kind.INSURER, Role.CLAIMS_REVIEWER)]
 
@@ -118,8 +119,7 @@ STEP_UP = {"$ref": "#/components/responses/SECOND_FACTOR"}
 
 
 def test_a_stale_one_is_refused_and_a_fresh_one_is_not(world: World, clinic: Tenant, clock: Clock) -> None:
-    roles = ["doctor", "pharmacist", "tenant_administrator", "medical_affairs", "finance_supervisor"]
-    person, joined = world.join(clinic, doctor(roles=roles))
+    person, joined = world.join(clinic, doctor(roles=EVERY))
     acting, origins = world.act(person, joined), [person, world.again(world.operator)]
     operator = world.act(origins[1], world.operator_member)
     clock.ahead = timedelta(minutes=15)

@@ -38,10 +38,11 @@ class Text:
 VERSION = 1
 _WHAT: Mapping[Category, Said] = {
     Category.VISITS: Said(
-        "您在其他机构就诊的时间、机构、科目和医师", "when, where, in which field and by whom you were treated elsewhere"
+        "您在各医疗机构就诊的时间、机构、科目和医师",
+        "when, where, in which field and by whom you were treated, at whatever institution",
     ),
-    Category.DIAGNOSES: Said("您在其他机构的诊断", "what was diagnosed elsewhere"),
-    Category.PRESCRIPTIONS: Said("您在其他机构开具的处方", "what was prescribed to you elsewhere"),
+    Category.DIAGNOSES: Said("您在各医疗机构的诊断", "what was diagnosed, at whatever institution"),
+    Category.PRESCRIPTIONS: Said("您在各医疗机构开具的处方", "what was prescribed to you, at whatever institution"),
     Category.ALLERGIES: Said("您本人填写的过敏史", "the allergies that you stated"),
 }
 _WHY: Mapping[Purpose, Said] = {
