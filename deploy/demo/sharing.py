@@ -1,4 +1,4 @@
-"""Records that other institutions keep: read by a consent until it is taken back, and in an emergency that is reviewed."""
+"""Records that others keep: read by a consent until it is taken back, and in an emergency that is reviewed."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -53,9 +53,7 @@ def _taken_back(resident: Person, team: Team, path: str, consents: list[str], pr
 def _in_an_emergency(resident: Person, team: Team, visit: str, progress: Progress) -> str:
     card = f"HC{secrets.randbelow(10**12):012d}"
     resident.do("POST", "/me/cards", {"kind": "health_card", "number": card})
-    body = {
-        "card_kind": "health_card", "number": card, "reason": "unconscious", "explanation": "晕倒，无法应答，家属不在场",
-    }  # fmt: skip
+    body = {"card_kind": "health_card", "number": card, "reason": "unconscious", "explanation": "晕倒，家属不在场"}
     with progress.step("emergency access", "without a consent, with a reason; the resident reads it at once"):
         nurse = member(team.tenant, "护士", "nurse")
         code = nurse.refused(403, "POST", "/emergency-accesses", body)

@@ -30,18 +30,8 @@ from app.residents.rules.cards import CardNumber
 from app.residents.rules.consents import Category
 from app.residents.service import cards
 from app.visits.ids import visit_public_id
-from tests.records.scenes import (
-    ASKED,
-    TERM,
-    WORDS,
-    House,
-    World,
-    house,
-    opened_access,
-    resident,
-    sources,
-    visit,
-)
+from tests.records.kept import sources, visit
+from tests.records.scenes import ASKED, TERM, WORDS, House, World, house, opened_access, resident
 from tests.scheduling.clock import Clock
 from tests.tenants.world import at_once
 

@@ -19,21 +19,8 @@ from app.visits.ids import visit_public_id
 from insurance.names import CASE_ID
 from tenants.rules import Kind
 from tests.architecture.claim_specimens import claim_case
-from tests.records.scenes import (
-    ASKED,
-    DIAGNOSIS,
-    House,
-    Somebody,
-    World,
-    contracted,
-    house,
-    id_of,
-    prescription,
-    read,
-    resident,
-    sources,
-    visit,
-)
+from tests.records.kept import DIAGNOSIS, id_of, prescription, read, sources, visit
+from tests.records.scenes import ASKED, House, Somebody, World, contracted, house, resident
 from tests.scheduling.clock import Clock
 
 
