@@ -8,6 +8,7 @@ from app.core.calendar import local_date
 from app.core.purposes import Purpose
 from app.core.unit import Unit
 from insurance.models import Claim, ClaimCase
+from insurance.models.coverages import Member
 from insurance.models.eligibility import EligibilityCheck
 from insurance.names import CLAIM_PURPOSE, ELIGIBILITY
 from insurance.rules.claims import CaseState, ClaimState
@@ -32,6 +33,11 @@ def decides(unit: Unit) -> ColumnElement[bool]:
     return or_(ClaimCase.state.not_in(_CASE_ENDS), ClaimCase.service_date >= local_date(unit.now) - DISPUTED)
 
 
+def insures(unit: Unit) -> ColumnElement[bool]:
+    """The membership lasts, or what it covered may be disputed."""
+    return or_(Member.valid_until.is_(None), Member.valid_until >= local_date(unit.now) - DISPUTED)
+
+
 def was_asked_lately(unit: Unit) -> ColumnElement[bool]:
     """The visit for which it was asked may be open."""
     return EligibilityCheck.asked_at > unit.now - ASKED
@@ -45,6 +51,10 @@ PURPOSES = (
     Purpose(
         "claim case with what was supplied, and the member's number", "claims reviewer, systems of the insurer",
         "cases of the insurer", "two years after the service, and not before it ended", CLAIM_PURPOSE,
+    ),
+    Purpose(
+        "member: name, number, plan", "administrator, integrator, systems of the insurer",
+        "members of the insurer", "two years after the last covered day", "",
     ),
     Purpose(
         "eligibility check", "registrar, finance clerk", "those that the provider asked for an open visit",

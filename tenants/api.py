@@ -5,7 +5,7 @@ from tenants.proposal_models import Proposal
 from tenants.proposal_rules import ProposalEvent, ProposalState
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
-from tenants.service.looking import LOOKED, Shown, Who, look, look_across, of_person, system_of
+from tenants.service.looking import LOOKED, Across, Shown, Who, look, look_across, of_person, system_of
 from tenants.service.platform import invite_operator, invite_regulator
 from tenants.service.practice import (
     PracticeRefusal,
@@ -33,6 +33,7 @@ __all__ = [
     "ROLES_OF",
     "STAFF_ID",
     "TENANT_ID",
+    "Across",
     "Institution",
     "Kind",
     "Outside",

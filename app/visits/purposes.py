@@ -20,8 +20,7 @@ prescribe is valid for three more at most, and both are counted in whole local d
 def treats(unit: Unit, doctor: uuid.UUID) -> ColumnElement[bool]:
     """The visit asks for this doctor and is open, or what hangs on it may be."""
     concluded = and_(Visit.state == State.COMPLETED, Visit.ended_at > unit.now - AFTERCARE)
-    is_open = Visit.state.in_((State.PAID, State.TAKEN))
-    return and_(Visit.doctor_id == doctor, or_(is_open, concluded))
+    return and_(Visit.doctor_id == doctor, or_(Visit.due_at.is_not(None), concluded))
 
 
 def inspects(unit: Unit, member: uuid.UUID, visit: uuid.UUID) -> ColumnElement[bool]:
@@ -36,7 +35,7 @@ def inspects(unit: Unit, member: uuid.UUID, visit: uuid.UUID) -> ColumnElement[b
 PURPOSES = (
     Purpose(
         "visit: complaint, evidence, messages, pictures, record", "doctor",
-        "visits that ask for them, once paid",
+        "visits that ask for them",
         "it ends otherwise than completed; once completed, 11 days later", PURPOSE,
     ),
     Purpose(

@@ -63,7 +63,7 @@ def _in_an_emergency(resident: Person, team: Team, visit: str, progress: Progres
         expect(visit in [row["source"] for row in rows], "the hospital's visit is not there")
         until(lambda: _told(resident, "emergency_access.opened", access), "the notice in the resident's journal")
         kinds = {one["kind"] for one in resident.do("GET", "/me/access-log")["data"] if one["purpose"] == "emergency"}
-        expect("shared_records" in kinds, f"the access log tells of {kinds}")
+        expect("shared_visits" in kinds, f"the access log tells of {kinds}")
         return access
 
 

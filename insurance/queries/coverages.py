@@ -9,6 +9,7 @@ from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
 from insurance.models.coverages import Member, PersonCoverage, Plan
+from insurance.purposes import insures
 from insurance.service.members import SeenMember, seen
 from insurance.service.requesting import OwnCoverage, shown
 
@@ -25,9 +26,9 @@ def plans_of(scope: Scope, asked: Asked) -> Page[Plan]:
 
 
 def members_of(scope: Scope, asked: Asked) -> Page[SeenMember]:
-    """The insurer's members, oldest first; those of a plan, where one is asked for."""
+    """The members that the insurer may read now, oldest first; those of a plan, where one is asked for."""
     with unit(scope) as reading:
-        query = reading.select(Member)
+        query = reading.select(Member).where(insures(reading))
         if asked["plan"] is not None:
             query = query.where(Member.plan_id == _own(asked["plan"], scope))
         page = _MEMBERS.page(reading, query, asked)

@@ -49,6 +49,16 @@ class Shown:
     institution_name: str | None = None
 
 
+@dataclass(frozen=True)
+class Across:
+    """Of whom which institution reads what others keep, why, and by what it was opened."""
+
+    resident: uuid.UUID
+    reader: Scope
+    purpose: str
+    about: PublicId
+
+
 _OWNER: BindParameter[Any] = bindparam("owner")
 _LOOKS, _STAFF, _CLIENTS, _PROFILES = (
     cast(Table, model.__table__) for model in (Look, Staff, OAuthClient, Profile)
@@ -91,21 +101,22 @@ def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool
     return True
 
 
-def look_across(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId, reader: Scope) -> bool:
-    """Note in the journal of an institution that `reader`'s author reads of `resident` what institutions keep.
+def look_across(unit: Unit, who: Across, category: str) -> bool:
+    """Note in the journal of an institution that somebody reads a category of what institutions keep of a resident.
 
     Made at those that keep it and at the one that reads, once in each quarter of an hour; returns whether this look
-    made an entry. The resident heard already, where `about`, what opened it, was asked for.
+    made an entry. The resident heard already, where what opened it was asked for.
     """
     own, quarter = new_id(), quarter_of(unit.now)
     row = {
-        "tenant_id": unit.scope.require_tenant(), "id": own, "resident_id": resident, "actor": unit.by.actor,
-        "purpose": f"{purpose}:{about.id}", "quarter": quarter, "due_at": quarter + MARK_KEPT,
+        "tenant_id": unit.scope.require_tenant(), "id": own, "resident_id": who.resident, "actor": unit.by.actor,
+        "purpose": f"{who.purpose}:{category}:{who.about.id}", "quarter": quarter, "due_at": quarter + MARK_KEPT,
     }  # fmt: skip
     if unit.execute(_QUIET_MARK, row).first() is None:
         return False
     facts = {
-        "purpose": purpose, "resident": str(Scope.for_person(resident)), "about": str(about), "reader": str(reader),
+        "purpose": who.purpose, "resident": str(Scope.for_person(who.resident)), "about": str(who.about),
+        "category": category, "reader": str(who.reader),
     }  # fmt: skip
     record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts)
     return True

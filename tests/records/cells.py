@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from app.core.calendar import local_date
 from app.core.errors import NotFound
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
@@ -26,10 +27,12 @@ from app.visits.queries import visit_of
 from app.visits.rules.duties import SITTING, Duty
 from app.visits.service.inspecting import inspect
 from insurance.models import Claim, ClaimCase
-from insurance.names import CASE_ID, CLAIM_ID, ELIGIBILITY_ID
+from insurance.models.coverages import Member
+from insurance.names import CASE_ID, CLAIM_ID, ELIGIBILITY_ID, MEMBER_ID
 from insurance.purposes import ASKED as CHECKED
 from insurance.purposes import DISPUTED
 from insurance.queries.claims import case_of, claim_of
+from insurance.queries.coverages import members_of
 from insurance.service.eligibility import read as check_of
 from prescriptions.ids import PrescriptionViewer
 from prescriptions.models.prescribing import Prescription
@@ -41,7 +44,7 @@ from prescriptions.queries import prescription_of
 from prescriptions.routing_ids import OrderViewer
 from prescriptions.service import drafting
 from tenants.rules import Kind
-from tests.architecture.claim_specimens import claim, claim_case
+from tests.architecture.claim_specimens import claim, claim_case, member
 from tests.architecture.specimens import eligibility_check, routing_order
 from tests.prescriptions.scenes import wish
 from tests.records.kept import id_of, prescription, visit
@@ -165,6 +168,21 @@ def case_cell(clock: Clock) -> Cell:
     return Cell(lambda: case_of(known, at.viewer.by), settled)
 
 
+def member_cell(clock: Clock) -> Cell:
+    at = house(Kind.INSURER)
+    known = PublicId.parse(member(at.scope, {}), MEMBER_ID)
+
+    def read() -> None:
+        if not members_of(at.scope, {**ASKED, "plan": None}).data:
+            raise NotFound
+
+    def over() -> None:
+        changed(Member, found(Member, known), state="ended", reason="left", valid_until=local_date(clock.now()))
+        passed(clock, DISPUTED + timedelta(days=1))
+
+    return Cell(read, over)
+
+
 def check_cell(clock: Clock) -> Cell:
     at = house()
     known = PublicId.parse(eligibility_check(at.scope, {}), ELIGIBILITY_ID)
@@ -261,6 +279,7 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     ("routing order", "pharmacist, preparer"): order_cell,
     ("claim with", "finance clerk"): claim_cell,
     ("claim case", "claims reviewer"): case_cell,
+    ("member", "administrator"): member_cell,
     ("eligibility check", "registrar"): check_cell,
     (_KEPT, "doctor"): shared_visit_cell,
     (_KEPT, "doctor of"): shared_contract_cell,

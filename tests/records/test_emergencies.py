@@ -59,7 +59,8 @@ def test_it_opens_without_a_consent_and_everybody_is_told_at_once(world: World) 
     ground = by_emergency(south.viewer, known)
     assert sources(shared(ground, Category.VISITS, ASKED, south.viewer.by)) == [visit_public_id(kept)]
     facts = {
-        "purpose": "emergency", "resident": str(who.scope), "about": str(known), "reader": str(south.scope),
+        "purpose": "emergency", "resident": str(who.scope), "about": str(known), "category": "visits",
+        "reader": str(south.scope),
     }  # fmt: skip
     assert world.entries(north.scope, "record.read") == [(doctor, facts)]
     (listed,) = accesses(south.acting(south.member(Role.PRIVACY_OFFICER)), LISTED).data
@@ -67,7 +68,7 @@ def test_it_opens_without_a_consent_and_everybody_is_told_at_once(world: World) 
     world.settle(south.scope)
     log = world.person(who).do("GET", "/me/access-log")["data"]
     assert [(one["kind"], one["purpose"]) for one in log] == [
-        ("shared_records", "emergency"), ("emergency_access", "emergency"),
+        ("shared_visits", "emergency"), ("emergency_access", "emergency"),
     ]  # fmt: skip
     assert all("南院 医师陈医生 因紧急救治查看了" in one["sentence"] for one in log)
     ((_, told),) = world.entries(who.scope, "emergency_access.opened")

@@ -40,14 +40,15 @@ def test_a_consent_opens_what_others_keep_and_all_journals_say_so(world: World) 
         ("北院", "陈医生", None)
     ]
     facts = {
-        "purpose": "consent", "resident": str(who.scope), "about": str(consent.id), "reader": str(south.scope),
+        "purpose": "consent", "resident": str(who.scope), "about": str(consent.id), "category": "visits",
+        "reader": str(south.scope),
     }  # fmt: skip
     expected = [(f"staff:{south.doctor}", facts)]
     assert [world.entries(at.scope, "record.read") for at in (north, west, south)] == [expected] * 3
-    own = {"purpose": "consent", "about": str(consent.id)}
+    own = {"purpose": "consent", "about": str(consent.id), "kind": "shared_visits"}
     assert world.entries(who.scope, "record.read") == [(f"staff:{south.doctor}", own)]
     (access,) = world.person(who).do("GET", "/me/access-log")["data"]
-    assert access["sentence"].endswith("，南院 医师陈医生 因您的授权查看了您在各机构的诊疗资料")
+    assert access["sentence"].endswith("，南院 医师陈医生 因您的授权查看了您在各机构的就诊情况")
     assert access["subject"] == str(consent.id)
 
 

@@ -22,7 +22,7 @@ from app.records.service.grounds import Ground
 from app.residents.api import Category, StatedAllergy, consented, look_at_shared, stated_allergies
 from app.visits.api import Diagnosis, VisitSummary, completed_visits, visit_summaries
 from prescriptions.api import PrescribedMedicine, PrescriptionSummary, prescription_summaries, signed_prescriptions
-from tenants.api import look_across
+from tenants.api import Across, look_across
 
 Asked = Mapping[str, Any]
 
@@ -46,8 +46,7 @@ class SharedRecord:
 class _Opened:
     """What opened the records, and what is there: ids of others, or, where the resident keeps them, the records."""
 
-    purpose: str
-    about: PublicId
+    who: Across
     page: Page[Any]
 
 
@@ -56,42 +55,37 @@ Ask = Callable[[Unit, uuid.UUID, Sequence[uuid.UUID]], list[SharedRecord]]
 
 def shared(ground: Ground, category: Category, asked: Asked, by: Caller) -> Page[SharedRecord]:
     """A page of one category, newest first; raises Forbidden `no_consent`."""
-    person, reader = Scope.for_person(ground.resident), Scope.for_tenant(ground.reader.tenant)
-    found = run(person, lambda own: _open(own, ground, category, asked), by)
-
-    def note(opened: Unit) -> None:
-        look_across(opened, ground.resident, found.purpose, found.about, reader)
-
-    run(reader, note, by)
+    found = run(Scope.for_person(ground.resident), lambda own: _open(own, ground, category, asked), by)
+    run(found.who.reader, lambda opened: look_across(opened, found.who, category), by)
     if category is Category.ALLERGIES:
         return found.page
-    return Page(_gathered(found, ground, _ASK[category], by), found.page.next_cursor)
+    return Page(_gathered(found, category, by), found.page.next_cursor)
 
 
 def _open(own: Unit, ground: Ground, category: Category, asked: Asked) -> _Opened:
     """Ask for the consent where the truth is, note the look, and find what is there; all in one unit."""
     if ground.emergency is not None:
         purpose, about = EMERGENCY, ground.emergency
-        look_at_shared(own, EMERGENCY, about)
+        look_at_shared(own, category, EMERGENCY, about)
     else:
         consent = consented(own, ground.reader, ground.purposes).get(category)
         if consent is None:
             raise no_consent()
         purpose, about = CONSENT, consent
-        look_at_shared(own, CONSENT, about)
-    return _Opened(purpose, about, _INDEX[category](own, asked))
+        look_at_shared(own, category, CONSENT, about)
+    who = Across(ground.resident, Scope.for_tenant(ground.reader.tenant), purpose, about)
+    return _Opened(who, _INDEX[category](own, asked))
 
 
-def _gathered(found: _Opened, ground: Ground, ask: Ask, by: Caller) -> list[SharedRecord]:
+def _gathered(found: _Opened, category: Category, by: Caller) -> list[SharedRecord]:
     """What the institutions keep of the page's ids, in its order; one unit for each institution."""
-    reader = Scope.for_tenant(ground.reader.tenant)
     wanted: dict[Scope, list[uuid.UUID]] = {}
     for source in found.page.data:
         wanted.setdefault(source.scope, []).append(source.id)
 
     def asked_of(opened: Unit, ids: Sequence[uuid.UUID]) -> list[SharedRecord]:
-        look_across(opened, ground.resident, found.purpose, found.about, reader)
-        return ask(opened, ground.resident, ids)
+        look_across(opened, found.who, category)
+        return _ASK[category](opened, found.who.resident, ids)
 
     kept = [one for scope, ids in wanted.items() for one in run(scope, partial(asked_of, ids=ids), by)]
     by_source = {one.source: one for one in kept}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.core.calendar import ZONE
 from app.identity.api import Role
+from app.residents.rules.consents import Category
 from tenants.api import Who
 
 
@@ -27,7 +28,15 @@ class Kind(NamedTuple):
 CHINESE = "zh-CN"
 LANGUAGES = (CHINESE, "en")
 CARE = Kind("care", Words("您的过敏史和正在使用的药品", "your allergies and current medicines"))
-SHARED = Kind("shared_records", Words("您在各机构的诊疗资料", "your records with institutions"))
+SHARED: Mapping[Category, Kind] = {
+    Category.VISITS: Kind("shared_visits", Words("您在各机构的就诊情况", "when and where you were treated")),
+    Category.DIAGNOSES: Kind("shared_diagnoses", Words("您在各机构的诊断", "your diagnoses with all institutions")),
+    Category.PRESCRIPTIONS: Kind(
+        "shared_prescriptions", Words("您在各机构的处方", "your prescriptions with all institutions")
+    ),
+    Category.ALLERGIES: Kind("shared_allergies", Words("您填写的过敏史", "the allergies that you stated")),
+}
+"""By what of a person's records was opened to others."""
 ANYTHING = Kind("record", Words("您的资料", "your data"))
 """A kind that this process does not know, which a newer one made."""
 KINDS: Mapping[str, Kind] = {
@@ -41,7 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "emg": Kind("emergency_access", Words("您的身份和紧急查阅情况", "who you are, and an emergency access")),
 }
 """By the prefix of the public id."""
-CODES = (*(kind.code for kind in (*KINDS.values(), CARE, SHARED, ANYTHING)),)
+CODES = (*(kind.code for kind in (*KINDS.values(), CARE, *SHARED.values(), ANYTHING)),)
 PURPOSES: Mapping[str, Words] = {
     "visit": Words("诊疗", "to treat you"),
     "prescription": Words("开方、审方或调配处方", "to write, review or supply a prescription"),
@@ -96,7 +105,7 @@ class Told:
     kind: str
 
 
-_THINGS = {kind.code: kind.words for kind in (*KINDS.values(), CARE, SHARED, ANYTHING)}
+_THINGS = {kind.code: kind.words for kind in (*KINDS.values(), CARE, *SHARED.values(), ANYTHING)}
 
 
 def kind_of(subject: str) -> Kind:

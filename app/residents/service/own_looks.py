@@ -8,6 +8,7 @@ from app.core.looks import LOOK_ID, MARK_KEPT, READ, quarter_of
 from app.core.unit import Unit
 from app.residents.allergy_models import CareLook
 from app.residents.rules.access_words import CARE, SHARED, Kind
+from app.residents.rules.consents import Category
 from app.residents.service.accesses import note_own
 
 
@@ -19,13 +20,13 @@ def look_for_care(opened: Unit, purpose: str, about: PublicId) -> bool:
     return _look(opened, purpose, purpose, CARE, about)
 
 
-def look_at_shared(opened: Unit, purpose: str, about: PublicId) -> bool:
-    """The same of records of the person's that others keep; `about` is the consent or the emergency that opened them.
+def look_at_shared(opened: Unit, category: Category, purpose: str, about: PublicId) -> bool:
+    """The same of a category of the person's records; `about` is the consent or the emergency that opened it.
 
     The person finds it in their access log at once: it is noted in the unit that says whether it is allowed. Each
-    consent has marks of its own, and with it each category.
+    category has marks of its own.
     """
-    return _look(opened, purpose, f"{purpose}:{about.id}", SHARED, about)
+    return _look(opened, purpose, f"{purpose}:{category}:{about.id}", SHARED[category], about)
 
 
 def _look(opened: Unit, purpose: str, mark: str, kind: Kind, about: PublicId) -> bool:
@@ -37,6 +38,12 @@ def _look(opened: Unit, purpose: str, mark: str, kind: Kind, about: PublicId) ->
     made = insert(CareLook).values(row).on_conflict_do_nothing().returning(CareLook.id)
     if opened.session.execute(made).first() is None:
         return False
-    record(opened, READ, PublicId(LOOK_ID, opened.scope, own), 1, {"purpose": purpose, "about": str(about)})
+    record(
+        opened,
+        READ,
+        PublicId(LOOK_ID, opened.scope, own),
+        1,
+        {"purpose": purpose, "about": str(about), "kind": kind.code},
+    )
     note_own(opened, own, purpose, kind, about)
     return True
