@@ -2,8 +2,7 @@
 
 from app.core.timers import Timer
 from app.edge.slice import Slice
-from app.payments.change_endpoints import blueprint as changes
-from app.payments.endpoints import blueprint
+from app.payments.endpoints import bills, changes
 from app.payments.exporting import CONTRIBUTION
 from app.payments.models import GatewayFact, Payment, Refund
 from app.payments.names import EVENTS
@@ -12,7 +11,7 @@ from app.payments.service.hearing import apply_due
 
 SLICE = Slice(
     "payments",
-    blueprints=(blueprint, changes),
+    blueprints=(bills.blueprint, changes.blueprint),
     events=EVENTS,
     exports=CONTRIBUTION,
     timers=(

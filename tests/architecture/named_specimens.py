@@ -1,14 +1,17 @@
 """How to make a thing for each kind of id that a body or a query may name; each lies with an owner of its own."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.core.calendar import local_date
+from app.core.clock import SystemClock
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit, run
 from app.residents.models import Resident
+from app.residents.rules.consent_texts import shown_now
+from app.residents.rules.consents import Category, Purpose
 from insurance.models import Plan
 from insurance.names import PLAN_ID
 from prescriptions.models.routing import Quote
@@ -78,6 +81,12 @@ PUBLISHED: Mapping[str, str] = {
 """Where naming what is another's succeeds, each with the reason."""
 
 STATED: Mapping[str, Mapping[str, Any]] = {
+    "POST /api/v1/me/consents": {
+        "purpose": Purpose.TREATMENT,
+        "category": Category.ALLERGIES,
+        "text_sha256": shown_now(Purpose.TREATMENT, Category.ALLERGIES).sha256,
+        "ends_on": (local_date(SystemClock().now()) + timedelta(days=30)).isoformat(),
+    },
     "POST /api/v1/shifts": {
         "slots": [{"starts_at": "2099-12-31T01:00:00Z", "ends_at": "2099-12-31T01:05:00Z", "capacity": 1}]
     },

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.settings import UnsafeSettings
-from tests.visits.test_settings import PRODUCTION, read
+from tests.production import PRODUCTION
+from tests.visits.test_settings import read
 
 
 def test_four_hours_unless_another_time_is_said() -> None:

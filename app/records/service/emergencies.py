@@ -131,7 +131,7 @@ def enter(opened: Unit, row: EmergencyAccess) -> None:
     about = emergency_id(row)
     record(
         opened, happened, about, row.version, {**facts, "resident": str(person)},
-        [Outgoing(person, EMERGENCY_RELAY, told)],
+        [Outgoing(person, EMERGENCY_RELAY, told)], whose=row.resident_id,
     )  # fmt: skip
 
 

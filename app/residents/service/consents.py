@@ -92,7 +92,8 @@ def take_consent(opened: Unit, relay: Incoming) -> Answer:
     """
     told = relay.payload
     about = PublicId(CONSENT_ID, relay.giver, uuid.UUID(told["id"]))
-    record(opened, told["type"], about, told["version"], {**told["facts"], "resident": str(relay.giver)})
+    facts = {**told["facts"], "resident": str(relay.giver)}
+    record(opened, told["type"], about, told["version"], facts, whose=relay.giver.require_person())
     return {}
 
 

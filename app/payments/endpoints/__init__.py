@@ -1,0 +1,1 @@
+"""Bills and merchant accounts over HTTP, and what two people change in them."""
