@@ -15,13 +15,14 @@ PLACE = 6
 """Of `whose` among the arguments of `record`."""
 NEVER_PUBLIC = {
     ("app/records/service/emergencies.py", "told['type']"): "in the person's own journal",
+    ("app/residents/service/consents.py", "f'consent.{row.state}'"): "the same; the institution's entry says whose it is",
     ("app/residents/service/exports.py", "type"): "what becomes of an export",
     ("app/residents/service/exports.py", "told['type']"): "the same, in the person's own journal",
     ("app/residents/service/verification.py", "happened"): "in the person's own journal",
     ("insurance/service/claiming.py", "name"): "the provider's side of a claim",
     ("insurance/service/moving.py", "happened"): "what becomes of a settlement",
 }
-"""Where the type is not to be read off the source, and why it is none that a hook carries."""
+"""Types of entries that no hook carries, or that are not to be read off the source, and why."""
 
 
 def entries() -> Iterator[tuple[Source, ast.Call]]:
@@ -41,9 +42,11 @@ def beginning(source: Source, type: ast.expr) -> str | None:
 
 
 def is_somebodys(source: Source, call: ast.Call) -> bool:
+    if (source.path, ast.unparse(call.args[1])) in NEVER_PUBLIC:
+        return False
     known = beginning(source, call.args[1])
     if known is None:
-        return (source.path, ast.unparse(call.args[1])) not in NEVER_PUBLIC
+        return True
     return known in EVENTS or (known.endswith(".") and any(event.startswith(known) for event in EVENTS))
 
 
