@@ -113,9 +113,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
-        self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(answer.body)))
-        for name, value in answer.headers.items():
+        for name, value in {"content-type": "application/json", **answer.headers}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("connection", "close")
