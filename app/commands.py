@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from app.core.clock import SystemClock
 from app.core.errors import NotFound, Problem
 from app.core.ids import PublicId
 from app.core.journal.verify import Finding, verify_all
@@ -18,7 +19,7 @@ from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.edge.permissions import doors
 from app.factory import SLICES, create_app, create_worker
-from app.identity.api import rotate_keys
+from app.identity.api import new_issuer, new_root, rotate_keys
 from app.permissions_page import page
 from app.purposes_table import table
 from app.settings import Settings, UnsafeSettings
@@ -184,6 +185,28 @@ def rotate() -> None:
     click.echo(rotate_keys())
 
 
+@click.group()
+def authority() -> None:
+    """The platform's own certificate authority, which certifies signing keys."""
+
+
+@authority.command("make")
+@click.argument("root", type=click.Path(path_type=Path))
+def make_authority(root: Path) -> None:
+    """Make an issuing key under the root in the file ROOT, which is made where there is none; prints the setting.
+
+    ROOT holds the root's private key: keep it offline.
+    """
+    now = SystemClock().now()
+    try:
+        if not root.exists():
+            root.touch(mode=0o600)
+            root.write_bytes(new_root(now))
+        click.echo(f"CLOUD_SIGNING_AUTHORITY={new_issuer(root.read_bytes(), now)}")
+    except (OSError, ValueError) as error:
+        raise click.ClickException("ROOT is no root that `authority make` wrote, or no place for one") from error
+
+
 @click.command()
 @click.option("--journeys", default=1, show_default=True, type=click.IntRange(1, 1000))
 def demo(journeys: int) -> None:
@@ -211,4 +234,4 @@ def purposes() -> None:
     click.echo(table(purpose for one in SLICES for purpose in one.purposes), nl=False)
 
 
-COMMANDS = (db, tokens, keys, demo, serve, permissions, purposes)
+COMMANDS = (db, tokens, keys, authority, demo, serve, permissions, purposes)

@@ -33,7 +33,14 @@ from app.edge import client, docs, endpoint, gate, health, metrics, problems, re
 from app.edge.api import PREFIX, configure
 from app.edge.integrators import describe
 from app.edge.slice import Slice
-from app.identity.api import ISSUER, ORGANIZATION, RELYING_PARTY, authenticate
+from app.identity.api import (
+    ISSUER,
+    ORGANIZATION,
+    RELYING_PARTY,
+    authenticate,
+    certifying_of,
+    connect_authority,
+)
 from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
 from app.payments.names import GATEWAY_HOSTS
@@ -57,7 +64,9 @@ from insurance.slice import SLICE as INSURANCE
 from migrations.run import is_behind
 from prescriptions.names import DAY, OFFER
 from prescriptions.slice import SLICE as PRESCRIPTIONS
-from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, granted, may_act, organization_name
+from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, granted, may_act, organization_name, signer_of
+from tenants.connectors import face
+from tenants.names import FACE, PRESENCE
 from tenants.slice import SLICE as TENANTS
 
 SLICES = (IDENTITY, TENANTS, RESIDENTS, PAYMENTS, SCHEDULING, VISITS, PRESCRIPTIONS, INSURANCE, RECORDS)
@@ -122,8 +131,13 @@ def _open_doors(app: Flask, settings: Settings) -> None:
     app.extensions[OUTSIDE] = Outside(_policy(settings))
     app.extensions[GATEWAY_HOSTS] = settings.gateway_hosts
     app.extensions[REGISTRY] = registry.over(_policy(settings), settings.registry_url, settings.registry_key)
+    signing = settings.signing
+    app.extensions[FACE] = (
+        face.over(_policy(settings), signing.face_url, signing.face_key) if signing.face_url else None
+    )
     app.extensions[SCHEME_HOSTS] = settings.scheme_hosts
     connect_schemes(_policy(settings))
+    certify_by(settings)
 
 
 def _time(app: Flask, settings: Settings) -> None:
@@ -133,6 +147,7 @@ def _time(app: Flask, settings: Settings) -> None:
     app.extensions[OFFER] = settings.offer
     app.extensions[DAY] = settings.prescription_day
     app.extensions[TERM] = settings.emergency
+    app.extensions[PRESENCE] = settings.presence
 
 
 def _connect(app: Flask, settings: Settings) -> None:
@@ -152,8 +167,16 @@ def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
     return Ports(
         send_message=gateway, staff_grants=granted, tenant_may_act=may_act, own_cost=own_cost,
-        verified_identity=known_as,
+        verified_identity=known_as, signer_of=signer_of,
     )  # fmt: skip
+
+
+def certify_by(settings: Settings) -> None:
+    """Say who certifies signing keys in this process; raises UnsafeSettings."""
+    try:
+        connect_authority(certifying_of(settings.signing, _policy(settings), settings.issuer))
+    except ValueError as error:
+        raise UnsafeSettings(str(error)) from error
 
 
 def _policy(settings: Settings) -> Policy:
@@ -206,6 +229,8 @@ def create_worker(settings: Settings) -> Worker:
     connect(Database(engine, SystemClock(), settings.cipher, settings.blind, bell.ring))
     connect_schemes(_policy(settings))
     connect_typesetter(Typesetter(settings.fonts) if settings.fonts else None)
+    certify_by(settings)
+    fill(_ports(settings))
     connect_exports([one.exports for one in load(settings) if one.exports])
     heard = hearing(settings)
     sealing = Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind)

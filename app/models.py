@@ -31,6 +31,7 @@ import app.visits.models
 import insurance.models
 import prescriptions.models
 import tenants.models
+import tenants.practice_models
 import tenants.proposal_models
 from app.core.db import Base
 
@@ -66,6 +67,7 @@ MODULES = (
     insurance.models,
     prescriptions.models,
     tenants.models,
+    tenants.practice_models,
     tenants.proposal_models,
 )
 metadata = Base.metadata

@@ -13,6 +13,7 @@ from app.core.key_settings import Keys, read_keys
 from app.core.keys import KeysUnavailable
 from app.core.relying_party import RelyingParty
 from app.core.send.schedule import SCHEDULE
+from app.core.signing_settings import SigningSettings
 from app.core.traffic import Limit, Limits
 from app.core.wake import Address
 
@@ -34,6 +35,8 @@ EMERGENCY = timedelta(hours=4)
 """How long an emergency access lasts: until somebody who can ask for a consent has taken over."""
 LONGEST_EMERGENCY = timedelta(hours=24)
 """The longest that production allows."""
+PRESENCE = timedelta(hours=12)
+"""How long a proof of presence lasts, and the longest that is allowed: a shift."""
 SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""
@@ -59,6 +62,7 @@ class Settings:
     blind: BlindIndex = field(repr=False)
     blobs: Path
     """Where pictures and other large contents are kept, encrypted: a folder that all processes share."""
+    signing: SigningSettings = field(default_factory=SigningSettings, repr=False)
     issuer: str = LOCAL_ISSUER
     """Where people and apps reach this platform; it stands in every ID token."""
     relying_party: RelyingParty = field(default_factory=lambda: RelyingParty.of(LOCAL_ISSUER))
@@ -96,6 +100,8 @@ class Settings:
     visit_window: timedelta = VISIT_WINDOW
     offer: timedelta = OFFER
     emergency: timedelta = EMERGENCY
+    presence: timedelta = PRESENCE
+    """How long a proof of presence lasts at most."""
     prescription_day: timedelta | None = None
     """How long a day of a prescription's validity lasts, for demonstrations; None: it is one of the calendar."""
     wakes: tuple[Address, ...] = ()
@@ -126,6 +132,7 @@ class Settings:
             cipher=keys.cipher,
             blind=keys.blind,
             blobs=_folder(environ, "CLOUD_BLOBS"),
+            signing=_signing(environ, production=environment == "production"),
             issuer=environ.get("CLOUD_ISSUER", LOCAL_ISSUER),
             checkpoint_keys=keys.checkpoints,
             relying_party=_relying_party(environ),
@@ -149,6 +156,7 @@ class Settings:
             visit_window=_seconds(environ, "CLOUD_VISIT_WINDOW_SECONDS", VISIT_WINDOW),
             offer=_seconds(environ, "CLOUD_OFFER_SECONDS", OFFER),
             emergency=_seconds(environ, "CLOUD_EMERGENCY_SECONDS", EMERGENCY),
+            presence=_seconds(environ, "CLOUD_PRESENCE_SECONDS", PRESENCE),
             prescription_day=_day(environ),
             wakes=tuple(map(_address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
             listens=_address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
@@ -174,6 +182,8 @@ class Settings:
             raise UnsafeSettings("CLOUD_RELAY_PACE is for development")
         if self.production and self.hold < HOLD:
             raise UnsafeSettings("CLOUD_HOLD_SECONDS below ten minutes is for development")
+        if self.presence > PRESENCE:
+            raise UnsafeSettings("CLOUD_PRESENCE_SECONDS is twelve hours at most")
         self._refuse_short_visits()
 
     def _refuse_issuer(self) -> None:
@@ -220,6 +230,13 @@ def _relying_party(environ: Mapping[str, str]) -> RelyingParty:
         return RelyingParty.of(issuer, environ.get("CLOUD_PASSKEY_DOMAIN", ""), filter(None, others))
     except ValueError as error:
         raise UnsafeSettings("CLOUD_ISSUER or CLOUD_PASSKEY_ORIGINS: no origin below CLOUD_PASSKEY_DOMAIN") from error
+
+
+def _signing(environ: Mapping[str, str], *, production: bool) -> SigningSettings:
+    try:
+        return SigningSettings.from_environment(environ, production=production)
+    except ValueError as error:
+        raise UnsafeSettings(str(error)) from error
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from app.core.roles import init
+from app.identity.api import new_issuer, new_root
 from deploy import postgres
 from deploy.processes import Process, Starter, answers, free_port
 from migrations.run import upgrade
@@ -50,6 +52,9 @@ class Keys:
     ring: str = field(repr=False)
     blind: str = field(repr=False)
     checkpoints: str = field(repr=False)
+    root: str = field(repr=False)
+    """Of signers' certificates; a development platform keeps beside the others what belongs offline."""
+    authority: str = field(repr=False)
 
 
 def environment(addresses: Mapping[str, str], keys: Keys, **more: str) -> dict[str, str]:
@@ -64,14 +69,17 @@ def environment(addresses: Mapping[str, str], keys: Keys, **more: str) -> dict[s
         "CLOUD_KEYS": keys.ring,
         "CLOUD_BLIND_KEY": keys.blind,
         "CLOUD_CHECKPOINT_KEYS": keys.checkpoints,
+        "CLOUD_SIGNING_AUTHORITY": keys.authority,
         "CLOUD_BLOBS": str(ROOT / "var" / "blobs"),
         **more,
     }
 
 
 def new_keys() -> Keys:
-    """Fresh keys: a ring of one, one for blind indexes, and one that signs checkpoints."""
-    return Keys(f"1:{_random_key()}", _random_key(), f"1:{_signing_key()}")
+    """Fresh keys: a ring of one, one for blind indexes, one that signs checkpoints, and a certificate authority."""
+    now = datetime.now(UTC)
+    root = new_root(now)
+    return Keys(f"1:{_random_key()}", _random_key(), f"1:{_signing_key()}", root.decode(), new_issuer(root, now))
 
 
 def kept_keys(place: Path) -> Keys:
@@ -122,6 +130,7 @@ class Stack(AbstractContextManager["Stack"]):
     def start_worker(self) -> Process:
         """Start a worker and wait until its loops run."""
         environ = {**self.environ, "CLOUD_WAKE_LISTEN": f"127.0.0.1:{self.wake}"}
+        environ.setdefault("CLOUD_ISSUER", self.url)
         worker = self._start("worker", [sys.executable, "-m", "app.cli", "worker"], environ)
         worker.wait_until(lambda: worker.says("worker_ready"))
         return worker

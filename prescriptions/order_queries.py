@@ -44,6 +44,8 @@ class Detail:
 class Paper:
     """The prescription as its hospital sent it, and the check's signature once there is one."""
 
+    hospital: int
+    """The tenant that sent it."""
     sent: Sent = field(repr=False)
     check: Mapping[str, Any] | None = field(repr=False)
 
@@ -88,7 +90,7 @@ def paper_of(viewer: OrderViewer, known: PublicId) -> Paper:
         if viewer.of_tenant and order.state not in NAMED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
         _look(viewer, reading, order)
-        return Paper(sent_with(reading, order), order.check_signature)
+        return Paper(order.hospital, sent_with(reading, order), order.check_signature)
 
 
 def _for_pharmacy(reading: Unit, order: RoutingOrder) -> Detail:

@@ -14,10 +14,13 @@ from tenants.service.practice import (
     name_of,
     same_person,
 )
+from tenants.service.presence import refuse_absent
 from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
 from tenants.service.proposals import content_of, decide, propose
 from tenants.service.proving import Outside
+from tenants.service.refusals import remembering
 from tenants.service.selling import Published, may_sell_online, published
+from tenants.service.signers import signer_of
 from tenants.service.staff import end as end_staff
 from tenants.service.staff import granted, grants
 from tenants.staff_rules import CLINICAL, GIVEN_BY_OTHERS, ROLES_OF
@@ -65,8 +68,11 @@ __all__ = [
     "profile_of",
     "propose",
     "published",
+    "refuse_absent",
+    "remembering",
     "responsible_institution",
     "same_person",
+    "signer_of",
     "staff_in",
     "system_of",
 ]

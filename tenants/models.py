@@ -116,6 +116,10 @@ class Staff(TenantOwned, Base):
     """The subjects (诊疗科目) in which a doctor is registered at this site."""
     registration_number: Mapped[str | None] = mapped_column()
     registration_until: Mapped[date | None] = mapped_column(Date())
+    registration_authority: Mapped[str | None] = mapped_column()
+    """Which health administration registered them here, or keeps this site on record (备案)."""
+    home_institution: Mapped[str | None] = mapped_column()
+    """Where a doctor is mainly registered (主执业机构), if it is not here: it must consent to their practice online."""
     state: Mapped[str] = mapped_column()
     invited_by: Mapped[str | None] = mapped_column()
     """The author of the invitation, as entries name them."""

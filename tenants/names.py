@@ -23,6 +23,9 @@ LICENSE_ID = "lic"
 OFFER_ID = "dof"
 REVIEW_ID = "lrv"
 PROPOSAL_ID = "pps"
+PRESENCE_ID = "prs"
+CONSENT_ID = "hmc"
+REFUSAL_ID = "prf"
 
 OPEN = "tenant.open"
 PUBLISH = "tenant.publish"
@@ -48,6 +51,10 @@ EVENTS = {
     "staff.suspended": "A member was suspended: every token of theirs is dead.",
     "staff.reinstated": "A member may act again.",
     "staff.ended": "An affiliation ended.",
+    "presence.proved": "A clinician proved that they work now.",
+    "practice.refused": "Care online was refused by a rule of practice: place, subject, dates, consent or presence.",
+    "home_consent.recorded": "A doctor's home institution lets them practise online here.",
+    "home_consent.withdrawn": "The home institution took its consent back.",
     "client.registered": "An API client was registered.",
     "client.revoked": "An API client was revoked.",
 }
@@ -56,4 +63,7 @@ endpoint that heard of its own deliveries would never come to rest."""
 
 OUTSIDE = "cloud_hospital_outside"
 PUBLIC_TYPES = "cloud_hospital_public_types"
-"""Where the application keeps what this slice is given: how it reaches receivers, and which event types there are."""
+FACE = "cloud_hospital_face"
+PRESENCE = "cloud_hospital_presence"
+"""Where the application keeps what this slice is given: who checks faces, how long a
+presence lasts, how it reaches receivers, and which event types there are."""

@@ -1,7 +1,7 @@
 """What the tenants slice hands to the factory."""
 
 from app.edge.slice import Slice
-from tenants.endpoints import administering, joining, licensing, operating, proposing, supervising, webhooks
+from tenants.endpoints import administering, joining, licensing, operating, practising, proposing, supervising, webhooks
 from tenants.exporting import CONTRIBUTION
 from tenants.names import (
     AFFILIATE,
@@ -19,6 +19,7 @@ from tenants.service.doctors import take_doctor, take_offer
 from tenants.service.licenses import take_decision, take_revocation
 from tenants.service.membership import take_affiliation
 from tenants.service.opening import take_opening
+from tenants.service.presence import FORGETTING
 from tenants.service.publishing import take_publication
 from tenants.service.reviews import take_submission
 from tenants.service.suspension import take_suspension
@@ -28,7 +29,7 @@ SLICE = Slice(
     "tenants",
     blueprints=(
         joining.blueprint, operating.blueprint, proposing.blueprint, administering.blueprint, licensing.blueprint,
-        supervising.blueprint, webhooks.blueprint,
+        practising.blueprint, supervising.blueprint, webhooks.blueprint,
     ),
     handlers={
         (OPEN, 1): take_opening,
@@ -42,6 +43,6 @@ SLICE = Slice(
         (REVOKE_LICENSE, 1): take_revocation,
     },
     events=EVENTS,
-    timers=TIMERS,
+    timers=(*TIMERS, FORGETTING),
     exports=CONTRIBUTION,
 )  # fmt: skip

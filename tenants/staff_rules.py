@@ -1,6 +1,7 @@
 """Which roles a tenant of each kind may give, and what a registration must hold. Pure.
 
-Sources: 医师执业注册管理办法 2017 (registered place, category, subjects), 护士条例 2008 (registration of nurses),
+Sources: 医师执业注册管理办法 2017 (registered place, category, subjects; further sites are put on
+record), 护士条例 2008 (registration of nurses),
 互联网诊疗管理办法(试行) 2018.
 """
 
@@ -45,6 +46,10 @@ class Registration:
     number: str | None
     until: date | None
     subjects: Collection[str]
+    authority: str | None = None
+    """Which health administration registered them here, or keeps the site on record (备案)."""
+    home: str | None = None
+    """Where they are mainly registered, if it is not here."""
 
 
 def faults(
@@ -70,6 +75,8 @@ def _registration_faults(registration: Registration, today: date) -> Iterator[Fa
         yield Fault("/registration_number", "registration_missing", "doctors, nurses and pharmacists are registered")
     elif registration.until < today:
         yield Fault("/registration_until", "registration_expired", "the registration has ended")
+    if registration.home and not registration.authority:
+        yield Fault("/registration_authority", "authority_missing", "a further site is on record with an authority")
 
 
 def _subject_faults(registration: Registration, site_subjects: Collection[str]) -> Iterator[Fault]:

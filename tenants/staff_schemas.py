@@ -30,6 +30,8 @@ class MemberIn(Input):
     subjects = fields.List(Text(CODE), load_default=list, validate=validate.Length(max=50))
     registration_number = Text(CODE, load_default=None, allow_none=True)
     registration_until = fields.Date(load_default=None, allow_none=True, format="%Y-%m-%d")
+    registration_authority = Text(NAME, load_default=None, allow_none=True)
+    home_institution = Text(NAME, load_default=None, allow_none=True)
     title = Text(CODE, load_default=None, allow_none=True)
 
 
@@ -44,6 +46,8 @@ class MemberOut(Schema):
     subjects = fields.List(fields.String(), required=True)
     registration_number = fields.String(allow_none=True, required=True)
     registration_until = fields.Date(allow_none=True, required=True)
+    registration_authority = fields.String(allow_none=True, required=True)
+    home_institution = fields.String(allow_none=True, required=True)
     state = Word(StaffState, required=True)
     version = Version(required=True)
 

@@ -20,11 +20,12 @@ from app.core.ports import Ports, fill
 from app.core.schema import create
 from app.core.scope import Scope
 from app.core.unit import Database, connect, run
+from app.factory import certify_by
 from app.residents.api import known_as
 from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
 from insurance.api import own_cost
-from tenants.api import granted, may_act
+from tenants.api import granted, may_act, signer_of
 from tests import warm
 from tests.dummy import models as dummy
 
@@ -63,6 +64,7 @@ class Platform:
         connect(made.database)
         keep_in(DiskBlobs(settings.blobs))
         fill(default_ports())
+        certify_by(settings)
         return made
 
     @staticmethod
@@ -122,7 +124,7 @@ class Platform:
 
 def default_ports() -> Ports:
     """Codes go to nobody; everything else is the platform's own."""
-    return Ports(lambda message_id, phone, message: None, granted, may_act, own_cost, known_as)
+    return Ports(lambda message_id, phone, message: None, granted, may_act, own_cost, known_as, signer_of)
 
 
 def new_tenant() -> Scope:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from app.core.unit import Unit
@@ -101,6 +102,28 @@ class VerifiedIdentity(Protocol):
 
 
 @dataclass(frozen=True)
+class Signer:
+    """As whom a member of a tenant's staff signs."""
+
+    name: str
+    role: str
+    license_number: str = field(repr=False)
+    until: date
+    """The last local day of that license."""
+    tenant: str
+    """The tenant's public id."""
+    tenant_name: str
+
+
+class SignerOf(Protocol):
+    """Says as whom a member of a tenant's staff signs."""
+
+    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> Signer | None:
+        """Who that affiliation of the unit's tenant is today; None where they may sign nothing."""
+        ...
+
+
+@dataclass(frozen=True)
 class Ports:
     """Everything that was filled."""
 
@@ -109,6 +132,7 @@ class Ports:
     tenant_may_act: TenantMayAct
     own_cost: OwnCost
     verified_identity: VerifiedIdentity
+    signer_of: SignerOf
 
 
 _ports: Ports | None = None

@@ -26,8 +26,14 @@ from app.identity.service.tokens import (
     revoke_staff_tokens,
     sign_out,
 )
+from app.identity.signatures.authority import Reason as RevocationReason
+from app.identity.signatures.authority import connect_authority
+from app.identity.signatures.connecting import certifying_of
+from app.identity.signatures.own_authority import new_issuer, new_root
 from app.identity.signatures.service import Signature, sign
+from app.identity.signatures.service import revoke_of as revoke_signing_key_of
 from app.identity.signatures.service import verify as verify_signature
+from app.identity.signatures.verification import Certified, Judged, Known, judge, known_of
 
 __all__ = [
     "CLIENT",
@@ -42,22 +48,32 @@ __all__ = [
     "REVOKED",
     "STAFF",
     "STAFF_LIFE",
+    "Certified",
+    "Judged",
+    "Known",
     "NoticeKind",
     "OAuthClient",
+    "RevocationReason",
     "Role",
     "Signature",
     "StatedIdentity",
     "are_public_keys",
     "authenticate",
+    "certifying_of",
     "clients_answered_for",
     "code_field",
+    "connect_authority",
     "fingerprint",
     "holder_of",
     "is_same_identity",
     "issue_staff_token",
+    "judge",
+    "known_of",
     "let_in",
     "locale_of",
     "matches",
+    "new_issuer",
+    "new_root",
     "new_secret",
     "notice_id",
     "permissions_of",
@@ -69,6 +85,7 @@ __all__ = [
     "register_client",
     "release_login",
     "revoke_client",
+    "revoke_signing_key_of",
     "revoke_staff_tokens",
     "rotate_keys",
     "sign",

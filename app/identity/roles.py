@@ -63,6 +63,8 @@ _CLAIM_CASES = frozenset({"claim_cases.read", "claim_cases.decide"})
 
 _KEYS = frozenset({"signing_keys.make", "signing_keys.read", "signing_keys.revoke"})
 """Those of whoever signs, with a key of their own."""
+_PRESENCE = frozenset({"presences.prove"})
+"""Those of whoever works online, once a shift."""
 _PRESCRIPTIONS = frozenset({"prescriptions.write", "prescriptions.withdraw", "prescriptions.read", "medicines.read"})
 """A doctor's: of those that they write."""
 _SUCCESSION = frozenset({"prescriptions.withdraw", "prescriptions.succeed"})
@@ -100,7 +102,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS | _ACCOUNT_CHANGES,
     Role.FINANCE_SUPERVISOR: _BILLS | {"claims.read", "merchant_accounts.confirm", "merchant_accounts.read_changes"},
     Role.CLAIMS_REVIEWER: _CLAIM_CASES | _SHARED,
-    Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS | _SHARED | {"emergency_accesses.open"},
+    Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS | _PRESENCE | _SHARED | {"emergency_accesses.open"},
     Role.DEPARTMENT_HEAD: _SUCCESSION,
     Role.MEDICAL_AFFAIRS: _SUCCESSION | _COUNTS | {"visits.read", "visits.inspect"},
     Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.review"}),
@@ -109,6 +111,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.REGULATOR: frozenset({"supervision.read"}),
     Role.INTEGRATOR: frozenset({"clients.manage", "webhooks.manage", "events.read"}) | _MEMBERS | {"products.manage"},
     Role.PHARMACIST: _KEYS
+    | _PRESENCE
     | _REVIEWS
     | _ORDERS
     | _COUNTS_CONFIRMED

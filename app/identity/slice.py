@@ -11,11 +11,13 @@ from app.identity.oidc.endpoints.installing import install
 from app.identity.oidc.timers import TIMERS as OF_APPS
 from app.identity.passkeys.endpoints import blueprint as passkeys
 from app.identity.passwords.endpoints import blueprint as passwords
+from app.identity.signatures.certifying import CERTIFYING
 from app.identity.signatures.endpoints import blueprint as signing_keys
+from app.identity.signatures.stamps.stamping import STAMPING
 from app.identity.timers import TIMERS
 
 SLICE = Slice(
     "identity", install=install,
     blueprints=(blueprint, second_factors, passkeys, passwords, devices, security_notices, signing_keys, apps),
-    timers=(*TIMERS, *OF_APPS), exports=CONTRIBUTION,
+    timers=(*TIMERS, *OF_APPS, CERTIFYING, STAMPING), exports=CONTRIBUTION,
 )  # fmt: skip

@@ -9,7 +9,7 @@ _numbers = itertools.count(1)
 
 
 def member(tenant: Tenant, name: str, *roles: str, subjects: tuple[str, ...] = ()) -> Person:
-    """A new member of the staff, signed in and acting for the tenant."""
+    """A new member of the staff, signed in and acting for the tenant; a clinician is present."""
     number = next(_numbers)
     person = Person(tenant.administrator.world, f"{name} of {tenant.name}")
     person.sign_in()
@@ -20,7 +20,10 @@ def member(tenant: Tenant, name: str, *roles: str, subjects: tuple[str, ...] = (
     token = tenant.administrator.do("POST", "/staff", body)["token"]
     joined = person.do("POST", "/staff-invitations/acceptance", {"token": token})
     person.affiliation(tenant.name)
-    return person.act_for(joined["id"])
+    acting = person.act_for(joined["id"])
+    if {"doctor", "pharmacist"} & set(roles):
+        acting.do("POST", "/presences")
+    return acting
 
 
 def staff_id(tenant: Tenant, name: str) -> str:

@@ -55,13 +55,21 @@ def seen(resident: Person, ways: Ways, progress: Progress) -> Json:
 
 
 def prescribed(resident: Person, ways: Ways, progress: Progress) -> Json:
-    """The prescription arrives in the resident's own list, signed by two."""
-    with progress.step("prescription ready", "signed by the doctor, reviewed and signed by a pharmacist"):
+    """The prescription arrives in the resident's own list, signed by two with certified keys, and stamped."""
+    with progress.step("prescription ready", "signed by doctor and pharmacist with certified keys, each time-stamped"):
         ready = until(lambda: _first_ready(resident), "a ready prescription", ways.patience)
         shown: Json = resident.do("GET", f"/prescriptions/{ready['id']}")
         roles = [one["role"] for one in shown["signatures"]]
         expect(roles == ["doctor", "reviewer"], f"it is signed by {roles}")
+        path = f"/prescriptions/{ready['id']}/verification"
+        until(lambda: _is_stamped(resident.do("GET", path)), "time stamps on both signatures", ways.patience)
         return shown
+
+
+def _is_stamped(found: Json) -> bool:
+    kept = [one["certificate"] for one in found["signatures"]]
+    expect(bool(found["holds"]) and set(kept) == {"certified"}, f"its signatures are {kept}")
+    return all(one["stamped_at"] for one in found["signatures"])
 
 
 def quoted(resident: Person, prescription: Json, ways: Ways, progress: Progress) -> list[Json]:

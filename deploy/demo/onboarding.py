@@ -107,7 +107,9 @@ def staff_joins(world: World, hospital: Tenant, progress: Progress) -> Person:
         doctor.affiliation(hospital.name)
         missing = doctor.refused(403, "POST", f"/me/affiliations/{member['id']}/tokens")
         expect(missing == "second_factor_missing", "a doctor acted without a second factor")
-        return doctor.act_for(member["id"])
+        acting = doctor.act_for(member["id"])
+        acting.do("POST", "/presences")
+        return acting
 
 
 def systems_join(tenant: Tenant, logs: Path, progress: Progress) -> Listener:

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 from deploy.demo.steps import Progress, expect
 from deploy.demo.walls import ROLES, Wall
 from deploy.processes import Process, answers, free_port
@@ -91,16 +93,19 @@ def started(stack: ExitStack, place: Path, progress: Progress, limits: Limits) -
         addresses = prepare(administrator(stack, place), DATABASE)
         for role in ROLES:
             expect(Wall(addresses[role]).weak(), f"the role {role} may do more than it should")
-    with progress.step("the world outside", "SMS gateway, payment gateway and registry, each a program of its own"):
+    with progress.step(
+        "the world outside", "SMS and payment gateways, registry, time-stamp authority, each a program of its own"
+    ):
+        stamps, root = stamp_authority(stack, logs)
         sms, sms_key = program(stack, logs, "sms", "/sandbox/messages?to=none")
         registry, registry_key = program(stack, logs, "registry", "/sandbox/asked")
         gateway, _ = program(stack, logs, "gateway", "/sandbox/log")
     shown = {
         **limits.settings(), "CLOUD_WEBHOOK_SCHEDULE": RETRIES, "CLOUD_BLOBS": str(place.resolve() / "blobs"),
-        "CLOUD_SMS_URL": sms, "CLOUD_REGISTRY_URL": registry,
+        "CLOUD_SMS_URL": sms, "CLOUD_REGISTRY_URL": registry, "CLOUD_TSA_URL": stamps,
     }  # fmt: skip
     _show(progress, shown)
-    secret = {"CLOUD_SMS_KEY": sms_key, "CLOUD_REGISTRY_KEY": registry_key}
+    secret = {"CLOUD_SMS_KEY": sms_key, "CLOUD_REGISTRY_KEY": registry_key, "CLOUD_TSA_ROOTS": root}
     environ = environment(addresses, kept_keys(place), **shown, **secret)
     platform = stack.enter_context(Stack(environ, logs))
     with progress.step("web workers", "gunicorn answers /healthz, and /readyz: the schema is as new as the release"):
@@ -119,10 +124,21 @@ def _show(progress: Progress, settings: Mapping[str, str]) -> None:
 
 def program(stack: ExitStack, logs: Path, name: str, ready: str) -> tuple[str, str]:
     """Start a program of `deploy/sandbox`; returns its address and the key that it asks for."""
-    port, key = free_port(), secrets.token_hex(16)
-    command = [sys.executable, "-m", f"deploy.sandbox.{name}", "--port", str(port), "--api-key", key]
+    key = secrets.token_hex(16)
+    return _started(stack, logs, name, ready, "--api-key", key), key
+
+
+def stamp_authority(stack: ExitStack, logs: Path) -> tuple[str, str]:
+    """Start the time-stamp authority, which asks for no key; returns where it stamps, and its root."""
+    url = _started(stack, logs, "tsa", "/sandbox/root")
+    return f"{url}/", requests.get(f"{url}/sandbox/root", timeout=10).json()["root"]
+
+
+def _started(stack: ExitStack, logs: Path, name: str, ready: str, *more: str) -> str:
+    port = free_port()
+    command = [sys.executable, "-m", f"deploy.sandbox.{name}", "--port", str(port), *more]
     process = Process.start(name, command, {"PATH": "", "PYTHONPATH": str(ROOT)}, logs / f"{name}.log")
     stack.callback(process.stop)
     url = f"http://127.0.0.1:{port}"
     process.wait_until(lambda: answers(url + ready))
-    return url, key
+    return url

@@ -9,7 +9,7 @@ from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, page_of
 from app.edge.paths import any_id, own_id
-from prescriptions import order_queries
+from prescriptions import order_queries, verification_queries
 from prescriptions.models.routing import RoutingOrder
 from prescriptions.names import ORDER_ID
 from prescriptions.routing_ids import OrderViewer
@@ -21,7 +21,9 @@ from prescriptions.schemas.orders import (
     RoutingOrderOut,
     RoutingOrdersQuery,
 )
+from prescriptions.schemas.verifying import VerificationOut
 from prescriptions.service import accepting
+from prescriptions.service.verifying import Verification
 
 blueprint = Blueprint("routing-orders", __name__, description="Prescriptions on their way to pharmacies")
 
@@ -74,6 +76,15 @@ def document(call: Call, routing_order_id: str) -> order_queries.Paper:
 def accept(call: Call, routing_order_id: str) -> RoutingOrder:
     """Take an order on: from now on the pharmacy knows for whom it is, and the resident has a pick-up code."""
     return accepting.accept(viewer(call), own(call, routing_order_id), call.effect)
+
+
+@endpoint(
+    blueprint, "GET", "/routing-orders/<routing_order_id>/verification",
+    permission="routing_orders.read", answer=VerificationOut,
+)  # fmt: skip
+def verify_signatures(call: Call, routing_order_id: str) -> Verification:
+    """Whether the signatures on what was sent can be relied upon, the pharmacy's own among them once it checked."""
+    return verification_queries.of_order(viewer(call), any_id(routing_order_id, ORDER_ID))
 
 
 @endpoint(

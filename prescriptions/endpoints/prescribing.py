@@ -9,7 +9,7 @@ from app.core.ids import PublicId
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, page_of
 from app.edge.paths import any_id, own_id
-from prescriptions import queries
+from prescriptions import queries, verification_queries
 from prescriptions.ids import WITHDRAW, PrescriptionViewer
 from prescriptions.models.prescribing import Prescription
 from prescriptions.names import DAY, PRESCRIPTION_ID
@@ -23,9 +23,11 @@ from prescriptions.schemas.prescribing import (
     WrittenPrescriptionsQuery,
 )
 from prescriptions.schemas.reviews import ConfirmPrescriptionIn
+from prescriptions.schemas.verifying import VerificationOut
 from prescriptions.service import drafting, ending, reviewing, signing
 from prescriptions.service.checking import Wish
 from prescriptions.service.details import Detail
+from prescriptions.service.verifying import Verification
 
 blueprint = Blueprint("prescriptions", __name__, description="Doctors write and sign prescriptions")
 REVIEWS = "prescription_reviews.decide"
@@ -105,6 +107,15 @@ def withdraw(call: Call, body: dict[str, Any], prescription_id: str) -> Detail:
 def one(call: Call, prescription_id: str) -> Detail:
     """One prescription, as its resident, its doctor or who reviews; staff's look is written down."""
     return queries.prescription_of(viewer(call), any_id(prescription_id, PRESCRIPTION_ID))
+
+
+@endpoint(
+    blueprint, "GET", "/prescriptions/<prescription_id>/verification",
+    permission="prescriptions.read", answer=VerificationOut,
+)  # fmt: skip
+def verify(call: Call, prescription_id: str) -> Verification:
+    """Whether the signatures on a prescription can be relied upon, each with its certificates and time stamp."""
+    return verification_queries.of_prescription(viewer(call), any_id(prescription_id, PRESCRIPTION_ID))
 
 
 @endpoint(

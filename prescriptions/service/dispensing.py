@@ -7,8 +7,9 @@ from typing import Any
 from app.core.errors import Refused, WrongState
 from app.core.ids import PublicId
 from app.core.journal.text import instant
-from app.core.unit import Effect, Unit, run
-from app.identity.api import sign
+from app.core.scope import Scope
+from app.core.unit import Effect, Unit, run, unit
+from app.identity.api import Known, sign
 from prescriptions.models.routing import RoutingOrder
 from prescriptions.order_content import code_digest, seal_counselling, sent_with
 from prescriptions.routing_errors import locked, stands_against, wrong_code, wrong_order_state
@@ -17,30 +18,32 @@ from prescriptions.rules.documents import canonical, decided
 from prescriptions.rules.orders import Against, OrderEvent, OrderState, signed_for
 from prescriptions.rules.pickup import Tried, Verdict, tried
 from prescriptions.service.accepting import change, in_time, refuse_unlicensed
-from prescriptions.service.documents import signatures_hold
 from prescriptions.service.ordering import enter, require
-from tenants.api import name_of, same_person, staff_in
-
-CHECKED = "checked"
-"""The decision that the pharmacy's pharmacist signs."""
+from prescriptions.service.verifying import CHECKED, known_to, signatures_hold
+from tenants.api import name_of, refuse_absent, remembering, same_person, staff_in
 
 
 def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
-    """The pharmacist has checked the prescription and signs for it, once every signature on it holds.
+    """The pharmacist has checked the prescription and signs for it, once every signature on it holds, as far as the
+    hospital knows of its keys now.
 
-    Raises NotFound, Forbidden for a system, WrongState `signatures_invalid`, `no_signing_key` and of the order.
+    Raises NotFound, Forbidden for a system, WrongState `signatures_invalid`, `presence_needed`, `no_signing_key`,
+    `no_certificate` and of the order.
     Source: 药品网络销售监督管理办法 2022 (the pharmacy's own licensed pharmacist checks again).
     """
+    keys = _known_there(viewer, known)
 
     def checking(opened: Unit, order: RoutingOrder) -> None:
         in_time(opened, order)
         refuse_unlicensed(opened)
         if order.state != OrderState.ACCEPTED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
-        order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer)
+        refuse_absent(opened, viewer.staff_id)
+        order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer, keys)
         require(opened, order, OrderEvent.CHECKED)
 
-    return change(viewer, known, checking, effect)
+    with remembering(viewer.at(known), "routing_order.check", known, viewer.by):
+        return change(viewer, known, checking, effect)
 
 
 def prepare(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
@@ -127,10 +130,18 @@ def _problem(attempt: Tried) -> WrongState:
     return locked() if attempt.verdict is Verdict.LOCKED else wrong_code()
 
 
-def _signed(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> dict[str, Any]:
+def _known_there(viewer: OrderViewer, known: PublicId) -> Known:
+    """What the hospital knows now of the keys that signed. Two units, before the pharmacy's own; raises NotFound."""
+    with unit(viewer.at(known), viewer.by) as reading:
+        order = viewer.order(reading, known)
+        signatures = sent_with(reading, order).signatures if order.content else ()
+    return known_to(Scope.for_tenant(order.hospital), signatures)
+
+
+def _signed(opened: Unit, order: RoutingOrder, viewer: OrderViewer, keys: Known) -> dict[str, Any]:
     sent = sent_with(opened, order)
     is_its_own = signed_for(sent.document, order.prescription, order.expires_at)
-    if not is_its_own or not signatures_hold(sent.document, sent.signatures):
+    if not is_its_own or not signatures_hold(sent.document, sent.signatures, keys):
         raise stands_against(Against.SIGNATURES_INVALID)
     made = sign(opened, viewer.staff_id, decided(canonical(sent.document), CHECKED))
     signature = {**asdict(made), "signed_at": instant(made.signed_at)}

@@ -1,7 +1,6 @@
 """The signed document of a prescription, and the signatures on it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +10,14 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.text import instant
 from app.core.scope import Scope
 from app.core.unit import Unit
-from app.identity.api import Signature, sign, verify_signature
+from app.identity.api import sign
 from app.residents.api import Verified
 from app.visits.api import VisitToPrescribe
 from prescriptions.content import Written, document_bytes
 from prescriptions.ids import prescription_public_id
 from prescriptions.models.prescribing import Prescription, PrescriptionSignature
 from prescriptions.names import PRESCRIPTION_ID
-from prescriptions.rules.documents import Document, SignedAs, canonical, signed_content
+from prescriptions.rules.documents import SignedAs, canonical, signed_content
 from prescriptions.rules.lines import Line
 from tenants.api import name_of, profile_of
 
@@ -39,23 +38,6 @@ def signatures_of(unit: Unit, prescription: Prescription) -> list[dict[str, Any]
         }
         for row in unit.all(query.order_by(PrescriptionSignature.id))
     ]  # fmt: skip
-
-
-def signatures_hold(document: Document, signatures: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether every signature is one of this very document, and doctor and reviewer are among those who signed. Pure.
-
-    Anybody can ask it who was given both (`document_of`, `signatures_of`); malformed ones do not hold.
-    """
-    try:
-        content = canonical(document)
-        roles = [SignedAs(one["role"]) for one in signatures]
-        valid = all(
-            verify_signature(_signature(one), signed_content(content, role))
-            for one, role in zip(signatures, roles, strict=True)
-        )
-    except (KeyError, ValueError, TypeError):
-        return False
-    return valid and {SignedAs.DOCTOR, SignedAs.REVIEWER} <= set(roles)
 
 
 def add_signature(unit: Unit, prescription: Prescription, staff_id: uuid.UUID, role: SignedAs) -> None:
@@ -106,8 +88,3 @@ def _line(number: int, line: Line) -> dict[str, Any]:
         "pack_units": line.listed.pack_units, "unit": line.listed.unit, "dose": line.dose,
         "frequency": line.frequency.value, "route": line.route.value, "days": line.days, "note": line.note,
     }  # fmt: skip
-
-
-def _signature(given: Mapping[str, Any]) -> Signature:
-    signed_at = datetime.fromisoformat(given["signed_at"])
-    return Signature(given["algorithm"], given["key_id"], given["public_key"], given["value"], signed_at)

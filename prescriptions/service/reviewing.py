@@ -34,7 +34,7 @@ from prescriptions.service.checking import checked, wish_of
 from prescriptions.service.details import Detail, detail, review_of
 from prescriptions.service.documents import add_signature
 from prescriptions.service.moving import enter, happen
-from tenants.api import same_person
+from tenants.api import refuse_absent, remembering, same_person
 
 Decide = Callable[[Unit, Prescription, PrescriptionReview], None]
 
@@ -68,12 +68,14 @@ def let_pass(
     def decide(opened: Unit, row: Prescription, review: PrescriptionReview) -> None:
         if row.expires_at is not None and row.expires_at <= opened.now:
             raise WrongState("its time is over", code="prescription_expired")
+        refuse_absent(opened, viewer.staff_id)
         _refuse_findings(opened, row, care, frozenset(answered))
         happen(opened, row, Event.PASSED)
         add_signature(opened, row, viewer.staff_id, SignedAs.REVIEWER)
         _enter(opened, review, ReviewState.PASSED)
 
-    return _decided(viewer, known, decide, effect)
+    with remembering(viewer.at(known), "prescription.review", known, viewer.by):
+        return _decided(viewer, known, decide, effect)
 
 
 def reject(
@@ -115,6 +117,7 @@ def confirm(viewer: PrescriptionViewer, known: PublicId, words: str, effect: Eff
         review = review_of(opened, row.id, lock=True)
         if row.state != State.PENDING_REVIEW or review is None or review.state != ReviewState.QUERY:
             raise not_now()
+        refuse_absent(opened, viewer.staff_id)
         row.reason = None
         enter(opened, row, "prescription.confirmed")
         add_signature(opened, row, viewer.staff_id, SignedAs.CONFIRMATION)
@@ -122,7 +125,8 @@ def confirm(viewer: PrescriptionViewer, known: PublicId, words: str, effect: Eff
         _enter(opened, review, ReviewState.QUEUED)
         return detail(opened, row)
 
-    return run(viewer.at(known), work, viewer.by, effect=effect)
+    with remembering(viewer.at(known), "prescription.confirm", known, viewer.by):
+        return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
 def drop(opened: Unit, row: Prescription) -> None:

@@ -23,6 +23,7 @@ from prescriptions.service.details import Detail, detail
 from prescriptions.service.documents import add_signature, write_document
 from prescriptions.service.drafting import care_of, draft
 from prescriptions.service.moving import happen
+from tenants.api import refuse_absent, remembering
 
 
 def sign(
@@ -37,12 +38,13 @@ def sign(
     Visit, papers, formulary, allergies and what the resident takes are looked at again, the visit locked: it neither
     ends nor bears another prescription at the same moment. `day`: see `rules.validity`.
     Raises NotFound, Forbidden, and WrongState: `prescription_state`, `prescription_blocked`, `findings_unanswered` (the
-    faults name the findings), `no_signing_key`.
+    faults name the findings), `presence_needed`, `no_signing_key`, `no_certificate`.
     """
     care = care_of(viewer, known)
 
     def work(opened: Unit) -> Detail:
         row = draft(opened, viewer, known)
+        refuse_absent(opened, viewer.staff_id)
         visit = visit_to_prescribe(opened, row.visit_id, lock=True)
         written = checked(opened, wish_of(written_in(opened, row), row.validity_days), visit, care, row.id)
         _refuse(written, frozenset(acknowledged))
@@ -52,7 +54,8 @@ def sign(
         _queue(opened, row)
         return detail(opened, row)
 
-    return run(viewer.at(known), work, viewer.by, effect=effect)
+    with remembering(viewer.at(known), "prescription.sign", known, viewer.by):
+        return run(viewer.at(known), work, viewer.by, effect=effect)
 
 
 def _refuse(written: Written, acknowledged: frozenset[str]) -> None:

@@ -107,5 +107,8 @@ def review(call: Call, client_id: str) -> OAuthClient:
 
 
 def _member(body: dict[str, Any]) -> staff.Member:
-    registration = Registration(body["registration_number"], body["registration_until"], tuple(body["subjects"]))
+    registration = Registration(
+        body["registration_number"], body["registration_until"], tuple(body["subjects"]),
+        body["registration_authority"], body["home_institution"],
+    )  # fmt: skip
     return staff.Member(body["name"], body["roles"], registration, body["title"])

@@ -7,12 +7,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, and_, bindparam, select
+from sqlalchemy import BindParameter, Date, Table, and_, bindparam, exists, or_, select
 
 from app.core.unit import Unit
 from app.identity.api import Role
 from tenants.models import License, Staff
 from tenants.papers import of_columns
+from tenants.practice_models import HomeConsent
 from tenants.rules import Capability, Paper, capabilities, subjects
 from tenants.service.profiles import (
     PROFILES,
@@ -35,11 +36,21 @@ class PracticeRefusal(StrEnum):
     LICENSE_ENDED = "site_license_ended"
     NOT_ONLINE = "site_not_licensed_online"
     TENANT_SUSPENDED = "tenant_suspended"
+    NO_HOME_CONSENT = "home_consent_missing"
 
 
 _OWNER: BindParameter[Any] = bindparam("owner")
-_STAFF, _LICENSES = cast(Table, Staff.__table__), cast(Table, License.__table__)
-_MEMBER = (_STAFF.c.state, _STAFF.c.roles, _STAFF.c.registration_until, _STAFF.c.subjects)
+_STAFF, _LICENSES, _CONSENTS = (cast(Table, model.__table__) for model in (Staff, License, HomeConsent))
+_ON: BindParameter[Any] = bindparam("of_day", type_=Date())
+_CONSENTED = exists().where(
+    _CONSENTS.c.tenant_id == _OWNER, _CONSENTS.c.staff_id == bindparam("of_id"), _CONSENTS.c.withdrawn_at.is_(None),
+    _CONSENTS.c.valid_from <= _ON, _CONSENTS.c.valid_until >= _ON,
+)  # fmt: skip
+"""Whether the home institution lets the member practise online here on the day."""
+_MEMBER = (
+    _STAFF.c.state, _STAFF.c.roles, _STAFF.c.registration_until, _STAFF.c.subjects,
+    or_(_STAFF.c.home_institution.is_(None), _CONSENTED),
+)  # fmt: skip
 _PAPER = (
     _LICENSES.c.kind, _LICENSES.c.number, _LICENSES.c.issuer, _LICENSES.c.subjects, _LICENSES.c.valid_until,
 )  # fmt: skip
@@ -60,6 +71,8 @@ class _Member:
     roles: Sequence[str]
     registration_until: date | None
     subjects: Sequence[str]
+    may_be_online: bool
+    """Whether this site is where they are mainly registered, or the home institution consents."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +93,21 @@ def doctor_may_practise(unit: Unit, staff_id: uuid.UUID, subject: str, on: date)
 
 
 def doctor_may_visit_online(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> PracticeRefusal | None:
-    """The same for visits online, for which the site needs the papers of an Internet hospital besides.
+    """The same for visits online, for which the site needs the papers of an Internet hospital besides, and a doctor who
+    is mainly registered elsewhere the consent of that institution.
 
-    Source: 互联网医院管理办法(试行) 2018.
+    Sources: 互联网医院管理办法(试行) 2018, 互联网诊疗监管细则(试行) 2022.
     """
     against, facts = _refusal(unit, staff_id, subject, on)
     if against or facts is None:
         return against
+    if not facts.member.may_be_online:
+        return PracticeRefusal.NO_HOME_CONSENT
     return None if Capability.VISIT_ONLINE in capabilities(facts.papers, on) else PracticeRefusal.NOT_ONLINE
 
 
 def _refusal(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> tuple[PracticeRefusal | None, _Facts | None]:
-    facts = _facts(unit, staff_id)
+    facts = _facts(unit, staff_id, on)
     if facts is None or facts.member.state != StaffState.ACTIVE or Role.DOCTOR not in facts.member.roles:
         return PracticeRefusal.NO_DOCTOR, facts
     against = _refusal_of_member(facts.member, subject, on) or _refusal_of_site(facts, subject, on)
@@ -138,8 +154,8 @@ def same_person(unit: Unit, one: uuid.UUID, other: uuid.UUID) -> bool:
     return one == other or len({member.person_id for member in found}) < len(found)
 
 
-def _facts(unit: Unit, staff_id: uuid.UUID) -> _Facts | None:
-    rows = unit.execute(_FACTS, {"owner": unit.scope.require_tenant(), "of_id": staff_id}).all()
+def _facts(unit: Unit, staff_id: uuid.UUID, on: date) -> _Facts | None:
+    rows = unit.execute(_FACTS, {"owner": unit.scope.require_tenant(), "of_id": staff_id, "of_day": on}).all()
     if not rows:
         return None
     member, standing = rows[0][:_MEMBER_ENDS], rows[0][_MEMBER_ENDS:_STANDING_ENDS]

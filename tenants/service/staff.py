@@ -16,10 +16,12 @@ from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
 from app.identity.api import (
     NEED_SECOND_FACTOR,
+    RevocationReason,
     Role,
     issue_staff_token,
     permissions_of,
     refuse_unproved,
+    revoke_signing_key_of,
     revoke_staff_tokens,
 )
 from tenants.models import Profile, Staff
@@ -32,7 +34,9 @@ from tenants.service.webhooks import disable_made_by
 from tenants.staff_rules import CLINICAL, GIVEN_BY_OTHERS, Registration, acting, faults
 from tenants.states import StaffState, TenantState
 
-REGISTRATION = ("registration_number", "registration_until", "subjects", "title")
+REGISTRATION = (
+    "registration_number", "registration_until", "registration_authority", "home_institution", "subjects", "title",
+)  # fmt: skip
 """What somebody else must say of a clinician."""
 _OWNER: BindParameter[Any] = bindparam("owner")
 _STAFF = cast(Table, Staff.__table__)
@@ -85,7 +89,8 @@ def change(member_id: PublicId, version: int | None, wanted: Member, by: Caller,
 
 
 def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
-    """End an affiliation: every token of it is dead from this commit on, and endpoints made by it are disabled.
+    """End an affiliation: from this commit on every token of it is dead, its signing key is revoked, and endpoints made
+    by it are disabled.
 
     Systems that it registered go on, because the tenant works with them, and are listed for review. An open
     invitation is withdrawn.
@@ -102,6 +107,7 @@ def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
             refuse_last_administrator(unit, member)
         member.state = StaffState.ENDED
         revoke_staff_tokens(unit, member.id)
+        revoke_signing_key_of(unit, member.id, RevocationReason.AFFILIATION_CHANGED)
         disable_made_by(unit, f"staff:{staff_subject(member)}")
         ask_review(unit, f"staff:{staff_subject(member)}")
         return changed(unit, member, "staff.ended", profile, was_doctor=Role.DOCTOR in member.roles)
@@ -171,6 +177,7 @@ def columns(wanted: Member) -> dict[str, object]:
     return {
         "roles": sorted({role.value for role in wanted.roles}), "subjects": sorted(set(registration.subjects)),
         "registration_number": registration.number, "registration_until": registration.until, "title": wanted.title,
+        "registration_authority": registration.authority, "home_institution": registration.home,
     }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from app.core.send.models import Endpoint
 from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.api import CLIENT, STAFF, Role, register_client
 from app.identity.credentials import TOKEN, Bearer
-from app.identity.signatures.service import make, public_id
+from app.identity.signatures.names import public_id
+from app.identity.signatures.service import make
 from app.payments.models import MerchantAccount
 from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID
 from app.payments.service import changing

@@ -41,9 +41,10 @@ from prescriptions.models.routing import RoutingOrder
 from prescriptions.names import MEDICINE_ID, PRESCRIPTION_ID
 from prescriptions.order_content import Sent, seal_lines, seal_sent
 from prescriptions.routing_ids import routing_order_public_id
+from prescriptions.rules.documents import canonical
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID, PLATFORM
-from tests.architecture import claim_specimens, consent_specimens, desk_specimens, factor_specimens
+from tests.architecture import claim_specimens, consent_specimens, desk_specimens, factor_specimens, practice_specimens
 from tests.architecture.cast import SECRET
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
@@ -235,7 +236,7 @@ def prescription(scope: Scope, made: Made) -> str:
                 id=id, resident_id=scope.require_person(), doctor_id=new_id(), doctor_name=SECRET, visit_id=new_id(),
                 legal_basis="follow_up", state="ready", validity_days=1, institution_name=SECRET, version=1,
                 content=seal_written(opened, id, Prescribed((), ())),
-                document=seal_document(opened, id, b'{"lines": []}'), signed_at=opened.now, attempt=0,
+                document=seal_document(opened, id, canonical({})), signed_at=opened.now, attempt=0,
                 expires_at=opened.now + timedelta(days=1), created_at=opened.now,
             )
         )  # fmt: skip
@@ -320,6 +321,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "review_id": Specimen(desk_specimens.license_review),
     "endpoint_id": Specimen(desk_specimens.webhook_endpoint),
     "account_id": Specimen(desk_specimens.account),
+    "home_consent_id": Specimen(practice_specimens.home_consent),
     "signing_key_id": Specimen(desk_specimens.signing_key),
     "shift_id": Specimen(desk_specimens.shift),
     "contract_id": Specimen(desk_specimens.contract, ScopeKind.PERSON),

@@ -26,6 +26,7 @@ EMPTY: Mapping[str, str] = {
     "/api/v1/me/password": "says whether there is one, in no word of the person's",
     "/api/v1/doctor/prescriptions": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/doctor/visits": "one doctor's own, and the owners here are systems and a resident",
+    "/api/v1/presences/current": "one clinician's own, and the owners here are systems and a resident",
     "/api/v1/me/recovery-codes": "tells how many are left",
     "/api/v1/supervision/counts": "counts alone",
     "/api/v1/supervision/tenants": "what tenants publish in the directory, where the victims have nothing",

@@ -13,6 +13,7 @@ from app.core.unit import connect
 from app.identity.connectors.sms import SmsGateway
 from app.residents.api import known_as
 from deploy.processes import Process
+from tenants.api import signer_of
 from tests.identity.phone import KEY, Gateway, Phone
 from tests.platform import Platform
 
@@ -88,7 +89,7 @@ def through(url: str, key: str = KEY, seconds: float = 5) -> Iterator[None]:
         fill(
             Ports(
                 SmsGateway(client, url, key), lambda unit, staff_id: None, lambda unit: True, lambda *asked: None,
-                known_as,
+                known_as, signer_of,
             )
         )  # fmt: skip
         try:

@@ -13,22 +13,26 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from app.core.errors import Forbidden, NotFound, Problem, WrongState
-from app.core.ids import PublicId, new_id
+from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Caller, run, unit
-from app.identity.api import sign, verify_signature
+from app.identity.api import Role, sign, verify_signature
 from app.identity.credentials import STAFF
 from app.identity.signatures import es256
+from app.identity.signatures.authority import Reason
 from app.identity.signatures.models import SigningKey
-from app.identity.signatures.service import Signature, make, public_id, revoke
-from tests.platform import Platform, new_tenant
+from app.identity.signatures.names import public_id
+from app.identity.signatures.service import Signature, make, revoke
+from tenants.rules import Kind
+from tests.architecture.cast import employed, opened_tenant
+from tests.platform import Platform
 
 CONTENT = "处方".encode()
 
 
 def signer(scope: Scope) -> Caller:
-    """A member of the staff who has no key yet."""
-    return Caller(f"staff:{PublicId(STAFF, scope, new_id())}")
+    """A doctor who has no key yet."""
+    return Caller(f"staff:{PublicId(STAFF, scope, employed(scope, [Role.DOCTOR]).id)}")
 
 
 def signed(scope: Scope, key: SigningKey, content: bytes = CONTENT) -> Signature:
@@ -36,7 +40,7 @@ def signed(scope: Scope, key: SigningKey, content: bytes = CONTENT) -> Signature
 
 
 def test_a_signature_holds_for_exactly_what_was_signed(platform: Platform) -> None:
-    scope = new_tenant()
+    scope = opened_tenant(Kind.HOSPITAL)
     key = make(scope, signer(scope))
     made = signed(scope, key)
     assert (made.algorithm, made.key_id) == ("ES256", str(public_id(key)))
@@ -80,38 +84,38 @@ def test_a_key_of_another_kind_signs_nothing() -> None:
 
 
 def test_one_active_key_each_and_what_was_signed_stays(platform: Platform) -> None:
-    scope = new_tenant()
+    scope = opened_tenant(Kind.HOSPITAL)
     by = signer(scope)
     key = make(scope, by)
     with pytest.raises(WrongState) as refused:
         make(scope, by)
     assert refused.value.code == "signing_key_exists"
     made = signed(scope, key)
-    assert revoke(public_id(key), by, of_all=False).state == "revoked"
+    assert revoke(public_id(key), Reason.UNSPECIFIED, by, of_all=False).state == "revoked"
     with pytest.raises(WrongState) as gone:
         signed(scope, key)
     assert gone.value.code == "no_signing_key"
     with pytest.raises(WrongState):
-        revoke(public_id(key), by, of_all=False)
+        revoke(public_id(key), Reason.UNSPECIFIED, by, of_all=False)
     assert verify_signature(made, CONTENT)
     second = make(scope, by)
     assert (second.staff_id, signed(scope, second).key_id) == (key.staff_id, str(public_id(second)))
 
 
 def test_who_revokes(platform: Platform) -> None:
-    scope = new_tenant()
+    scope = opened_tenant(Kind.HOSPITAL)
     key = make(scope, signer(scope))
     with pytest.raises(Forbidden):
-        revoke(public_id(key), signer(scope), of_all=False)
+        revoke(public_id(key), Reason.UNSPECIFIED, signer(scope), of_all=False)
     with pytest.raises(Forbidden):
         make(scope, Caller("client:cli_x"))
     with pytest.raises(NotFound):
-        revoke(PublicId("sgk", new_tenant(), key.id), signer(scope), of_all=True)
-    assert revoke(public_id(key), signer(scope), of_all=True).version == 2
+        revoke(PublicId("sgk", opened_tenant(Kind.HOSPITAL), key.id), Reason.UNSPECIFIED, signer(scope), of_all=True)
+    assert revoke(public_id(key), Reason.UNSPECIFIED, signer(scope), of_all=True).version == 2
 
 
 def test_the_private_part_is_encrypted_for_its_place(platform: Platform) -> None:
-    scope = new_tenant()
+    scope = opened_tenant(Kind.HOSPITAL)
     key = make(scope, signer(scope))
     with unit(scope) as reading:
         row = reading.get(SigningKey, key.id)
@@ -123,7 +127,7 @@ def test_the_private_part_is_encrypted_for_its_place(platform: Platform) -> None
 
 
 def test_two_keys_are_asked_for_at_once(platform: Platform) -> None:
-    scope = new_tenant()
+    scope = opened_tenant(Kind.HOSPITAL)
     by, start = signer(scope), Barrier(4)
 
     def one(_: int) -> str:

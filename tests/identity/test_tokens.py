@@ -24,6 +24,7 @@ from app.identity.api import (
 from app.identity.service.clients import find_client
 from app.identity.service.sign_in import enter
 from app.identity.service.tokens import issue_client_token
+from tenants.api import signer_of
 from tests.identity.conftest import Clock
 from tests.platform import Platform, new_tenant
 
@@ -51,8 +52,11 @@ class Staff:
 def staff(platform: Platform) -> Iterator[Staff]:
     former, made = ports(), Staff()
     fill(
-        Ports(lambda message_id, phone, message: None, made, lambda unit: True, lambda *asked: None, lambda unit: None)
-    )
+        Ports(
+            lambda message_id, phone, message: None, made, lambda unit: True, lambda *asked: None, lambda unit: None,
+            signer_of,
+        )
+    )  # fmt: skip
     yield made
     fill(former)
 

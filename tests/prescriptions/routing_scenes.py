@@ -39,7 +39,7 @@ from tenants.rules import Document, Kind, Paper
 from tenants.service.publishing import publish, take_publication
 from tenants.states import LicenseState, StaffState, TenantState
 from tests.platform import Platform, new_tenant
-from tests.scheduling.scenes import FAR, new_resident
+from tests.scheduling.scenes import FAR, be_present, new_resident
 
 BY = Caller("system:test")
 OFFER = timedelta(hours=24)
@@ -59,7 +59,7 @@ HANDLERS = {
 
 
 def member(scope: Scope, *roles: Role) -> PublicId:
-    """A fresh active member of a staff, with a key to sign with."""
+    """A fresh active member of a staff, with a key to sign with, at work."""
     row = Staff(
         id=new_id(), person_id=new_id(), name="王药师", roles=list(roles), subjects=[], state=StaffState.ACTIVE,
         registration_number="P-1", registration_until=FAR, version=1, created_at=datetime.now(UTC),
@@ -67,6 +67,7 @@ def member(scope: Scope, *roles: Role) -> PublicId:
     run(scope, lambda opened: opened.add(row))
     known = PublicId("sta", scope, row.id)
     make(scope, Caller(f"staff:{known}"))
+    be_present(known)
     return known
 
 

@@ -1,7 +1,7 @@
 """A hospital that prescribes: its formulary, a doctor and two pharmacists with keys, and machines turned by hand."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,8 +27,10 @@ from prescriptions.service import drafting, formulary, reviewing, signing
 from prescriptions.service.checking import Wish
 from prescriptions.service.details import Detail
 from prescriptions.service.moving import happen
+from prescriptions.service.verifying import known_to, signatures_hold
 from tests.core.journal.scenes import eventually
 from tests.platform import Platform
+from tests.scheduling.scenes import be_present
 from tests.visits.scenes import CONCLUSION, Clinic
 
 BY = Caller("system:test")
@@ -75,6 +77,7 @@ class Ward:
         object.__setattr__(self, "second", self.clinic.hospital.member(Role.PHARMACIST))
         for member in (self.clinic.doctor, self.pharmacist, self.second):
             make(self.scope, Caller(f"staff:{member}"))
+            be_present(member)
 
     @property
     def scope(self) -> Scope:
@@ -188,6 +191,11 @@ def person_of(detail: Detail) -> Scope:
 def resident(person: uuid.UUID) -> PrescriptionViewer:
     """A resident as who acts."""
     return PrescriptionViewer(Scope.for_person(person), Caller(f"person:{person}"))
+
+
+def holds(ward: Ward, document: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a prescription of the ward's may be relied upon, by what it knows of its keys now."""
+    return signatures_hold(document, signatures, known_to(ward.scope, signatures))
 
 
 def codes(detail: Detail) -> list[tuple[str, int | None]]:

@@ -9,15 +9,17 @@ import pytest
 from app.core.errors import Forbidden, InvalidInput, Problem, Refused
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
-from app.core.unit import Unit, run
+from app.core.unit import Unit, run, unit
 from app.identity.api import Role
-from prescriptions import order_queries
+from app.identity.signatures.models import SigningCertificate
+from prescriptions import order_queries, verification_queries
 from prescriptions.api import Supply, mark_settled, supply_to_settle
 from prescriptions.ids import prescription_public_id
 from prescriptions.models import RoutingOrder
 from prescriptions.order_content import seal_sent, sent_with
 from prescriptions.order_timers import end_due
 from prescriptions.service import accepting, dispensing
+from tests.architecture.cast import employed
 from tests.platform import Platform
 from tests.prescriptions.routing_scenes import (
     CODE,
@@ -30,7 +32,7 @@ from tests.prescriptions.routing_scenes import (
     owner_of,
     wrong_than,
 )
-from tests.scheduling.scenes import new_resident
+from tests.scheduling.scenes import be_present, new_resident
 
 
 @pytest.fixture
@@ -58,7 +60,10 @@ def test_the_check_wants_every_signature_and_a_persons_own(town: Town) -> None:
     counter, known = town.shop.counter, town.shop.known
     assert code_of(partial(dispensing.check, counter, known)) == "order_not_accepted"
     accepting.accept(counter, known)
-    keyless = town.shop.as_member(PublicId("sta", town.shop.scope, new_id()))
+    colleague = PublicId("sta", town.shop.scope, employed(town.shop.scope, [Role.PHARMACIST]).id)
+    keyless = town.shop.as_member(colleague)
+    assert code_of(partial(dispensing.check, keyless, known)) == "presence_needed"
+    be_present(colleague)
     assert code_of(partial(dispensing.check, keyless, known)) == "no_signing_key"
     with pytest.raises(Forbidden):
         dispensing.check(town.shop.system, known)
@@ -186,3 +191,28 @@ def test_a_person_counsels_and_it_is_kept(town: Town) -> None:
     order = town.shop.order()
     assert order.handed_over_by == town.shop.counter.by.actor
     assert order.counselling and COUNSELLING.encode() not in order.counselling
+
+
+def test_who_checks_believes_what_the_hospital_knows_of_its_keys_now(town: Town) -> None:
+    """A certificate that was revoked before the signature bears nothing, although the signature itself is right."""
+    town.offered()
+    counter, known = town.shop.counter, town.shop.known
+    accepting.accept(counter, known)
+    assert verification_queries.of_order(counter, known).holds
+    hospital = Scope.for_tenant(town.shop.order().hospital)
+    with unit(hospital) as changing:
+        for row in changing.all(changing.select(SigningCertificate)):
+            row.state, row.reason, row.revoked_at = "revoked", "key_compromise", changing.now - timedelta(days=1)
+    assert code_of(partial(dispensing.check, counter, known)) == "signatures_invalid"
+    found = verification_queries.of_order(counter, known)
+    assert [one.judged.certified for one in found.signatures] == ["revoked", "revoked"]
+    with unit(hospital) as changing:
+        for row in changing.all(changing.select(SigningCertificate)):
+            row.revoked_at = changing.now
+    dispensing.check(counter, known)
+    found = verification_queries.of_order(counter, known)
+    assert [(one.signature["role"], one.judged.certified) for one in found.signatures] == [
+        ("doctor", "certified"),
+        ("reviewer", "certified"),
+        ("checked", "certified"),
+    ]

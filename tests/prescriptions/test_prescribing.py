@@ -12,8 +12,10 @@ from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import run, unit
 from app.identity.api import Role
+from app.identity.signatures.authority import Reason
 from app.identity.signatures.models import SigningKey
-from app.identity.signatures.service import SIGNING_KEY_ID, revoke
+from app.identity.signatures.names import SIGNING_KEY_ID
+from app.identity.signatures.service import revoke
 from app.residents.models import Resident
 from app.residents.service import allergies
 from app.visits.ids import visit_public_id
@@ -27,7 +29,7 @@ from prescriptions.models import PersonPrescription
 from prescriptions.rules.ends import CloseReason, WithdrawReason
 from prescriptions.rules.findings import Code
 from prescriptions.service import drafting, ending, formulary, signing
-from prescriptions.service.documents import document_of, signatures_hold, signatures_of
+from prescriptions.service.documents import document_of, signatures_of
 from tests.platform import Platform, new_tenant
 from tests.prescriptions.scenes import (
     AMLODIPINE,
@@ -38,6 +40,7 @@ from tests.prescriptions.scenes import (
     PENICILLIN,
     Ward,
     codes,
+    holds,
     known,
     line,
     person_of,
@@ -111,7 +114,7 @@ def test_what_is_signed_holds_and_can_be_checked_by_anybody(ward: Ward, clock: C
     assert (document["lines"][0]["medicine"], document["lines"][0]["quantity"]) == (CODE, 2)
     assert document["diagnoses"] == [{"code": "I10.x09", "name": "高血压病"}]
     assert [(one["role"], one["algorithm"]) for one in signatures] == [("doctor", "ES256")]
-    assert not signatures_hold(document, signatures), "nobody has reviewed it"
+    assert not holds(ward, document, signatures), "nobody has reviewed it"
 
 
 def test_the_doctor_answers_for_every_warning(ward: Ward) -> None:
@@ -136,7 +139,7 @@ def test_without_a_key_nothing_is_signed(ward: Ward) -> None:
     with unit(ward.scope) as reading:
         key = reading.first(reading.select(SigningKey).where(SigningKey.staff_id == ward.doctor.staff_id))
     assert key
-    revoke(PublicId(SIGNING_KEY_ID, ward.scope, key.id), ward.doctor.by, of_all=False)
+    revoke(PublicId(SIGNING_KEY_ID, ward.scope, key.id), Reason.SUPERSEDED, ward.doctor.by, of_all=False)
     with pytest.raises(WrongState) as refused:
         signing.sign(ward.doctor, known(draft), ())
     assert refused.value.code == "no_signing_key"

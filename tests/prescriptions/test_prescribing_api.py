@@ -257,10 +257,10 @@ def test_signing_keys(url: str, ward: Ward) -> None:
     assert other.do("GET", "/signing-keys")["data"] == []
     administrator = staff(url, hospital, Role.TENANT_ADMINISTRATOR)
     assert made["id"] in [one["id"] for one in administrator.do("GET", "/signing-keys")["data"]]
-    path = f"/signing-keys/{made['id']}/revocation"
-    assert other.refused("POST", path) == (403, "forbidden")
-    assert staff(url, elsewhere.clinic.hospital, Role.DOCTOR).refused("POST", path) == (404, "not_found")
+    path, why = f"/signing-keys/{made['id']}/revocation", {"reason": "affiliation_changed"}
+    assert other.refused("POST", path, why) == (403, "forbidden")
+    assert staff(url, elsewhere.clinic.hospital, Role.DOCTOR).refused("POST", path, why) == (404, "not_found")
     assert staff(url, hospital, Role.REGISTRAR).refused("POST", "/signing-keys") == (403, "forbidden")
     assert administrator.refused("POST", "/signing-keys") == (403, "forbidden")
-    assert administrator.do("POST", path)["state"] == "revoked"
+    assert administrator.do("POST", path, why)["state"] == "revoked"
     assert [one["state"] for one in doctor.do("GET", "/signing-keys")["data"]] == ["revoked"]

@@ -18,10 +18,11 @@ from prescriptions.rules.ends import WithdrawReason
 from prescriptions.rules.reviews import ReviewReason
 from prescriptions.service import ending, reviewing
 from prescriptions.service.details import Detail
-from prescriptions.service.documents import document_of, signatures_hold, signatures_of
+from prescriptions.service.documents import document_of, signatures_of
 from tests.platform import Platform, new_tenant
-from tests.prescriptions.scenes import ANSWER, BY, PENICILLIN, QUESTION, Ward, known, line, person_of, resident
+from tests.prescriptions.scenes import ANSWER, BY, PENICILLIN, QUESTION, Ward, holds, known, line, person_of, resident
 from tests.scheduling.clock import Clock
+from tests.scheduling.scenes import be_present
 from tests.visits.scenes import verified_resident
 
 ASKED = {"limit": 20, "cursor": "", "state": None}
@@ -59,7 +60,7 @@ def test_passed_by_who_took_it(ward: Ward) -> None:
     passed = reviewing.let_pass(ward.reviewer, review, ("quantity_too_small",))
     assert (passed.row.state, passed.version) == ("ready", 3)
     assert [one["role"] for one in passed.signatures] == ["doctor", "reviewer"]
-    assert signatures_hold(*papers(ward, passed))
+    assert holds(ward, *papers(ward, passed))
     assert code(lambda: reviewing.take(ward.reviewer, review)) == "review_state"
     assert code(lambda: reviewing.let_pass(ward.reviewer, review, ())) == "review_state"
 
@@ -140,7 +141,7 @@ def test_the_doctor_confirms_with_a_second_signature(ward: Ward) -> None:
     assert [one["role"] for one in passed.signatures] == ["doctor", "confirmation", "reviewer"]
     assert passed.review
     assert (passed.review.words.pharmacist, passed.review.words.doctor) == (QUESTION, ANSWER)
-    assert signatures_hold(*papers(ward, passed))
+    assert holds(ward, *papers(ward, passed))
     assert queries.prescription_of(resident(passed.row.resident_id), known(passed)).review is None
 
 
@@ -174,7 +175,9 @@ def test_another_hospitals_review_is_not_found(platform: Platform, ward: Ward) -
 
 def test_without_a_key_nothing_passes(ward: Ward) -> None:
     taken = ward.taken()
-    keyless = PrescriptionViewer(ward.scope, ward.clinic.viewer(ward.clinic.hospital.member()).by, reviewer=True)
+    colleague = ward.clinic.hospital.member()
+    be_present(colleague)
+    keyless = PrescriptionViewer(ward.scope, ward.clinic.viewer(colleague).by, reviewer=True)
     review = ward.review(ward.signed())
     reviewing.take(keyless, review)
     with pytest.raises(WrongState) as refused:
@@ -191,14 +194,14 @@ def test_no_signature_passes_for_another(ward: Ward) -> None:
     document, signatures = papers(ward, ward.ready())
     others, _ = papers(ward, ward.ready())
     doctor, reviewer = signatures
-    assert signatures_hold(document, signatures)
-    assert not signatures_hold(others, signatures), "of another prescription"
-    assert not signatures_hold({**document, "note": "x"}, signatures), "changed afterwards"
-    assert not signatures_hold(document, [doctor]), "nobody reviewed it"
-    assert not signatures_hold(document, [reviewer, reviewer])
-    assert not signatures_hold(document, changed(signatures, 1, value=doctor["value"]))
-    assert not signatures_hold(document, changed(signatures, 1, role="doctor"))
-    assert not signatures_hold(document, changed(signatures, 0, public_key=reviewer["public_key"]))
+    assert holds(ward, document, signatures)
+    assert not holds(ward, others, signatures), "of another prescription"
+    assert not holds(ward, {**document, "note": "x"}, signatures), "changed afterwards"
+    assert not holds(ward, document, [doctor]), "nobody reviewed it"
+    assert not holds(ward, document, [reviewer, reviewer])
+    assert not holds(ward, document, changed(signatures, 1, value=doctor["value"]))
+    assert not holds(ward, document, changed(signatures, 1, role="doctor"))
+    assert not holds(ward, document, changed(signatures, 0, public_key=reviewer["public_key"]))
     wrong: list[dict[str, Any]] = [
         {"value": ""},
         {"value": "?"},
@@ -207,8 +210,8 @@ def test_no_signature_passes_for_another(ward: Ward) -> None:
         {"role": "x"},
     ]
     for broken in wrong:
-        assert not signatures_hold(document, changed(signatures, 0, **broken))
-    assert not signatures_hold(document, [doctor, {"role": "reviewer"}])
+        assert not holds(ward, document, changed(signatures, 0, **broken))
+    assert not holds(ward, document, [doctor, {"role": "reviewer"}])
 
 
 def test_the_signature_is_checked_with_nothing_of_the_platform(ward: Ward) -> None:

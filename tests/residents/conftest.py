@@ -14,7 +14,7 @@ from app.factory import create_app, hearing
 from app.residents.api import known_as
 from app.residents.connectors.registry import AskRegistry, Registry, over
 from app.residents.names import REGISTRY
-from tenants.api import granted
+from tenants.api import granted, signer_of
 from tests.described import described
 from tests.platform import Platform
 from tests.residents.world import KEY, RegistryProgram, World
@@ -55,7 +55,12 @@ def made(platform: Platform, running_registry: RegistryProgram) -> Iterator[Worl
 def world(made: World, registry: RegistryProgram, platform: Platform) -> Iterator[World]:
     """The people; codes are sent to nobody here, and staff are known."""
     former = ports()
-    fill(Ports(lambda message_id, phone, message: None, granted, lambda unit: True, lambda *asked: None, known_as))
+    fill(
+        Ports(
+            lambda message_id, phone, message: None, granted, lambda unit: True, lambda *asked: None, known_as,
+            signer_of,
+        )
+    )  # fmt: skip
     connect(platform.database)
     yield made
     fill(former)

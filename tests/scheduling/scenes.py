@@ -34,6 +34,7 @@ from app.scheduling.service.shifts import Opened, Wish, open_shift
 from app.scheduling.slice import SLICE
 from tenants.models import License, Profile, Staff
 from tenants.papers import new_license
+from tenants.practice_models import Presence
 from tenants.rules import Document, Kind, Paper
 from tenants.states import LicenseState, StaffState, TenantState
 from tests.platform import Platform, new_tenant
@@ -61,6 +62,16 @@ def new_resident() -> uuid.UUID:
     person = new_id()
     run(Scope.for_person(person), open_chain)
     return person
+
+
+def be_present(member: PublicId) -> None:
+    """Let a member of a staff have proved that they work, for longer than anybody may in earnest."""
+
+    def work(opened: Unit) -> None:
+        until = datetime.combine(FAR, time.min, ZONE)
+        opened.add(Presence(staff_id=member.id, method="face", proved_at=opened.now, due_at=until, ended_by="hours"))
+
+    run(member.scope, work)
 
 
 @dataclass(frozen=True)
@@ -101,8 +112,10 @@ class Hospital:
         return PublicId("sta", self.scope, staff.id)
 
     def doctor(self, until: date = FAR, subjects: Sequence[str] = (SUBJECT,)) -> PublicId:
-        """A fresh doctor, registered until then."""
-        return self.member(Role.DOCTOR, until=until, subjects=subjects)
+        """A fresh doctor, registered until then, who is at work."""
+        known = self.member(Role.DOCTOR, until=until, subjects=subjects)
+        be_present(known)
+        return known
 
     def wish(self, doctor: PublicId | None = None, **more: Any) -> Wish:
         """A morning's shift tomorrow with one slot from nine to ten."""

@@ -38,9 +38,10 @@ FRESH = {
     "POST /prescription-reviews/{prescription_review_id}/rejection",
     "POST /prescriptions/{prescription_id}/confirmation", "POST /prescriptions/{prescription_id}/signature",
     "POST /routing-orders/{routing_order_id}/check", "POST /scheme-connections", "POST /signing-keys",
-    "POST /signing-keys/{signing_key_id}/revocation", "POST /staff", "POST /staff/{staff_id}/ending",
-    "POST /visits/{visit_id}/inspections", "POST /webhook-endpoints/{endpoint_id}/secret-rotation",
-    "PUT /staff/{staff_id}",
+    "POST /signing-keys/{signing_key_id}/certificates", "POST /signing-keys/{signing_key_id}/revocation",
+    "POST /home-consents", "POST /home-consents/{home_consent_id}/withdrawal", "POST /presences",
+    "POST /staff", "POST /staff/{staff_id}/ending", "POST /visits/{visit_id}/inspections",
+    "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",
 }  # fmt: skip
 """What asks for a second factor of the last 15 minutes."""
 EVERY = ["doctor", "pharmacist", "tenant_administrator", "medical_affairs", "finance_supervisor", "privacy_officer"]

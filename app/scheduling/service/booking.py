@@ -21,7 +21,7 @@ from app.scheduling.rules.shifts import ShiftState
 from app.scheduling.service import places, telling
 from app.scheduling.service.clashes import refusing
 from app.scheduling.service.moving import Told, enter, number_for
-from tenants.api import doctor_may_practise
+from tenants.api import doctor_may_practise, remembering
 
 _SLOTS, _SHIFTS = cast(Table, Slot.__table__), cast(Table, Shift.__table__)
 _OF_SLOT = ("shift_version", "starts_at", "capacity", "taken")
@@ -55,7 +55,8 @@ def book(
     """
     scope = seen_by(Scope.for_person(person), slot_id)
     booking = _Booking(person, slot_id.id, hold)
-    appointment = run(scope, booking.work, by, effect=effect)
+    with remembering(Scope.for_tenant(scope.require_tenant()), "appointment.book", slot_id, by):
+        appointment = run(scope, booking.work, by, effect=effect)
     telling.show_at_once(person, scope.require_tenant(), booking.told, by)
     return appointment
 

@@ -17,7 +17,7 @@ from app.visits.rules.moves import BY_RESIDENT, DeclineReason, Event, State, Sto
 from app.visits.service.messages import doctor_wrote
 from app.visits.service.moving import enter, require
 from app.visits.service.telling import show_at_once
-from tenants.api import doctor_may_visit_online
+from tenants.api import doctor_may_visit_online, refuse_absent, remembering
 
 Change = Callable[[Unit, Visit], None]
 
@@ -38,7 +38,8 @@ def cancel(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -
 def take(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> Visit:
     """The doctor takes a visit from the queue; its window begins.
 
-    Raises NotFound, Forbidden, and WrongState, also where doctor or site may not hold visits online any more.
+    Raises NotFound, Forbidden, and WrongState, also where doctor or site may not hold visits online any more, or the
+    doctor has not proved their presence; such a refusal stands in the journal.
     """
 
     def change(opened: Unit, visit: Visit) -> None:
@@ -46,10 +47,12 @@ def take(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> 
         against = doctor_may_visit_online(opened, visit.doctor_id, visit.subject, local_date(opened.now))
         if against:
             raise refused(against.value, "visits online are not allowed here today")
+        refuse_absent(opened, visit.doctor_id)
         require(opened, visit, Event.TAKEN)
         _open_record(opened, visit)
 
-    return _change(viewer, known, change, effect)
+    with remembering(Scope.for_tenant(viewer.at(known).require_tenant()), "visit.take", known, viewer.by):
+        return _change(viewer, known, change, effect)
 
 
 def decline(viewer: VisitViewer, known: PublicId, reason: DeclineReason, effect: Effect | None = None) -> Visit:

@@ -21,7 +21,7 @@ from app.visits.rules.basis import Evidence, LegalBasis, refusal
 from app.visits.rules.moves import State
 from app.visits.service.moving import facts_of
 from app.visits.service.telling import show, show_at_once
-from tenants.api import doctor_may_visit_online, name_of
+from tenants.api import doctor_may_visit_online, name_of, remembering
 
 LINE = "text_visit"
 LINE_NAME = "图文问诊费"
@@ -67,7 +67,9 @@ def request(person: uuid.UUID, wish: Wish, terms: Terms, by: Caller, effect: Eff
         record(opened, "visit.requested", visit_public_id(visit), 1, facts_of(visit), [show(visit)])
         return visit
 
-    visit = run(Scope.for_tenant(wish.doctor.scope.tenant, as_resident=person), work, by, effect=effect)
+    tenant = wish.doctor.scope.tenant
+    with remembering(Scope.for_tenant(tenant), "visit.request", wish.doctor, by):
+        visit = run(Scope.for_tenant(tenant, as_resident=person), work, by, effect=effect)
     show_at_once(visit, by)
     return visit
 

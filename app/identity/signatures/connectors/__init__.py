@@ -1,0 +1,1 @@
+"""Connectors of signatures to the outside."""

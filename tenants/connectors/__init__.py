@@ -1,0 +1,1 @@
+"""Connectors of tenants to the outside."""
