@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.walls import create_walled_table
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
