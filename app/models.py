@@ -25,6 +25,7 @@ import app.residents.allergy_models
 import app.residents.case_models
 import app.residents.consent_models
 import app.residents.export_models
+import app.residents.family.models
 import app.residents.models
 import app.scheduling.models
 import app.visits.models
@@ -61,6 +62,7 @@ MODULES = (
     app.residents.case_models,
     app.residents.consent_models,
     app.residents.export_models,
+    app.residents.family.models,
     app.residents.models,
     app.scheduling.models,
     app.visits.models,

@@ -30,6 +30,8 @@ class Principal:
     """Whether a system calls: it has no sign-in, and its credentials are what proves it."""
     roles: tuple[str, ...] = ()
     """The roles in which a member of a staff acts: of the one affiliation that the token is for."""
+    behalf: str = ""
+    """The person for whom the actor acts, where that is somebody else."""
 
     def may(self, permission: str) -> bool:
         """Whether this caller holds `permission`."""
@@ -43,4 +45,4 @@ class Principal:
 
     def caller(self, request_id: str) -> Caller:
         """This principal as the author of entries, in one request."""
-        return Caller(self.actor, request_id, self.roles)
+        return Caller(self.actor, request_id, self.roles, self.behalf)

@@ -1,25 +1,55 @@
 """Local dates: law and people count in days of the place, the database in instants of UTC."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SATURDAY = 5
+_DAY = timedelta(days=1)
+
+
+def _days(first: date, last: date) -> frozenset[date]:
+    return frozenset(first + _DAY * count for count in range((last - first).days + 1))
+
+
+HOLIDAYS = frozenset[date]().union(
+    _days(date(2026, 1, 1), date(2026, 1, 3)),
+    _days(date(2026, 2, 15), date(2026, 2, 23)),
+    _days(date(2026, 4, 4), date(2026, 4, 6)),
+    _days(date(2026, 5, 1), date(2026, 5, 5)),
+    _days(date(2026, 6, 19), date(2026, 6, 21)),
+    _days(date(2026, 9, 25), date(2026, 9, 27)),
+    _days(date(2026, 10, 1), date(2026, 10, 7)),
+)
+WORKED = frozenset(
+    {
+        date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10),
+    }
+)  # fmt: skip
+"""Weekends that are worked. Both as the State Council's office announces them each autumn for the next year
+(国务院办公厅 关于2026年部分节假日安排的通知). Of a year that is not listed yet every weekday counts as worked, so that
+a deadline comes rather too early than too late.
+"""
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices work on that local day."""
+    return day in WORKED or (day.weekday() < SATURDAY and day not in HOLIDAYS)
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The last of the `count` working days that follow `day`, which does not count itself (Civil Code, article 201)."""
+    while count:
+        day += _DAY
+        count -= is_working_day(day)
+    return day
+
+
+def day_begins(day: date) -> datetime:
+    """The instant at which that local day begins, in UTC."""
+    return datetime.combine(day, time(), ZONE).astimezone(UTC)
 
 
 def local_date(at: datetime) -> date:
     """The calendar day in China on which the instant `at` falls."""
     return at.astimezone(ZONE).date()
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The `count`-th working day after `day`, from Monday to Friday.
-
-    Public holidays, and the weekends that are worked to make up for them, are not known here.
-    """
-    last = day
-    for _ in range(count):
-        last += timedelta(days=1)
-        while last.weekday() >= SATURDAY:
-            last += timedelta(days=1)
-    return last

@@ -50,6 +50,8 @@ class Caller:
     request_id: str = ""
     roles: tuple[str, ...] = ()
     """The roles in which a member of a staff acts; nobody else has any."""
+    behalf: str = ""
+    """The person for whom the actor acts, where that is somebody else: `person:per_...`."""
 
 
 SYSTEM = Caller("system:worker")

@@ -1,8 +1,8 @@
 """What other slices may use of identity."""
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
-from app.identity.factors.freshness import refuse_absent, refuse_unproved
-from app.identity.models import OAuthClient
+from app.identity.factors.freshness import refuse_absent, refuse_unattended, refuse_unproved
+from app.identity.models import Login, OAuthClient
 from app.identity.notices.kinds import Kind as NoticeKind
 from app.identity.notices.schemas import subject as notice_id
 from app.identity.notices.telling import tell as tell_owner
@@ -13,12 +13,23 @@ from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.passkeys.names import RELYING_PARTY
 from app.identity.recoveries.asking import prove_number
 from app.identity.recoveries.service import let_in
-from app.identity.repository import CLIENT_STATES, REVOKED, locale_of
+from app.identity.repository import CLIENT_STATES, REVOKED, forget_login, locale_of, move_login
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.rules import StatedIdentity, is_same_identity
 from app.identity.schemas import code_field, phone_field
+from app.identity.service.accounts import (
+    Closed,
+    close_account,
+    end_acting,
+    end_all,
+    give_phone,
+    locked_person,
+    open_account,
+    open_again,
+)
+from app.identity.service.acting import Acting, ActingToken, is_signed_in, issue_acting_token
 from app.identity.service.clients import clients_answered_for, register_client, revoke_client
-from app.identity.service.sign_in import holder_of, release_login
+from app.identity.service.sign_in import holder_of, login_key, phone_of, release_login
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
     issue_staff_token,
@@ -48,9 +59,13 @@ __all__ = [
     "REVOKED",
     "STAFF",
     "STAFF_LIFE",
+    "Acting",
+    "ActingToken",
     "Certified",
+    "Closed",
     "Judged",
     "Known",
+    "Login",
     "NoticeKind",
     "OAuthClient",
     "RevocationReason",
@@ -61,26 +76,40 @@ __all__ = [
     "authenticate",
     "certifying_of",
     "clients_answered_for",
+    "close_account",
     "code_field",
     "connect_authority",
+    "end_acting",
+    "end_all",
     "fingerprint",
+    "forget_login",
+    "give_phone",
     "holder_of",
     "is_same_identity",
+    "is_signed_in",
+    "issue_acting_token",
     "issue_staff_token",
     "judge",
     "known_of",
     "let_in",
     "locale_of",
+    "locked_person",
+    "login_key",
     "matches",
+    "move_login",
     "new_issuer",
     "new_root",
     "new_secret",
     "notice_id",
+    "open_account",
+    "open_again",
     "permissions_of",
     "person_actor",
     "phone_field",
+    "phone_of",
     "prove_number",
     "refuse_absent",
+    "refuse_unattended",
     "refuse_unproved",
     "register_client",
     "release_login",

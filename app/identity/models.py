@@ -80,22 +80,32 @@ class AccessToken(TenantOwned, Base):
 
 
 class Person(Base):
-    """A human being with an account. Made at the first sign-in; the journal's chain begins with it."""
+    """A human being with an account. Made at the first sign-in, a child's when a guardian registers it; the journal's
+    chain begins with it.
+    """
 
     __tablename__ = "persons"
+    __table_args__ = (
+        CheckConstraint("closed_as IN ('deceased', 'erased', 'claimed')", name="closed_as"),
+        CheckConstraint("num_nonnulls(closed_as, closed_at) IN (0, 2)", name="closed"),
+    )
     placement = PersonOwned.placement
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
-    phone: Mapped[bytes] = mapped_column(info=encrypted_for("{scope}/persons/phone"))
-    """E.164, encrypted for `<scope>/persons/phone`."""
+    phone: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/persons/phone"))
+    """E.164, encrypted for `<scope>/persons/phone`; null of who cannot sign in: a child, an account that was closed."""
     locale: Mapped[str] = mapped_column()
+    closed_as: Mapped[str | None] = mapped_column()
+    """Why nobody signs in to the account any more; null while it is open."""
+    closed_at: Mapped[datetime | None] = mapped_column()
 
 
 class PersonAccessToken(PersonOwned, Base):
     """A sign-in of a person: as themself, with an access token of which only the hash is kept, or as staff.
 
-    As staff (`staff_id`) the token lies in that tenant, under the same id; it holds while this row does.
+    As staff (`staff_id`) the token lies in that tenant, under the same id; it holds while this row does. With a token
+    of `actor_id` somebody else acts for the person: it holds while this row and that one's own sign-in do.
     """
 
     __tablename__ = "person_access_tokens"
@@ -104,6 +114,10 @@ class PersonAccessToken(PersonOwned, Base):
         CheckConstraint("num_nonnulls(secret_hash, staff_id) = 1", name="kind"),
         CheckConstraint("num_nonnulls(staff_id, tenant, sign_in_id) IN (0, 3)", name="staff"),
         CheckConstraint("num_nonnulls(proved_at, proved_by) IN (0, 2)", name="proved"),
+        CheckConstraint(
+            "num_nonnulls(actor_id, actor_sign_in_id, representation_id, acting_as) IN (0, 4)", name="acting"
+        ),
+        Index(None, "person_id", "representation_id", postgresql_where="representation_id IS NOT NULL"),
         Index("ix_person_access_tokens_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     grants: ClassVar[Grants] = FORGOTTEN
@@ -124,6 +138,11 @@ class PersonAccessToken(PersonOwned, Base):
     """By what, as RFC 8176 names methods (`amr`)."""
     device_id: Mapped[uuid.UUID | None] = mapped_column()
     """The device on which it was made, by value: a device is forgotten before its last sign-in may be."""
+    actor_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Who acts for the person, with which sign-in of their own, by which right, and as what."""
+    actor_sign_in_id: Mapped[uuid.UUID | None] = mapped_column()
+    representation_id: Mapped[uuid.UUID | None] = mapped_column()
+    acting_as: Mapped[str | None] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""
 

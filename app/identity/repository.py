@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Date, DateTime, Table, and_, bindparam, func, select, update
+from sqlalchemy import BindParameter, Date, DateTime, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Base
@@ -54,6 +54,10 @@ class PersonToken:
     used_on: date | None
     proved_at: datetime | None
     """When its sign-in, or the one that it came from, proved a second factor last."""
+    actor_id: uuid.UUID | None
+    """Who acts for the person with it; then with which sign-in, and as what."""
+    actor_sign_in_id: uuid.UUID | None
+    acting_as: str | None
 
 
 _OWNER: BindParameter[Any] = bindparam("owner")
@@ -81,7 +85,8 @@ _ORIGIN = and_(_ORIGINS.c.person_id == _OWNER, _ORIGINS.c.id == _OWN_TOKENS.c.si
 _PERSON_TOKEN = (
     select(
         _OWN_TOKENS.c.id, _OWN_TOKENS.c.secret_hash, _OWN_TOKENS.c.used_on,
-        func.coalesce(_ORIGINS.c.proved_at, _OWN_TOKENS.c.proved_at),
+        func.coalesce(_ORIGINS.c.proved_at, _OWN_TOKENS.c.proved_at), _OWN_TOKENS.c.actor_id,
+        _OWN_TOKENS.c.actor_sign_in_id, _OWN_TOKENS.c.acting_as,
     )
     .select_from(_OWN_TOKENS)
     .outerjoin(_ORIGINS, _ORIGIN)
@@ -137,6 +142,18 @@ def hold_login(unit: Unit, key: str, person_id: uuid.UUID) -> None:
     """The person who reserved the login has it."""
     mine = (Login.key == key, Login.person_id == person_id)
     unit.session.execute(update(Login).where(*mine).values(state=HELD, due_at=None))
+
+
+def move_login(unit: Unit, key: str, former: uuid.UUID, person_id: uuid.UUID) -> None:
+    """The login that `former` had is that of another account of the same person."""
+    mine = (Login.key == key, Login.person_id == former)
+    unit.session.execute(update(Login).where(*mine).values(person_id=person_id, state=HELD, due_at=None))
+
+
+def forget_login(unit: Unit, key: str, person_id: uuid.UUID) -> None:
+    """The phone is nobody's login any more, where it was that person's."""
+    mine = (Login.key == key, Login.person_id == person_id)
+    unit.session.execute(delete(Login).where(*mine).execution_options(synchronize_session=False))
 
 
 def person(unit: Unit) -> Person | None:

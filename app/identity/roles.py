@@ -78,15 +78,27 @@ _COUNTS_CONFIRMED = frozenset({"drug_counts.confirm", "drug_counts.read"})
 _SHARED = frozenset({"shared_records.read"})
 """Of records that others keep: where a consent opens them."""
 
-_OF_SOME: Mapping[Role, frozenset[str]] = {
-    Role.RESIDENT: frozenset({"me.read", "me.write"})
+_FOR_ONE = (
+    frozenset({"me.read", "exports.write", "corrections.own"})
     | _RESIDENT
     | _OWN_APPOINTMENTS
     | _OWN_BILLS
     | _OWN_VISITS
     | {"settlements.read", "settlements.write"}
     | {"prescriptions.read", "prescriptions.close"}
-    | {"coverages.own", "prescriptions.route", "routing_orders.read", "routing_orders.own"},
+    | {"coverages.own", "prescriptions.route", "routing_orders.read", "routing_orders.own"}
+)
+"""What is done about one person: by themself, or by who acts for them. Neither credentials nor who else may act."""
+_READING = frozenset(
+    {
+        "residents.read", "appointments.read", "bills.read", "visits.read", "settlements.read", "prescriptions.read",
+        "routing_orders.read",
+    }
+)  # fmt: skip
+
+_OF_SOME: Mapping[Role, frozenset[str]] = {
+    Role.RESIDENT: _FOR_ONE | {"me.write", "family.read", "family.write", "erasures.write"},
+    Role.GUARDIAN: _FOR_ONE,
     Role.TENANT_ADMINISTRATOR: frozenset(
         {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
     )
@@ -119,10 +131,21 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.PREPARER: _ORDERS,
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"})
     | {"account_cases.read", "account_cases.decide"}
-    | {"proposals.read", "proposals.decide"},
+    | {"proposals.read", "proposals.decide"}
+    | {"civil_papers.read", "civil_papers.decide"},
 }
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {role: SIGNED_IN | _OF_SOME.get(role, frozenset()) for role in Role}
+
+ACTING: Mapping[str, frozenset[str]] = {
+    "guardian": PERMISSIONS[Role.GUARDIAN],
+    "proxy_read": SIGNED_IN | _READING,
+    "proxy_book": SIGNED_IN | _READING | _OWN_APPOINTMENTS,
+    "proxy_pay": SIGNED_IN | _READING | {"bills.pay", "settlements.write"},
+    "proxy_everything": PERMISSIONS[Role.GUARDIAN],
+    "successor": SIGNED_IN | _READING | {"me.read"},
+}
+"""What somebody may do for another person, by what they act as."""
 
 NEED_SECOND_FACTOR = frozenset(
     {

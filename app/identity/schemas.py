@@ -90,13 +90,18 @@ class OwnSignInOut(Schema):
         required=True, allow_none=True, metadata={"description": "The day (Asia/Shanghai) of the last request"}
     )
     is_current = fields.Boolean(required=True, metadata={"description": "Whether this request bears it"})
+    actor = PublicIdField(
+        PERSON, required=True, allow_none=True, metadata={"description": "Who acts for the person with it"}
+    )
 
 
 class MeOut(Schema):
     """What a person reads about themselves."""
 
     id = PublicIdField(PERSON, required=True)
-    phone = fields.String(required=True, metadata={"description": "E.164"})
+    phone = fields.String(
+        required=True, allow_none=True, metadata={"description": "E.164; null of a child whose guardians act for it"}
+    )
     locale = fields.String(required=True)
     created_at = Instant(required=True)
     version = Version(required=True)

@@ -20,7 +20,7 @@ class Access(PersonOwned, Base):
 
     __tablename__ = "accesses"
     __table_args__ = (
-        CheckConstraint("who IN ('staff', 'client', 'platform')", name="who"),
+        CheckConstraint("who IN ('staff', 'client', 'platform', 'representative')", name="who"),
         CheckConstraint("institution_id IS NULL OR tenant IS NOT NULL", name="institution"),
         CheckConstraint("(event IS NULL) = (host IS NULL)", name="hook"),
         Index(None, "person_id", "at", "id"),

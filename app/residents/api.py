@@ -1,7 +1,8 @@
 """What other slices may use of residents."""
 
-from app.residents.errors import TooManyTries
+from app.residents.errors import TooManyTries, guardian_needed
 from app.residents.names import CONTRACT_ID
+from app.residents.rules.ages import ADULT, is_of_age
 from app.residents.rules.allergies import ATC
 from app.residents.rules.cards import CardKind, masked
 from app.residents.rules.consents import Category
@@ -17,6 +18,7 @@ from app.residents.service.sharing import Reader, consented
 from app.residents.service.verification import find_by_number, next_day
 
 __all__ = [
+    "ADULT",
     "ATC",
     "CONTRACT_ID",
     "CardKind",
@@ -34,7 +36,9 @@ __all__ = [
     "consented",
     "find_by_card",
     "find_by_number",
+    "guardian_needed",
     "identity_of",
+    "is_of_age",
     "known_as",
     "look_at_shared",
     "look_for_care",

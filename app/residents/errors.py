@@ -43,6 +43,16 @@ class CardRefused(Problem):
     title = "This card cannot be bound here"
 
 
+def guardian_needed() -> Forbidden:
+    """The refusal of what the law has a guardian do for a minor."""
+    return Forbidden("a guardian does this for a minor, with a token of their own for them", code="guardian_needed")
+
+
+def not_of_age() -> Forbidden:
+    """The refusal of what an adult alone does."""
+    return Forbidden("only an adult does this", code="not_of_age")
+
+
 def unverified() -> Forbidden:
     """The refusal of what asks for a verified real name."""
     return Forbidden("verify your real name first", code="resident_unverified")

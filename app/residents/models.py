@@ -44,6 +44,9 @@ class Resident(Base):
     """Verifications that were tried on that local date."""
     card_tries_on: Mapped[date | None] = mapped_column(Date())
     card_tries: Mapped[int] = mapped_column()
+    family_tries_on: Mapped[date | None] = mapped_column(Date())
+    family_tries: Mapped[int | None] = mapped_column()
+    """Children whom the person tried to register on that local date."""
     version: Mapped[int] = mapped_column()
 
 

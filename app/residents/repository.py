@@ -65,6 +65,17 @@ def spend_card_try(opened: Unit, today: date) -> tuple[int, int] | None:
     return _pair(opened, spent.returning(Resident.card_tries, Resident.version))
 
 
+def spend_family_try(opened: Unit, today: date, most: int) -> tuple[int, int] | None:
+    """Take one of the `most` tries that a resident has on `today` to register a child, as `spend_try` does."""
+    mine = (Resident.person_id == opened.scope.require_person(), Resident.state == VERIFIED)
+    is_today = Resident.family_tries_on == today
+    left = or_(Resident.family_tries_on.is_(None), Resident.family_tries_on != today, Resident.family_tries < most)
+    counted = case((is_today, Resident.family_tries + 1), else_=1)
+    change = update(Resident).where(*mine, left)
+    spent = change.values(family_tries=counted, family_tries_on=today, version=Resident.version + 1)
+    return _pair(opened, spent.returning(Resident.family_tries, Resident.version))
+
+
 def bound_card(opened: Unit, digest: str) -> PersonCard | None:
     """The card that is bound to the unit's person under that digest."""
     query = opened.select(PersonCard).where(PersonCard.digest == digest, PersonCard.state == BOUND)

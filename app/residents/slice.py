@@ -4,6 +4,10 @@ from app.core.send.carried import CARRIED
 from app.edge.slice import Slice
 from app.residents.endpoints import accesses, allergies, cases, consents, exports, own, team
 from app.residents.exporting import CONTRIBUTION
+from app.residents.family.endpoints import desk
+from app.residents.family.endpoints import own as family
+from app.residents.family.service.representations import take_representation
+from app.residents.family.timers import TIMERS as OF_FAMILY
 from app.residents.names import (
     CHECK_RELAY,
     CHECKED_RELAY,
@@ -13,6 +17,7 @@ from app.residents.names import (
     EXPORT_RELAY,
     NOTICE_RELAY,
     OPEN_CASE_RELAY,
+    REPRESENTATION_RELAY,
 )
 from app.residents.purposes import PURPOSES
 from app.residents.service.accesses import take_look
@@ -28,7 +33,7 @@ SLICE = Slice(
     "residents",
     blueprints=(
         own.blueprint, team.blueprint, allergies.blueprint, accesses.blueprint, exports.blueprint, cases.blueprint,
-        consents.blueprint,
+        consents.blueprint, family.blueprint, desk.blueprint,
     ),
     handlers={
         (CONTRACT_RELAY, 1): take_contract,
@@ -40,9 +45,10 @@ SLICE = Slice(
         (CHECK_RELAY, 1): take_check,
         (CHECKED_RELAY, 1): take_checked,
         (CONSENT_RELAY, 1): take_consent,
+        (REPRESENTATION_RELAY, 1): take_representation,
     },
     events=EVENTS,
     exports=CONTRIBUTION,
-    timers=TIMERS,
+    timers=(*TIMERS, *OF_FAMILY),
     purposes=PURPOSES,
 )  # fmt: skip

@@ -31,11 +31,14 @@ SHOWN = (*NAMED, *(role for role in Role if role not in NAMED))
 
 
 class Who(StrEnum):
-    """What kind of author looked: somebody of an institution, a system of its, or the platform itself."""
+    """What kind of author looked: somebody of an institution, a system of its, the platform itself, or somebody who
+    acts for the person.
+    """
 
     STAFF = "staff"
     CLIENT = "client"
     PLATFORM = "platform"
+    REPRESENTATIVE = "representative"
 
 
 @dataclass(frozen=True)

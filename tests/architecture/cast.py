@@ -9,7 +9,9 @@ from app.core.journal.record import open_chain
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from app.identity.api import CLIENT, OAuthClient, Role, issue_staff_token, register_client
+from app.identity.credentials import Bearer
 from app.identity.models import Person
+from app.identity.service.acting import Acting, issue_acting_token
 from app.identity.service.clients import find_client
 from app.identity.service.tokens import issue_client_token, issue_person_token
 from tenants.models import Profile, Staff
@@ -71,6 +73,14 @@ def staff_token(member: Staff) -> str:
 def person_token(scope: Scope) -> str:
     """An access token of the person of `scope`."""
     return str(run(scope, issue_person_token))
+
+
+def acting_token(parent: Scope, child: Scope) -> str:
+    """An access token with which a guardian, signed in, acts for a child."""
+    own = Bearer.parse(person_token(parent))
+    assert own
+    acting = Acting(parent.require_person(), own.id, new_id(), "guardian", None)
+    return run(child, lambda opened: issue_acting_token(opened, acting)).access_token
 
 
 def find_client_of(opened: Unit) -> uuid.UUID:

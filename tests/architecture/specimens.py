@@ -44,7 +44,14 @@ from prescriptions.routing_ids import routing_order_public_id
 from prescriptions.rules.documents import canonical
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID, PLATFORM
-from tests.architecture import claim_specimens, consent_specimens, desk_specimens, factor_specimens, practice_specimens
+from tests.architecture import (
+    claim_specimens,
+    consent_specimens,
+    desk_specimens,
+    factor_specimens,
+    family_specimens,
+    practice_specimens,
+)
 from tests.architecture.cast import SECRET
 from tests.core.journal.scenes import seal_all, send_notes
 from tests.core.pictures import jpeg
@@ -339,6 +346,9 @@ SPECIMENS: Mapping[str, Specimen] = {
     "consent_id": Specimen(consent_specimens.consent, ScopeKind.PERSON),
     "emergency_access_id": Specimen(consent_specimens.emergency_access),
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
+    "representative_id": Specimen(family_specimens.representative, ScopeKind.PERSON),
+    "represented_id": Specimen(family_specimens.represented, ScopeKind.PERSON),
+    "civil_paper_id": Specimen(family_specimens.civil_paper, ScopeKind.PERSON),
 }
 
 NOT_IDS: Mapping[str, str] = {

@@ -20,6 +20,8 @@ Facts = Mapping[str, Fact]
 _GREATEST = 2**53 - 1
 """Integers stay exact in JSON (RFC 8785): a larger one could never be sealed."""
 _TYPE = re.compile(r"\A[a-z_]+(\.[a-z_]+)+\Z")
+BEHALF = "on_behalf_of"
+"""The fact that names the person for whom the actor acted."""
 GENESIS = "0" * 64
 """The hash that the first entry of every chain follows."""
 
@@ -53,7 +55,8 @@ def record(
     `whose` is the resident whose data it is, of a tenant's public event: they are told of every hook that carries it
     out.
 
-    Facts are ids, states, codes, amounts (fen) and versions: never names, free text or diagnoses, never floats.
+    Facts are ids, states, codes, amounts (fen) and versions: never names, free text or diagnoses, never floats. Where
+    the unit's author acts for somebody, the entry says for whom.
     Raises ValueError for a malformed type, a number out of range or a taker that is a value, TypeError for a fact of
     another kind.
     """
@@ -65,6 +68,8 @@ def record(
         raise TypeError("a fact's name is a text")
     for fact in facts.values():
         _check(fact)
+    if unit.by.behalf:
+        facts = {**facts, BEHALF: unit.by.behalf}
     tables, entry_id = tables_of(unit.scope), new_id()
     entry = {
         tables.owner: unit.scope.tenant or unit.scope.person, "id": entry_id, "due_at": unit.now, "type": type,

@@ -30,15 +30,18 @@ def refuse_absent(person: uuid.UUID, sign_in: uuid.UUID | None) -> None:
 
     Raises SecondFactorRequired, FreshSignInRequired, and Unauthenticated where the sign-in is not there.
     """
+    if sign_in is None:
+        raise Unauthenticated("the sign-in has ended")
     with unit(Scope.for_person(person)) as reading:
-        row = reading.get(PersonAccessToken, sign_in) if sign_in else None
-        if row is None:
-            raise Unauthenticated("the sign-in has ended")
-        provable = has_factor(reading)
-        shown_at = row.proved_at if provable else row.issued_at
-        if shown_at is not None and reading.now - shown_at < FRESH_FOR:
-            return
-    raise SecondFactorRequired(PROVE) if provable else FreshSignInRequired(SIGN_IN)
+        refuse_unattended(reading, sign_in)
+
+
+def refuse_unattended(opened: Unit, sign_in: uuid.UUID) -> None:
+    """As `refuse_absent`, in a unit of the person's that goes on to change something."""
+    refuse_stale(opened, sign_in)
+    row = held(opened, sign_in)
+    if row.proved_at is None and opened.now - row.issued_at >= FRESH_FOR:
+        raise FreshSignInRequired(SIGN_IN)
 
 
 def refuse_unproved(person: uuid.UUID, sign_in: uuid.UUID) -> None:

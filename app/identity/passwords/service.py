@@ -4,15 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.access import FRESH_FOR
 from app.core.errors import Fault, InvalidInput, NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.ports import ports
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
-from app.identity.errors import FreshSignInRequired
-from app.identity.factors.freshness import held, refuse_stale
+from app.identity.factors.freshness import refuse_unattended
 from app.identity.factors.repository import ACTIVE, authenticators, hold
 from app.identity.models import PersonAccessToken
 from app.identity.notices.kinds import Kind
@@ -49,13 +47,13 @@ def change(sign_in: uuid.UUID, wanted: str, by: Caller, effect: Effect | None, s
     hash is made between two, and what the first asked for is asked for again.
     """
     with unit(scope) as reading:
-        _refuse_stale(reading, sign_in)
+        refuse_unattended(reading, sign_in)
         _refuse_weak(reading, wanted)
     made = hashed(wanted)
 
     def work(opened: Unit) -> Shown:
         hold(opened)
-        _refuse_stale(opened, sign_in)
+        refuse_unattended(opened, sign_in)
         row = password(opened, lock=True)
         kind = Kind.PASSWORD_CHANGED if row else Kind.PASSWORD_SET
         if row is None:
@@ -76,7 +74,7 @@ def remove(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope) 
 
     def work(opened: Unit) -> Shown:
         hold(opened)
-        _refuse_stale(opened, sign_in)
+        refuse_unattended(opened, sign_in)
         row = password(opened, lock=True)
         if row is None:
             raise NotFound
@@ -113,13 +111,6 @@ def renewed(scope: Scope, stored: str, known: str) -> None:
             row.hash = _sealed(opened, row.id, made)
 
     run(scope, work)
-
-
-def _refuse_stale(opened: Unit, sign_in: uuid.UUID) -> None:
-    refuse_stale(opened, sign_in)
-    row = held(opened, sign_in)
-    if row.proved_at is None and opened.now - row.issued_at >= FRESH_FOR:
-        raise FreshSignInRequired("sign in again with a fresh code, and ask again with that token")
 
 
 def _refuse_weak(reading: Unit, wanted: str) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import open_chain, record
 from app.core.scope import Scope
@@ -56,7 +56,7 @@ class Me:
     """What a person reads about themselves."""
 
     id: PublicId
-    phone: str = field(repr=False)
+    phone: str | None = field(repr=False)
     locale: str
     created_at: datetime
     version: int
@@ -104,12 +104,13 @@ def reserve_login(phone: str) -> Reservation:
 def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At | None = None) -> SignedIn:
     """Register the person unless that is done, and issue an access token to them; None: nobody says where.
 
-    Who is not new is told of a device that is.
+    Who is not new is told of a device that is. Raises Forbidden `account_closed`.
     """
     scope = Scope.for_person(person_id)
 
     def work(opened: Unit) -> SignedIn:
         is_new = _register(opened, phone, locale)
+        refuse_closed(opened)
         device = note(opened, at.place) if at else None
         bearer = issue_person_token(opened, device.id if device else None, proved_by=OTP if at and at.proved else None)
         if device and device.token:
@@ -159,16 +160,16 @@ def read_me(scope: Scope) -> Me:
         row = person(reading)
     if row is None:
         raise NotFound
-    phone = database().cipher.open(row.phone, _place(scope)).decode()
+    phone = database().cipher.open(row.phone, phone_place(scope)).decode() if row.phone else None
     return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
 
 
-def own_phone(opened: Unit) -> str:
-    """The number (E.164) of the person to whom the unit is bound; raises NotFound where nobody was registered."""
+def phone_of(opened: Unit) -> str | None:
+    """The phone (E.164) with which the unit's person signs in."""
     row = person(opened)
-    if row is None:
-        raise NotFound
-    return opened.cipher.open(row.phone, _place(opened.scope)).decode()
+    if row is None or row.phone is None:
+        return None
+    return opened.cipher.open(row.phone, phone_place(opened.scope)).decode()
 
 
 def _meet(opened: Unit, device: Noted, *, is_new: bool) -> None:
@@ -182,7 +183,7 @@ def _register(opened: Unit, phone: str, locale: str) -> bool:
     person_id = opened.scope.require_person()
     row = {
         "person_id": person_id, "version": 1, "created_at": opened.now, "locale": locale,
-        "phone": opened.cipher.seal(phone.encode(), _place(opened.scope)),
+        "phone": seal_phone(opened, phone),
     }  # fmt: skip
     is_new = add_new(opened, Person, "person_id", row)
     if is_new:
@@ -191,5 +192,18 @@ def _register(opened: Unit, phone: str, locale: str) -> bool:
     return is_new
 
 
-def _place(scope: Scope) -> str:
+def refuse_closed(opened: Unit) -> None:
+    """Raise Forbidden `account_closed` where the unit's person signs in no more."""
+    row = person(opened)
+    if row is not None and row.closed_as is not None:
+        raise Forbidden("nobody signs in to this account any more", code="account_closed")
+
+
+def seal_phone(opened: Unit, phone: str) -> bytes:
+    """`phone` as the row of the unit's person keeps it."""
+    return opened.cipher.seal(phone.encode(), phone_place(opened.scope))
+
+
+def phone_place(scope: Scope) -> str:
+    """The place for which a phone is encrypted."""
     return f"{scope}/persons/phone"

@@ -10,7 +10,7 @@ from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
-from app.identity.credentials import STAFF, TOKEN
+from app.identity.credentials import PERSON, STAFF, TOKEN
 from app.identity.devices.rules import DEVICE_ID
 from app.identity.models import PersonAccessToken
 from app.identity.repository import PersonToken, note_used, person_token
@@ -35,6 +35,8 @@ class SignIn:
     last_used_on: date | None
     device: PublicId | None = None
     is_current: bool = False
+    actor: PublicId | None = None
+    """Who acts for the person with it."""
 
 
 def note_acting(token_id: uuid.UUID, staff: PublicId, person_id: uuid.UUID, sign_in: uuid.UUID, by: Caller) -> datetime:
@@ -99,6 +101,7 @@ def shown(row: PersonAccessToken, current: uuid.UUID | None) -> SignIn:
     return SignIn(
         PublicId(TOKEN, scope, row.id), staff, row.issued_at, row.expires_at, row.revoked_at,
         row.used_on, PublicId(DEVICE_ID, scope, row.device_id) if row.device_id else None, row.id == current,
+        PublicId(PERSON, Scope.for_person(row.actor_id), row.actor_id) if row.actor_id else None,
     )  # fmt: skip
 
 

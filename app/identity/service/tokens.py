@@ -16,7 +16,7 @@ from app.identity.credentials import CLIENT, PERSON, STAFF, TOKEN, Bearer, finge
 from app.identity.devices.rules import DEVICE_ID
 from app.identity.models import AccessToken, PersonAccessToken
 from app.identity.repository import TenantToken, end_staff_tokens, person_token, tenant_token
-from app.identity.roles import Role, permissions_of
+from app.identity.roles import ACTING, Role, permissions_of
 from app.identity.service.clients import Client
 from app.identity.service.sign_ins import (
     ENDED,
@@ -197,8 +197,22 @@ def _of_person(bearer: Bearer) -> Principal | None:
         if token is None or not token.secret_hash or not matches(bearer.secret, token.secret_hash):
             return None
         note_use(reading, token)
+    if token.actor_id and token.actor_sign_in_id and token.acting_as:
+        return _acting(bearer.scope, token.actor_id, token.actor_sign_in_id, token.acting_as)
     actor, may = person_actor(bearer.scope), permissions_of([Role.RESIDENT])
     return Principal(actor, bearer.scope, may, token.id, token.proved_at)
+
+
+def _acting(scope: Scope, actor: uuid.UUID, sign_in: uuid.UUID, acting_as: str) -> Principal | None:
+    """`actor` in place of the person of `scope`, while the sign-in of their own holds that they began with."""
+    own = Scope.for_person(actor)
+    with unit(own) as reading:
+        held = person_token(reading, sign_in)
+    if held is None:
+        return None
+    return Principal(
+        person_actor(own), scope, ACTING[acting_as], second_factor_at=held.proved_at, behalf=person_actor(scope)
+    )
 
 
 def person_actor(scope: Scope) -> str:

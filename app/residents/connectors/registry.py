@@ -1,12 +1,14 @@
 """The registry of identities: says whether a name and the number of a resident identity card belong together.
 
-The wire: `POST <url>/verifications` with a bearer key and `{"name", "number"}`; 200 with `{"result"}`. A question
-changes nothing there, so it may be repeated.
+The wire: `POST <url>/verifications` with a bearer key and `{"name", "number"}`; 200 with `{"result"}`. In the same way
+`POST <url>/relations` with `{"parent": {...}, "child": {...}}`. A question changes nothing there, so it may be
+repeated.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
@@ -46,9 +48,31 @@ class AskRegistry(Protocol):
         ...
 
 
+class Named(Protocol):
+    """Somebody by name and number."""
+
+    @property
+    def name(self) -> str:
+        """As the document has it."""
+        ...
+
+    @property
+    def number(self) -> str:
+        """Of the resident identity card, in its one form."""
+        ...
+
+
+class AskRelation(Protocol):
+    """Asks whether somebody is a parent of a child."""
+
+    def related(self, parent: Named, child: Named) -> Verdict:
+        """`match` where both are who they say and the one is a parent of the other; as `AskRegistry` otherwise."""
+        ...
+
+
 @dataclass(frozen=True)
 class Registry:
-    """Fills `AskRegistry`."""
+    """Fills `AskRegistry` and `AskRelation`."""
 
     client: Client
     url: str
@@ -56,10 +80,18 @@ class Registry:
 
     def __call__(self, name: str, number: str) -> Verdict:
         """Ask; only a well-formed answer of status 200 is believed. Raises RegistryUnavailable."""
-        question = orjson.dumps({"name": name, "number": number})
+        return self._asked("/verifications", {"name": name, "number": number})
+
+    def related(self, parent: Named, child: Named) -> Verdict:
+        """Ask whether `parent` is a parent of `child`; as above."""
+        both = {"parent": parent, "child": child}
+        question = {role: {"name": one.name, "number": one.number} for role, one in both.items()}
+        return self._asked("/relations", question)
+
+    def _asked(self, path: str, question: Mapping[str, Any]) -> Verdict:
         try:
             with GATE.passed():
-                reply = self._post(question)
+                reply = self._post(path, orjson.dumps(question))
         except TryLater as busy:
             log.warning("registry_unavailable", reason=BUSY)
             raise RegistryUnavailable(BUSY) from busy
@@ -71,9 +103,9 @@ class Registry:
             raise RegistryUnavailable(f"status {reply.status}")
         return _read(reply.body)
 
-    def _post(self, question: bytes) -> Reply:
+    def _post(self, path: str, question: bytes) -> Reply:
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
-        url = f"{self.url}/verifications"
+        url = f"{self.url}{path}"
         try:
             return self.client.send("POST", url, headers=headers, body=question)
         except AnswerBroken:  # perhaps a kept connection that was just closed

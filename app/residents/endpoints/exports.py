@@ -16,7 +16,7 @@ from app.residents.service.exports import Form
 blueprint = Blueprint("exports", __name__, description="Residents take everything about themselves along")
 
 
-@endpoint(blueprint, "POST", "/me/exports", permission="me.write", query=ExportQuery, answer=ExportOut, status=202)
+@endpoint(blueprint, "POST", "/me/exports", permission="exports.write", query=ExportQuery, answer=ExportOut, status=202)
 @blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
 def ask(call: Call, query: dict[str, Any]) -> exports.Seen:
     """Ask for everything about oneself, as a JSON file and as a PDF; one at a time (409), three in 24 hours (429).

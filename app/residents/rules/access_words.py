@@ -65,6 +65,8 @@ PURPOSES: Mapping[str, Words] = {
 HOOK = "hook"
 """The purpose of what was not looked at but sent, as `hook_words` tells it."""
 ANY_PURPOSE = Words("业务办理", "in the course of their work")
+ON_BEHALF = Words("代您办理事务", "to act for you")
+"""Why somebody looks who acts for the person."""
 ROLES: Mapping[str, Words] = {
     Role.RESIDENT: Words("居民", "resident"),
     Role.GUARDIAN: Words("监护人", "guardian"),
@@ -90,6 +92,7 @@ MEMBER = Words("工作人员", "member of the staff")
 """Somebody whose role is not known."""
 INSTITUTION = Words("一家机构", "an institution")
 PLATFORM = Words("平台", "the platform")
+REPRESENTATIVE = Words("代理人", "representative")
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,8 @@ def kind_of(subject: str) -> Kind:
 
 def sentence(told: Told, language: str) -> str:
     """`told` in one sentence of one of `LANGUAGES`, at the time of the place."""
-    at, purpose = told.at.astimezone(ZONE), PURPOSES.get(told.purpose, ANY_PURPOSE)
+    otherwise = ON_BEHALF if told.who == Who.REPRESENTATIVE else ANY_PURPOSE
+    at, purpose = told.at.astimezone(ZONE), PURPOSES.get(told.purpose, otherwise)
     thing = _THINGS.get(told.kind, ANYTHING.words)
     if language == CHINESE:
         return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}，{_chinese(told)} 因{purpose.zh}查看了{thing.zh}"
@@ -125,6 +129,8 @@ def sentence(told: Told, language: str) -> str:
 def _chinese(told: Told) -> str:
     if told.who == Who.PLATFORM:
         return PLATFORM.zh
+    if told.who == Who.REPRESENTATIVE:
+        return f"您的{ROLES.get(told.role or '', REPRESENTATIVE).zh}{told.name or ''}"
     if told.who == Who.CLIENT:
         return f"{told.institution or INSTITUTION.zh} 的系统“{told.name}”"
     return f"{told.institution or INSTITUTION.zh} {ROLES.get(told.role or '', MEMBER).zh}{told.name or ''}"
@@ -133,6 +139,8 @@ def _chinese(told: Told) -> str:
 def _english(told: Told) -> str:
     if told.who == Who.PLATFORM:
         return PLATFORM.en
+    if told.who == Who.REPRESENTATIVE:
+        return f"your {ROLES.get(told.role or '', REPRESENTATIVE).en} {told.name or ''}".strip()
     if told.who == Who.CLIENT:
         return f"the system “{told.name}” of {told.institution or INSTITUTION.en}"
     role = ROLES.get(told.role or "", MEMBER).en

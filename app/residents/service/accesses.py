@@ -12,8 +12,9 @@ from app.core.unit import Unit
 from app.residents.access_models import Access
 from app.residents.names import ACCESS_ID
 from app.residents.rules.access_words import Kind, kind_of
-from tenants.api import Shown, of_person
+from tenants.api import Shown, Who, of_person
 
+ACTING = "acting"
 ACCESS_KEPT = timedelta(days=3 * 366)
 """Three years: as long as somebody can claim for an unlawful look (Civil Code, article 188) and as a record of
 processing is kept at least (PIPL, article 56). The sealed entries, here and where somebody looked, stay for ever."""
@@ -35,6 +36,12 @@ def note_own(unit: Unit, look: uuid.UUID, purpose: str, kind: Kind, about: Publi
     """Note a look of the unit's author that was made in the person's own scope; its entry is the look's own."""
     tenant, shown = of_person(unit)
     _keep(unit, look, unit.now, tenant, shown, purpose, kind, str(about))
+
+
+def note_acting(unit: Unit, look: uuid.UUID, role: str | None, name: str, about: PublicId) -> None:
+    """Note that somebody begins to act for the unit's person; `look` is their token's id."""
+    shown = Shown(Who.REPRESENTATIVE, role, name, None, None)
+    _keep(unit, look, unit.now, None, shown, ACTING, kind_of(str(about)), str(about))
 
 
 def _keep(

@@ -5,7 +5,7 @@ was done is found. Only a match of the registry reserves a number, and only a re
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from app.core.calendar import ZONE, local_date
@@ -17,11 +17,12 @@ from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.api import NoticeKind
 from app.residents.case_models import CaseKind
 from app.residents.connectors.registry import METHOD, AskRegistry, RegistryUnavailable, Verdict
-from app.residents.errors import IdentityConflict, IdentityNotConfirmed, TooManyTries
+from app.residents.errors import IdentityConflict, IdentityNotConfirmed, TooManyTries, guardian_needed
 from app.residents.models import IdentityNumber, Resident
 from app.residents.names import RESIDENT_ID
 from app.residents.repository import TRIES, UNVERIFIED, VERIFIED, locked_resident, resident, spend_try
 from app.residents.reservations import reserve, reserver
+from app.residents.rules.ages import CONSENTS, is_of_age
 from app.residents.rules.documents import Claim, DocumentKind, Stated, read_claim
 from app.residents.rules.identity_cards import parse_identity_card
 from app.residents.service.cases import opening, telling
@@ -35,13 +36,17 @@ def verify(person: uuid.UUID, stated: Stated, ask: AskRegistry, by: Caller) -> S
     """Verify the person by a resident identity card; keep another document as stated, unverified.
 
     Raises InvalidInput for what no document says, TooManyTries, TryLater while the registry does not answer (the try
-    is then given back), and WrongState where the person is verified as somebody else already. Refused are names that
-    the registry does not confirm, and numbers that another account has.
+    is then given back), Forbidden `guardian_needed` for who is under 14 and asks themself, and WrongState where the
+    person is verified as somebody else already. Refused are names that the registry does not confirm, and numbers that
+    another account has.
     """
     scope = Scope.for_person(person)
-    claim = read_claim(stated, local_date(database().clock.now()))
+    today = local_date(database().clock.now())
+    claim = read_claim(stated, today)
     if claim.kind is not DocumentKind.RESIDENT_IDENTITY_CARD:
         return keep_stated(scope, claim, by)
+    if not by.behalf and not is_of_age(claim.birth_date, CONSENTS, today):
+        raise guardian_needed()
     known = begin(scope, claim, by)
     if known is not None:
         return known
@@ -49,7 +54,7 @@ def verify(person: uuid.UUID, stated: Stated, ask: AskRegistry, by: Caller) -> S
     if verdict is not Verdict.MATCH:
         return not_confirmed(scope, verdict, by)
     if not reserve_number(person, claim):
-        return in_conflict(scope, reserver(IdentityNumber, _digest(claim)), by)
+        return in_conflict(scope, reserver(IdentityNumber, number_digest(claim.number)), by)
     return confirm(scope, claim, by)
 
 
@@ -80,10 +85,16 @@ def keep_stated(scope: Scope, claim: Claim, by: Caller) -> Shown:
 
 def ask_registry(scope: Scope, claim: Claim, ask: AskRegistry, by: Caller) -> Verdict:
     """The registry's verdict; raises TryLater, after the try was given back."""
+    return answered(scope, lambda: ask(claim.name, claim.number), by, give_back=True)
+
+
+def answered(scope: Scope, ask: Callable[[], Verdict], by: Caller, *, give_back: bool) -> Verdict:
+    """What `ask` says; raises TryLater, after the try was given back where it is one of verifying oneself."""
     try:
-        return ask(claim.name, claim.number)
+        return ask()
     except RegistryUnavailable as error:
-        run(scope, _give_back, by)
+        if give_back:
+            run(scope, _give_back, by)
         raise TryLater(
             "the registry of identities does not answer", code="registry_unavailable", retry_after=REGISTRY_SECONDS
         ) from error
@@ -91,7 +102,7 @@ def ask_registry(scope: Scope, claim: Claim, ask: AskRegistry, by: Caller) -> Ve
 
 def reserve_number(person: uuid.UUID, claim: Claim) -> bool:
     """Whether the number that the registry confirmed is the person's from now on; False where another has it."""
-    digest = _digest(claim)
+    digest = number_digest(claim.number)
     return reserve(IdentityNumber, digest, person, lambda reading: holds_number(reading, digest))
 
 
@@ -126,7 +137,7 @@ def confirm(scope: Scope, claim: Claim, by: Caller) -> Shown:
         if row.state == VERIFIED:
             return _verified_as(opened, row, claim)
         seal_identity(opened, row, claim)
-        row.state, row.number_digest = VERIFIED, _digest(claim)
+        row.state, row.number_digest = VERIFIED, number_digest(claim.number)
         row.verification_method, row.verified_at = METHOD, opened.now
         _note(opened, row, "resident.verified", {"document": claim.kind.value, "method": METHOD})
         return shown(opened, row)
@@ -187,7 +198,7 @@ def _give_back(opened: Unit) -> None:
 
 
 def _verified_as(opened: Unit, row: Resident, claim: Claim) -> Shown:
-    if row.number_digest != _digest(claim):
+    if row.number_digest != number_digest(claim.number):
         raise WrongState("this person is verified already, by another document", code="resident_verified")
     return shown(opened, row)
 
@@ -197,5 +208,6 @@ def _note(opened: Unit, row: Resident, happened: str, facts: Facts, relays: Sequ
     record(opened, happened, subject(opened.scope), row.version, facts, relays)
 
 
-def _digest(claim: Claim) -> str:
-    return database().blind.digest("identity_number", claim.number)
+def number_digest(number: str) -> str:
+    """The key under which a number (in its one form) is reserved."""
+    return database().blind.digest("identity_number", number)

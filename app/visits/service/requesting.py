@@ -11,7 +11,7 @@ from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.payments.api import BillLine, open_bill
-from app.residents.api import Contract, active_contract, verified
+from app.residents.api import ADULT, Contract, Verified, active_contract, guardian_needed, is_of_age, verified
 from app.visits.content import seal_complaint, seal_evidence
 from app.visits.errors import no_text_visits, refused
 from app.visits.ids import visit_public_id
@@ -49,12 +49,12 @@ class Wish:
 def request(person: uuid.UUID, wish: Wish, terms: Terms, by: Caller, effect: Effect | None = None) -> Visit:
     """Ask for a visit as the verified resident `person`; it waits for its fee.
 
-    One unit, bound to the doctor's tenant and the resident. Raises Forbidden `resident_unverified`, NotFound, and
-    WrongState with the code of what stands against it: of the doctor's or the site's papers, `no_text_visits`, or that
-    there is no lawful basis (`rules.basis`).
+    One unit, bound to the doctor's tenant and the resident. Raises Forbidden `resident_unverified` and, where a minor
+    asks alone, `guardian_needed`, NotFound, and WrongState with the code of what stands against it: of the doctor's or
+    the site's papers, `no_text_visits`, or that there is no lawful basis (`rules.basis`).
     """
     with unit(Scope.for_person(person), by) as reading:
-        verified(reading)
+        _refuse_minor_alone(verified(reading), reading)
     if wish.doctor.scope.tenant is None:
         raise NotFound
 
@@ -72,6 +72,12 @@ def request(person: uuid.UUID, wish: Wish, terms: Terms, by: Caller, effect: Eff
         visit = run(Scope.for_tenant(tenant, as_resident=person), work, by, effect=effect)
     show_at_once(visit, by)
     return visit
+
+
+def _refuse_minor_alone(who: Verified, opened: Unit) -> None:
+    """A minor's visit is asked for by who acts for them: that is a guardian, minors name no proxies."""
+    if not opened.by.behalf and not is_of_age(who.birth_date, ADULT, local_date(opened.now)):
+        raise guardian_needed()
 
 
 def _refuse_doctor(opened: Unit, wish: Wish) -> None:

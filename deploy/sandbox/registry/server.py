@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 from deploy.sandbox.dial import Dial
-from deploy.sandbox.registry.state import Count, verdict
+from deploy.sandbox.registry.state import Count, relation, verdict
 from deploy.sandbox.server import Answer, Request, Server
 
 
@@ -20,19 +22,20 @@ class Registry:
     def listen(self, host: str, port: int) -> Server:
         """The registry, bound."""
         routes = {
-            ("POST", "/verifications"): self._verify,
+            ("POST", "/verifications"): lambda request: self._answer(request, verdict),
+            ("POST", "/relations"): lambda request: self._answer(request, relation),
             ("GET", "/sandbox/asked"): lambda _: Answer.of(200, {"asked": self._asked.value}),
             ("POST", "/sandbox/faults"): self._faults,
         }
         return Server(host, port, routes)
 
-    def _verify(self, request: Request) -> Answer | None:
+    def _answer(self, request: Request, say: Callable[[Any], str]) -> Answer | None:
         if not request.bears(self._api_key):
             return Answer.of(401, {"error": "unknown key"})
         self._asked.add()
         if self._dial.take("http_500"):
             return Answer.of(500, {"error": "something broke"})
-        found = verdict(request.json())
+        found = say(request.json())
         time.sleep(self._dial.delay)
         if self._dial.take("drop"):
             return None

@@ -11,6 +11,7 @@ from deploy.sandbox.server import Refusal
 LONGEST = 200
 MISMATCH = "不符"
 NOT_FOUND = "查无"
+STRANGE = "无亲"
 LENGTH = 18
 _CHECKS = "10X98765432"
 
@@ -24,6 +25,17 @@ def verdict(wish: Any) -> str:
     if wish["name"].endswith(NOT_FOUND) or not is_number(wish["number"]):
         return "not_found"
     return "mismatch" if wish["name"].endswith(MISMATCH) else "match"
+
+
+def relation(wish: Any) -> str:
+    """What the registry says of a parent and a child in a request; raises Refusal."""
+    if not isinstance(wish, dict) or set(wish) != {"parent", "child"}:
+        raise Refusal("send parent and child")
+    said = [verdict(wish[role]) for role in ("parent", "child")]
+    if "not_found" in said:
+        return "not_found"
+    is_strange = wish["child"]["name"].endswith(STRANGE) or wish["child"]["number"] == wish["parent"]["number"]
+    return "mismatch" if "mismatch" in said or is_strange else "match"
 
 
 def is_number(number: str) -> bool:

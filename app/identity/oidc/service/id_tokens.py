@@ -34,7 +34,7 @@ def user_info(scope: Scope, scopes: Collection[str]) -> dict[str, Any]:
     told: dict[str, Any] = {"sub": subject(scope)}
     if PROFILE in scopes:
         told["locale"] = me.locale
-    if PHONE in scopes:
+    if PHONE in scopes and me.phone:
         told.update(phone_number=me.phone, phone_number_verified=True)
     return told
 

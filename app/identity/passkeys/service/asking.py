@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.errors import Forbidden, WrongState
+from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.relying_party import RelyingParty
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
@@ -16,7 +16,7 @@ from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.names import ACTIVE, PROOF, REGISTRATION
 from app.identity.passkeys.repository import passkeys
 from app.identity.passkeys.rules import CHALLENGE_LIFE, MOST, masked
-from app.identity.service.sign_in import own_phone
+from app.identity.service.sign_in import phone_of
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,18 @@ class Asked:
 def to_make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope, party: RelyingParty) -> Asked:
     """Ask that sign-in of the person of `scope` to make a passkey.
 
-    Raises SecondFactorRequired where they have a second factor already, WrongState `too_many_passkeys`.
+    Raises SecondFactorRequired where they have a second factor already, WrongState `too_many_passkeys`, NotFound where
+    they have no phone of their own.
     """
 
     def work(opened: Unit) -> Asked:
         hold(opened)
         refuse_stale(opened, sign_in)
         known = few(opened)
-        challenge, name = challenges.ask(opened, REGISTRATION, sign_in), masked(own_phone(opened))
-        return Asked(ceremonies.to_make(party, scope.require_person(), name, challenge, _known(known)))
+        challenge, phone = challenges.ask(opened, REGISTRATION, sign_in), phone_of(opened)
+        if phone is None:
+            raise NotFound
+        return Asked(ceremonies.to_make(party, scope.require_person(), masked(phone), challenge, _known(known)))
 
     return run(scope, work, by, effect=effect)
 

@@ -28,7 +28,7 @@ from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.names import ACTIVE, PASSKEY_ID, PROOF, REMOVED, STOPPED
 from app.identity.passkeys.repository import by_credential
 from app.identity.passkeys.rules import went_back
-from app.identity.service.sign_in import SignedIn
+from app.identity.service.sign_in import SignedIn, refuse_closed
 from app.identity.service.tokens import issue_person_token, person_actor
 
 AGAIN = "ask for a new challenge, or sign in by phone"
@@ -40,7 +40,8 @@ Outcome = TypeVar("Outcome")
 def sign_in(asserted: Asserted, party: RelyingParty, request_id: str) -> SignedIn | Refused:
     """Sign in whoever has the passkey that was shown; the sign-in has proved a second factor.
 
-    An unknown passkey takes the same way as a wrong signature: into the scope of somebody, who has none.
+    An unknown passkey takes the same way as a wrong signature: into the scope of somebody, who has none. Raises
+    Forbidden `account_closed`.
     """
     if not challenges.spend_anybodys(asserted.challenge):
         return Refused(PasskeyNotAccepted(AGAIN))
@@ -54,6 +55,7 @@ def sign_in(asserted: Asserted, party: RelyingParty, request_id: str) -> SignedI
             return Refused(PasskeyNotAccepted(AGAIN))
         if isinstance(shown, Refused):
             return shown
+        refuse_closed(opened)
         bearer = issue_person_token(opened, proved_by=POP)
         _note(opened, row, shown, PublicId(TOKEN, scope, bearer.id))
         return SignedIn(str(bearer), PublicId(PERSON, scope, holder.person_id), False)

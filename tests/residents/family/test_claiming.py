@@ -1,0 +1,69 @@
+"""A young person takes over the account that their guardians opened."""
+
+import secrets
+import uuid
+
+from app.core.scope import Scope
+from app.core.unit import unit
+from app.identity.models import Login
+from app.identity.service.accounts import login_key
+from app.identity.service.sign_in import confirm_login, enter, reserve_login
+from tests.residents.family.scenes import acting, born, public, registered
+from tests.residents.world import World, new_number
+from tests.tenants.world import Actor, at_once
+
+
+def by_phone(world: World, phone: str) -> Actor:
+    """Whoever has that phone, signed in with it."""
+    known = reserve_login(phone)
+    signed_in = enter(known.person_id, phone, "zh-CN", "")
+    confirm_login(phone, known.person_id)
+    return Actor(world.app, signed_in.access_token, known.person_id)
+
+
+def new_phone() -> str:
+    return f"+8613{secrets.randbelow(10**9):09}"
+
+
+def holder(phone: str) -> uuid.UUID:
+    with unit(Scope.for_key(Login.__tablename__, login_key(phone))) as reading:
+        return reading.session.scalars(reading.select(Login)).one().person_id
+
+
+def test_at_fourteen_the_phone_leads_to_the_account(world: World) -> None:
+    number, phone, guardian = new_number(born(15)), new_phone(), world.resident()
+    child = registered(guardian, number, "张大宝")
+    acting(world, guardian, child).do("POST", "/me/allergies", {"group": "J01CA", "name": "青霉素"})
+    youth = by_phone(world, phone)
+    claimed = youth.do("POST", "/me/account-claim", {"name": "张大宝", "number": number})
+    assert claimed == {"person": child["person"]}
+    assert youth.refused(401, "GET", "/me") == "unauthenticated"
+    youth = by_phone(world, phone)
+    me = youth.do("GET", "/me")
+    assert (me["id"], me["phone"]) == (child["person"], phone)
+    assert len(youth.do("GET", "/me/allergies")["data"]) == 1
+    assert acting(world, guardian, child).do("GET", "/me")["id"] == child["person"], "guardians act beside them"
+
+
+def test_too_young_unknown_or_another(world: World) -> None:
+    guardian, person = world.resident(), world.person()
+    young, number = new_number(born(13)), new_number(born(19))
+    registered(guardian, young)
+    body = {"name": "张小宝", "number": young}
+    assert person.refused(403, "POST", "/me/account-claim", body) == "guardian_needed"
+    assert person.refused(409, "POST", "/me/account-claim", {**body, "number": number}) == "identity_conflict"
+    world.resident("李四", number)
+    assert person.refused(409, "POST", "/me/account-claim", {**body, "number": number}) == "identity_conflict"
+    name = {"name": "张不符", "number": number}
+    assert person.refused(403, "POST", "/me/account-claim", name) == "identity_not_confirmed"
+    assert person.do("GET", "/me")["id"] == public(person.id)
+
+
+def test_of_two_phones_at_once_one_gets_it(world: World) -> None:
+    number, phones = new_number(born(16)), [new_phone(), new_phone()]
+    child = registered(world.resident(), number)
+    people = [by_phone(world, phone) for phone in phones]
+    body = {"name": "张小宝", "number": number}
+    answers = at_once(*(lambda one=one: one.ask("POST", "/me/account-claim", body) for one in people))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    assert [public(holder(phone)) for phone in phones].count(child["person"]) == 1
