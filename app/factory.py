@@ -48,6 +48,7 @@ from app.payments.slice import SLICE as PAYMENTS
 from app.records.names import TERM
 from app.records.slice import SLICE as RECORDS
 from app.residents.api import known_as
+from app.residents.closing.service.ends import connect_closings
 from app.residents.connectors import registry
 from app.residents.names import REGISTRY
 from app.residents.service.gathering import connect_exports
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=options(settings.pool_size),
     )
     _connect(app, settings)
+    _end_accounts(settings)
     fill(_ports(settings))
     _keep(settings)
     app.extensions[endpoint.EXTENSION] = authenticate
@@ -163,6 +165,13 @@ def _connect(app: Flask, settings: Settings) -> None:
     )
 
 
+def _end_accounts(settings: Settings) -> None:
+    """What each slice does when an account ends."""
+    slices = load(settings)
+    names = [column for one in slices if one.exports for column in one.exports.names]
+    connect_closings([one.closing for one in slices if one.closing], names)
+
+
 def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
     return Ports(
@@ -232,6 +241,7 @@ def create_worker(settings: Settings) -> Worker:
     certify_by(settings)
     fill(_ports(settings))
     connect_exports([one.exports for one in load(settings) if one.exports])
+    _end_accounts(settings)
     heard = hearing(settings)
     sealing = Database(fenced(settings.database_sealer, 3), SystemClock(), settings.cipher, settings.blind)
     return Worker(

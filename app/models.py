@@ -23,7 +23,9 @@ import app.records.models
 import app.residents.access_models
 import app.residents.allergy_models
 import app.residents.case_models
+import app.residents.closing.models
 import app.residents.consent_models
+import app.residents.corrections.models
 import app.residents.export_models
 import app.residents.family.models
 import app.residents.models
@@ -61,6 +63,8 @@ MODULES = (
     app.residents.allergy_models,
     app.residents.case_models,
     app.residents.consent_models,
+    app.residents.closing.models,
+    app.residents.corrections.models,
     app.residents.export_models,
     app.residents.family.models,
     app.residents.models,

@@ -1,6 +1,7 @@
 """What the insurance slice hands to the factory."""
 
 from app.edge.slice import Slice
+from insurance.closing import CLOSING
 from insurance.endpoints import claims, coverages, eligibility, members, settlements
 from insurance.exporting import CONTRIBUTION
 from insurance.handlers.coverages import HANDLERS as COVERAGES
@@ -17,6 +18,7 @@ SLICE = Slice(
     handlers={**COVERAGES, **ELIGIBILITY, **PROVIDING, **INSURING},
     events=EVENTS,
     exports=CONTRIBUTION,
+    closing=CLOSING,
     timers=TIMERS,
     purposes=PURPOSES,
 )

@@ -1,6 +1,7 @@
 """What the prescriptions slice hands to the factory."""
 
 from app.edge.slice import Slice
+from prescriptions.closing import CLOSING
 from prescriptions.endpoints import (
     counting,
     dispensing,
@@ -30,7 +31,7 @@ SLICE = Slice(
     ),
     handlers={**showing.HANDLERS, **order_relays.HANDLERS, **following.HANDLERS},
     events={**EVENTS, **ORDER_EVENTS},
-    exports=CONTRIBUTION,
+    exports=CONTRIBUTION, closing=CLOSING,
     timers=(EXPIRY, *ORDER_TIMERS, FORGETTING, FORGETTING_COUNTS),
     purposes=PURPOSES,
 )  # fmt: skip

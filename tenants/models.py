@@ -2,11 +2,13 @@
 
 import uuid
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Json, JsonList, PersonOwned, Placement, ResidentView, TenantOwned
+from app.core.db import Base, Grants, Json, JsonList, PersonOwned, Placement, ResidentView, TenantOwned
+from app.core.forgetting import ERASED
 
 
 class Application(TenantOwned, Base):
@@ -133,6 +135,7 @@ class Affiliation(PersonOwned, Base):
     """What a person keeps of an affiliation, so that they find the tenants that they act for; `id` is the staff's."""
 
     __tablename__ = "person_affiliations"
+    grants: ClassVar[Grants] = ERASED
     tenant: Mapped[int] = mapped_column()
     tenant_name: Mapped[str] = mapped_column()
     tenant_kind: Mapped[str] = mapped_column()

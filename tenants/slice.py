@@ -1,6 +1,7 @@
 """What the tenants slice hands to the factory."""
 
 from app.edge.slice import Slice
+from tenants.closing import CLOSING
 from tenants.endpoints import administering, joining, licensing, operating, practising, proposing, supervising, webhooks
 from tenants.exporting import CONTRIBUTION
 from tenants.names import (
@@ -44,5 +45,5 @@ SLICE = Slice(
     },
     events=EVENTS,
     timers=(*TIMERS, FORGETTING),
-    exports=CONTRIBUTION,
+    exports=CONTRIBUTION, closing=CLOSING,
 )  # fmt: skip

@@ -18,6 +18,8 @@ from app.core.unit import Unit, run
 
 FORGOTTEN: Grants = {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"}
 """Of tables whose rows a timer deletes."""
+ERASED: Grants = {"app": "SELECT, INSERT, UPDATE, DELETE"}
+"""Of tables of persons' scopes that no timer empties, whose rows are deleted with the account."""
 BATCH = 500
 """Rows that one unit deletes: a few milliseconds, so that nobody waits for it."""
 BATCHES = 20

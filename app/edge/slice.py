@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from app.core.purposes import Purpose
 from app.core.relays import Handlers
 from app.core.timers import Timer
+from app.edge.closing import Closing
 from app.edge.exporting import Contribution
 
 
@@ -26,5 +27,7 @@ class Slice:
     """Its part in the export of everything about a person."""
     purposes: tuple[Purpose, ...] = ()
     """Why staff and systems read what this slice keeps of residents."""
+    closing: Closing | None = None
+    """Its part in the end of every account."""
     install: Callable[[Flask], None] | None = None
     """Anything else that must be hung into the web application."""

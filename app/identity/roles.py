@@ -110,13 +110,15 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     | _MEMBERS
     | {"products.manage"}
     | _BILLS,
-    Role.REGISTRAR: _SHIFTS | {"eligibility_checks.ask"},
+    Role.REGISTRAR: _SHIFTS | {"eligibility_checks.ask", "corrections.answer", "corrections.of_registrations"},
     Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS | _ACCOUNT_CHANGES,
     Role.FINANCE_SUPERVISOR: _BILLS | {"claims.read", "merchant_accounts.confirm", "merchant_accounts.read_changes"},
     Role.CLAIMS_REVIEWER: _CLAIM_CASES | _SHARED,
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS | _PRESENCE | _SHARED | {"emergency_accesses.open"},
     Role.DEPARTMENT_HEAD: _SUCCESSION,
-    Role.MEDICAL_AFFAIRS: _SUCCESSION | _COUNTS | {"visits.read", "visits.inspect"},
+    Role.MEDICAL_AFFAIRS: _SUCCESSION
+    | _COUNTS
+    | {"visits.read", "visits.inspect", "corrections.answer", "corrections.of_records"},
     Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.review"}),
     Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
     Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),

@@ -1,6 +1,7 @@
 """What the factory installs of identity."""
 
 from app.edge.slice import Slice
+from app.identity.closing import CLOSING
 from app.identity.devices.endpoints import blueprint as devices
 from app.identity.endpoints import blueprint
 from app.identity.exporting import CONTRIBUTION
@@ -19,5 +20,5 @@ from app.identity.timers import TIMERS
 SLICE = Slice(
     "identity", install=install,
     blueprints=(blueprint, second_factors, passkeys, passwords, devices, security_notices, signing_keys, apps),
-    timers=(*TIMERS, *OF_APPS, CERTIFYING, STAMPING), exports=CONTRIBUTION,
+    timers=(*TIMERS, *OF_APPS, CERTIFYING, STAMPING), exports=CONTRIBUTION, closing=CLOSING,
 )  # fmt: skip

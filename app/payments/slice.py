@@ -2,6 +2,7 @@
 
 from app.core.timers import Timer
 from app.edge.slice import Slice
+from app.payments.closing import CLOSING
 from app.payments.endpoints import bills, changes
 from app.payments.exporting import CONTRIBUTION
 from app.payments.models import GatewayFact, Payment, Refund
@@ -14,6 +15,7 @@ SLICE = Slice(
     blueprints=(bills.blueprint, changes.blueprint),
     events=EVENTS,
     exports=CONTRIBUTION,
+    closing=CLOSING,
     timers=(
         Timer("gateway_facts", (GatewayFact,), apply_due),
         Timer("gateway_calls", (Payment, Refund), drive_due),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned
 from app.core.encrypted import Encrypted
-from app.core.forgetting import FORGOTTEN
+from app.core.forgetting import ERASED, FORGOTTEN
 
 
 class Allergy(PersonOwned, Base):
@@ -19,6 +19,7 @@ class Allergy(PersonOwned, Base):
         CheckConstraint("state IN ('stated', 'removed')", name="state"),
         CheckConstraint("(state = 'removed') = (removed_at IS NOT NULL)", name="removed"),
     )
+    grants: ClassVar[Grants] = ERASED
     content: Mapped[Encrypted] = mapped_column()
     """The ATC code of the ingredient group and the name; encrypted for `<scope>/allergies/content/<id>`."""
     state: Mapped[str] = mapped_column()

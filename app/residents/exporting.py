@@ -11,6 +11,7 @@ from app.residents.allergy_models import Allergy
 from app.residents.allergy_schemas import AllergyOut
 from app.residents.consent_models import Consent
 from app.residents.consent_schemas import ConsentOut
+from app.residents.corrections import exporting as corrections
 from app.residents.family import exporting as family
 from app.residents.models import PersonCard, PersonContract
 from app.residents.schemas import CardOut, ContractOut, EntryOut, ResidentOut
@@ -63,10 +64,12 @@ CONTRIBUTION = Contribution(
         "journal": lambda whose: rendered(EntryOut, every(lambda asked: queries.journal(whose.scope, asked))),
         "access_log": _access_log,
         **family.PARTS,
+        **corrections.PARTS,
     },
     tables=frozenset(
         {"residents", "person_cards", "allergies", "person_contracts", "person_journal", "accesses", "consents"}
     )
-    | family.TABLES,
+    | family.TABLES
+    | corrections.TABLES,
     names=(PersonContract.tenant,),
 )

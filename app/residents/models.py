@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, KeyOwned, PersonOwned, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted, encrypted_for
-from app.core.forgetting import FORGOTTEN
+from app.core.forgetting import ERASED, FORGOTTEN
 
 
 class Resident(Base):
@@ -25,6 +25,7 @@ class Resident(Base):
         CheckConstraint("num_nonnulls(document_kind, name, number, birth_date, sex) IN (0, 5)", name="whole"),
         CheckConstraint("state = 'unverified' OR name IS NOT NULL", name="verified_whole"),
     )
+    grants: ClassVar[Grants] = ERASED
     placement = PersonOwned.placement
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
     state: Mapped[str] = mapped_column()
@@ -86,6 +87,7 @@ class PersonCard(PersonOwned, Base):
         CheckConstraint("state IN ('bound', 'unbound')", name="state"),
         Index(None, "person_id", "digest", unique=True, postgresql_where="state = 'bound'"),
     )
+    grants: ClassVar[Grants] = ERASED
     kind: Mapped[str] = mapped_column()
     issuer: Mapped[int | None] = mapped_column()
     """The tenant that gave out a hospital's card."""
@@ -146,6 +148,7 @@ class PersonContract(PersonOwned, Base):
     """What a person keeps of a contract; `id` is the contract's."""
 
     __tablename__ = "person_contracts"
+    grants: ClassVar[Grants] = ERASED
     tenant: Mapped[int] = mapped_column()
     team_name: Mapped[str] = mapped_column()
     package: Mapped[str] = mapped_column()

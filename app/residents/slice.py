@@ -2,6 +2,12 @@
 
 from app.core.send.carried import CARRIED
 from app.edge.slice import Slice
+from app.residents.closing.closing import CLOSING
+from app.residents.closing.endpoints import desk as deaths
+from app.residents.closing.endpoints import own as erasure
+from app.residents.closing.timers import TIMERS as OF_CLOSING
+from app.residents.corrections import endpoints as corrections
+from app.residents.corrections.timers import TIMERS as OF_CORRECTIONS
 from app.residents.endpoints import accesses, allergies, cases, consents, exports, own, team
 from app.residents.exporting import CONTRIBUTION
 from app.residents.family.endpoints import desk
@@ -33,7 +39,8 @@ SLICE = Slice(
     "residents",
     blueprints=(
         own.blueprint, team.blueprint, allergies.blueprint, accesses.blueprint, exports.blueprint, cases.blueprint,
-        consents.blueprint, family.blueprint, desk.blueprint,
+        consents.blueprint, family.blueprint, desk.blueprint, erasure.blueprint, deaths.blueprint,
+        corrections.blueprint,
     ),
     handlers={
         (CONTRACT_RELAY, 1): take_contract,
@@ -49,6 +56,7 @@ SLICE = Slice(
     },
     events=EVENTS,
     exports=CONTRIBUTION,
-    timers=(*TIMERS, *OF_FAMILY),
+    closing=CLOSING,
+    timers=(*TIMERS, *OF_FAMILY, *OF_CLOSING, *OF_CORRECTIONS),
     purposes=PURPOSES,
 )  # fmt: skip

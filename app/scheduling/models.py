@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Date, Index, and_
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.core.db import Base, Grants, JsonList, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.forgetting import ERASED
 from app.core.timers import DUE
 from app.scheduling.rules.cancellation import cancellation_ends
 
@@ -138,6 +139,7 @@ class PersonAppointment(PersonOwned, Base):
 
     __tablename__ = "person_appointments"
     __table_args__ = (Index(None, "person_id", "starts_at", "id"),)
+    grants: ClassVar[Grants] = ERASED
     tenant: Mapped[int] = mapped_column()
     doctor_id: Mapped[uuid.UUID] = mapped_column()
     doctor_name: Mapped[str] = mapped_column()

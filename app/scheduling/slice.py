@@ -1,6 +1,7 @@
 """What the scheduling slice hands to the factory."""
 
 from app.edge.slice import Slice
+from app.scheduling.closing import CLOSING
 from app.scheduling.endpoints import registrars, residents, telephone
 from app.scheduling.exporting import CONTRIBUTION
 from app.scheduling.handlers import HANDLERS
@@ -13,5 +14,6 @@ SLICE = Slice(
     handlers=HANDLERS,
     events=EVENTS,
     exports=CONTRIBUTION,
+    closing=CLOSING,
     timers=TIMERS,
 )

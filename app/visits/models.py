@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted, blob_for
-from app.core.forgetting import FORGOTTEN
+from app.core.forgetting import ERASED, FORGOTTEN
 from app.core.timers import DUE
 
 _STATES = (
@@ -198,6 +198,7 @@ class PersonVisit(PersonOwned, Base):
     """What a person keeps of a visit, so that they find all of theirs in one look; `id` is the visit's."""
 
     __tablename__ = "person_visits"
+    grants: ClassVar[Grants] = ERASED
     tenant: Mapped[int] = mapped_column()
     doctor_id: Mapped[uuid.UUID] = mapped_column()
     doctor_name: Mapped[str] = mapped_column()

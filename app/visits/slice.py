@@ -1,6 +1,7 @@
 """What the visits slice hands to the factory."""
 
 from app.edge.slice import Slice
+from app.visits.closing import CLOSING
 from app.visits.endpoints import both, inspections, residents, staff
 from app.visits.exporting import CONTRIBUTION
 from app.visits.handlers import HANDLERS
@@ -14,6 +15,7 @@ SLICE = Slice(
     handlers=HANDLERS,
     events=EVENTS,
     exports=CONTRIBUTION,
+    closing=CLOSING,
     timers=TIMERS,
     purposes=PURPOSES,
 )

@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted
+from app.core.forgetting import ERASED
 
 
 class Plan(TenantOwned, Base):
@@ -123,6 +125,7 @@ class PersonCoverage(PersonOwned, Base):
         ),
         Index(None, "person_id", "asked_on"),
     )  # fmt: skip
+    grants: ClassVar[Grants] = ERASED
     insurer: Mapped[int] = mapped_column()
     """The insurer's tenant number."""
     insurer_id: Mapped[uuid.UUID] = mapped_column()

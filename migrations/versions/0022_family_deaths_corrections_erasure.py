@@ -19,12 +19,27 @@ CHECKS = {
     ),
     "persons": ("closed", "num_nonnulls(closed_as, closed_at) IN (0, 2)"),
 }
-DELETED: tuple[str, ...] = ()
+DELETED: tuple[str, ...] = (
+    "allergies",
+    "app_grants",
+    "factor_tries",
+    "person_affiliations",
+    "person_appointments",
+    "person_cards",
+    "person_contracts",
+    "person_coverages",
+    "person_prescriptions",
+    "person_visits",
+    "residents",
+)
 """Tables whose rows are deleted when an account is erased."""
 
 
 def upgrade() -> None:
     _civil_papers()
+    _corrections()
+    _death_records()
+    _erasures()
     _representations()
     _represented()
     _columns()
@@ -47,7 +62,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("ck_accesses_who"), "accesses", type_="check")
     _check("accesses", "who", WHO % "")
     _columns_dropped()
-    for table in ("represented", "representations", "civil_papers"):
+    for table in ("represented", "representations", "erasures", "death_records", "corrections", "civil_papers"):
         op.drop_table(table)
 
 
@@ -121,6 +136,105 @@ def _civil_papers() -> None:
     op.create_index("ix_civil_papers_due", "civil_papers", ["due_at"], postgresql_where="due_at IS NOT NULL")
     op.create_index(op.f("ix_civil_papers_tenant_id_resident_id"), "civil_papers", ["tenant_id", "resident_id"])
     op.create_index(op.f("ix_civil_papers_tenant_id_state_id"), "civil_papers", ["tenant_id", "state", "id"])
+
+
+def _corrections() -> None:
+    create_walled_table(
+        "corrections",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resident_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("request", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("statement", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_until", sa.Date(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (answer IS NULL)", name=op.f("ck_corrections_answered")),
+        sa.CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name=op.f("ck_corrections_reason")),
+        sa.CheckConstraint("area IN ('record', 'registration')", name=op.f("ck_corrections_area")),
+        sa.CheckConstraint("state IN ('open', 'corrected', 'refused')", name=op.f("ck_corrections_state")),
+        sa.CheckConstraint("statement IS NULL OR state = 'refused'", name=op.f("ck_corrections_statement")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_corrections")),
+        info={
+            "placement": "tenant",
+            "resident_view": "own",
+            "grants": {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index("ix_corrections_due", "corrections", ["due_at"], postgresql_where="due_at IS NOT NULL")
+    op.create_index(op.f("ix_corrections_tenant_id_area_id"), "corrections", ["tenant_id", "area", "id"])
+    op.create_index(op.f("ix_corrections_tenant_id_resident_id"), "corrections", ["tenant_id", "resident_id"])
+
+
+def _death_records() -> None:
+    create_walled_table(
+        "death_records",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resident_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('confirmed', 'undone')) = (confirmed_by IS NOT NULL)", name=op.f("ck_death_records_confirmed")
+        ),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'confirmed', 'withdrawn', 'undone')", name=op.f("ck_death_records_state")
+        ),
+        sa.CheckConstraint(
+            "confirmed_by IS NULL OR confirmed_by <> proposed_by", name=op.f("ck_death_records_two_people")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_death_records")),
+        info={
+            "placement": "tenant",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index("ix_death_records_due", "death_records", ["due_at"], postgresql_where="due_at IS NOT NULL")
+    op.create_index(
+        "uq_death_records_open",
+        "death_records",
+        ["tenant_id", "resident_id"],
+        unique=True,
+        postgresql_where="state IN ('proposed', 'confirmed')",
+    )
+
+
+def _erasures() -> None:
+    create_walled_table(
+        "erasures",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('cooling', 'withdrawn', 'done')", name=op.f("ck_erasures_state")),
+        sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_erasures")),
+        info={
+            "placement": "person",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index("ix_erasures_due", "erasures", ["due_at"], postgresql_where="due_at IS NOT NULL")
+    op.create_index("uq_erasures_cooling", "erasures", ["person_id"], unique=True, postgresql_where="state = 'cooling'")
 
 
 def _representations() -> None:

@@ -5,12 +5,14 @@ What is clinical is encrypted; the rest may be listed.
 
 import uuid
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
+from app.core.db import OWN_KEY, Base, Grants, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted
+from app.core.forgetting import ERASED
 from app.core.timers import DUE
 
 _STATES = (
@@ -174,6 +176,7 @@ class PersonPrescription(PersonOwned, Base):
 
     __tablename__ = "person_prescriptions"
     __table_args__ = (Index(None, "person_id", "covers_until"),)
+    grants: ClassVar[Grants] = ERASED
     tenant: Mapped[int] = mapped_column()
     doctor_name: Mapped[str] = mapped_column()
     institution_name: Mapped[str] = mapped_column()

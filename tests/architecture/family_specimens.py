@@ -7,12 +7,18 @@ import orjson
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run
+from app.residents.closing.models import DeathRecord
+from app.residents.closing.service.deaths import death_id
+from app.residents.corrections.content import sealed
+from app.residents.corrections.models import Correction
+from app.residents.corrections.service import correction_id
 from app.residents.family.models import CivilPaper, Representation, Represented
 from app.residents.family.service.papers import paper_id
 from app.residents.family.service.representations import subject
 from app.residents.names import REPRESENTED_ID
 from tenants.names import PLATFORM
-from tests.architecture.cast import SECRET
+from tests.architecture.cast import NEVER, SECRET
+from tests.platform import new_tenant
 
 Made = Mapping[str, str]
 
@@ -61,3 +67,34 @@ def civil_paper(scope: Scope, made: Made) -> str:
         )  # fmt: skip
 
     return str(paper_id(run(PLATFORM, add)))
+
+
+def death(scope: Scope, made: Made) -> str:
+    """A death that an operator proposed."""
+
+    def add(opened: Unit) -> DeathRecord:
+        id = new_id()
+        words = {"name": SECRET, "certificate": SECRET, "died_on": "2026-01-01"}
+        content = opened.cipher.seal(orjson.dumps(words), f"{PLATFORM}/death_records/content/{id}")
+        return opened.add(
+            DeathRecord(
+                id=id, resident_id=new_id(), content=content, state="proposed", proposed_by="staff:x",
+                proposed_at=opened.now, version=1,
+            )
+        )  # fmt: skip
+
+    return str(death_id(run(PLATFORM, add)))
+
+
+def correction(scope: Scope, made: Made) -> str:
+    """What the person asks an institution to correct."""
+
+    def add(opened: Unit) -> Correction:
+        row = Correction(
+            id=new_id(), resident_id=scope.require_person(), subject="vis_0", area="record", state="open",
+            asked_at=opened.now, answer_until=NEVER, version=1,
+        )  # fmt: skip
+        row.request = sealed(opened, "request", row.id, {"wrong": SECRET, "right": SECRET})
+        return opened.add(row)
+
+    return str(correction_id(run(new_tenant(), add)))

@@ -348,6 +348,8 @@ SPECIMENS: Mapping[str, Specimen] = {
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
     "representative_id": Specimen(family_specimens.representative, ScopeKind.PERSON),
     "represented_id": Specimen(family_specimens.represented, ScopeKind.PERSON),
+    "correction_id": Specimen(family_specimens.correction, ScopeKind.PERSON),
+    "death_id": Specimen(family_specimens.death, ScopeKind.PERSON),
     "civil_paper_id": Specimen(family_specimens.civil_paper, ScopeKind.PERSON),
 }
 

@@ -39,6 +39,8 @@ LEFT_OUT = {
     "staff": "the tenant's own row of a member; what the member has of it is told by `affiliations`",
     "deliveries": "machinery: hooks on their way; those that carried the person's data are told by the access log",
     "journal_pending": "machinery: entries on the way into a tenant's journal, there within a second",
+    "death_records": "what two operators wrote down of a death: nobody exports for the dead",
+    "erasures": "the wish to have everything erased; it stands in the journal",
     "data_exports": "the exports themselves; that they were asked for stands in the journal",
 }
 TOLD = {table: one.name for one in SLICES if one.exports for table in one.exports.tables}

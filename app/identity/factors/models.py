@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Grants, JsonList, PersonOwned
 from app.core.encrypted import Encrypted
-from app.core.forgetting import FORGOTTEN
+from app.core.forgetting import ERASED, FORGOTTEN
 
 
 class Authenticator(PersonOwned, Base):
@@ -55,6 +55,7 @@ class FactorTries(Base):
 
     __tablename__ = "factor_tries"
     __table_args__ = (ForeignKeyConstraint(["person_id"], ["persons.person_id"]),)
+    grants: ClassVar[Grants] = ERASED
     placement = PersonOwned.placement
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-20)
     misses: Mapped[int] = mapped_column()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import READ_WRITE, Base, Grants, Json, JsonList, KeyOwned, PersonOwned, TenantOwned
 from app.core.encrypted import encrypted_for
-from app.core.forgetting import FORGOTTEN
+from app.core.forgetting import ERASED, FORGOTTEN
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.identity.oidc.names import APP
@@ -60,6 +60,7 @@ class AppGrant(PersonOwned, Base):
         CheckConstraint("state IN ('active', 'ended')", name="state"),
         Index("uq_app_grants_active", "person_id", "app_id", unique=True, postgresql_where="state = 'active'"),
     )
+    grants: ClassVar[Grants] = ERASED
     tenant: Mapped[int] = mapped_column()
     app_id: Mapped[uuid.UUID] = mapped_column()
     app_name: Mapped[str] = mapped_column()

@@ -46,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "clm": Kind("claim", Words("您的理赔申请", "the claim for your costs")),
     "ccs": Kind("claim_case", Words("您的理赔案件", "the insurer's case about your claim")),
     "apt": Kind("appointment", Words("您的预约挂号", "your appointments")),
+    "cor": Kind("correction", Words("您的更正申请", "your request for a correction")),
     "elg": Kind("eligibility_check", Words("您的参保查询结果", "whether your insurance covers you")),
     "emg": Kind("emergency_access", Words("您的身份和紧急查阅情况", "who you are, and an emergency access")),
 }
@@ -56,6 +57,7 @@ PURPOSES: Mapping[str, Words] = {
     "prescription": Words("开方、审方或调配处方", "to write, review or supply a prescription"),
     "claim": Words("医疗费用结算与理赔", "to settle medical costs"),
     "appointment": Words("电话预约服务", "to book or cancel by telephone"),
+    "correction": Words("答复您的更正申请", "to answer your request for a correction"),
     "eligibility": Words("核实参保状态", "to check your insurance"),
     "consent": Words("您的授权", "because you consented"),
     "emergency": Words("紧急救治", "in an emergency"),

@@ -134,7 +134,7 @@ def refuse(id: uuid.UUID, reason: PaperRefusal, by: Caller, effect: Effect | Non
 
 def end_guardianship(child: str, guardian: str, by: Caller, effect: Effect | None = None) -> Representation:
     """A court ended what a guardian may do; both by their identity numbers. Raises NotFound where there is no such."""
-    person, actor = (_holder(number) for number in (child, guardian))
+    person, actor = (holder(number) for number in (child, guardian))
 
     def work(opened: Unit) -> Representation:
         mine = opened.select(Representation).where(
@@ -179,7 +179,7 @@ def _guardian(asker: uuid.UUID, name: str, told: dict[str, Any], by: Caller) -> 
 
 
 def _successor(asker: uuid.UUID, name: str, told: dict[str, Any], by: Caller) -> Representation:
-    person, until = _holder(told["number"]), local_date(database().clock.now() + SUCCESSION_TERM)
+    person, until = holder(told["number"]), local_date(database().clock.now() + SUCCESSION_TERM)
 
     def work(opened: Unit) -> Representation:
         row = locked_person(opened)
@@ -192,7 +192,7 @@ def _successor(asker: uuid.UUID, name: str, told: dict[str, Any], by: Caller) ->
     return made
 
 
-def _holder(number: str) -> uuid.UUID:
+def holder(number: str) -> uuid.UUID:
     """Whose that identity number is; raises NotFound."""
     digest = number_digest(plain(number))
     found = reserver(IdentityNumber, digest)

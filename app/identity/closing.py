@@ -1,0 +1,30 @@
+"""Identity's part in the end of an account."""
+
+from app.core.scope import Scope
+from app.core.unit import run, unit
+from app.edge.closing import Closing, Rule
+from app.edge.exporting import Whose
+from app.identity.models import Login
+from app.identity.repository import forget_login
+from app.identity.service.accounts import login_key, phone_of
+
+
+def _erase(whose: Whose) -> None:
+    """The phone is free: whoever signs in with it next is somebody new."""
+    with unit(whose.scope) as reading:
+        phone = phone_of(reading)
+    if phone is not None:
+        key = login_key(phone)
+        run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, whose.person))
+
+
+CLOSING = Closing(
+    erased=frozenset(
+        {
+            "person_access_tokens", "authenticators", "recovery_codes", "factor_tries", "app_grants",
+            "authorization_codes", "app_families", "app_tokens", "browser_sessions", "logins",
+        }
+    ),
+    kept={"persons": Rule.JOURNAL, "access_tokens": Rule.PASSING},
+    erase=_erase,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""How an account ends: erased at its person's wish, or closed when the person died."""

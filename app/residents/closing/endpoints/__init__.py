@@ -1,0 +1,1 @@
+"""HTTP of closing, one file each for the resident and for the platform's desk."""

@@ -1,0 +1,1 @@
+"""Residents ask institutions to correct what these keep about them, and read the answer."""

@@ -1,0 +1,131 @@
+"""Deaths: recorded by two, what ends with them, who reads the record then, and how a mistake is undone."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.core.scope import Scope
+from app.residents.family.timers import keep_time
+from tenants.api import PLATFORM
+from tests.residents.conftest import Clock
+from tests.residents.family.scenes import TODAY, acting, born, named, public, registered
+from tests.residents.family.test_claiming import by_phone, new_phone
+from tests.residents.world import World, new_number
+from tests.scheduling.scenes import Hospital, booked
+from tests.tenants.world import Actor, at_once
+
+
+@pytest.fixture
+def operators(world: World) -> tuple[Actor, Actor]:
+    one, other = (world.member(PLATFORM, "platform_operator") for _ in range(2))
+    return one, other
+
+
+def certificate(number: str, **more: Any) -> dict[str, Any]:
+    return {"name": "张三", "number": number, "certificate": "D-1", "died_on": TODAY.isoformat(), **more}
+
+
+def recorded(operators: tuple[Actor, Actor], number: str) -> str:
+    """A death, proposed and confirmed."""
+    death: str = operators[0].do("POST", "/deaths", certificate(number))["id"]
+    assert operators[1].do("POST", f"/deaths/{death}/confirmation")["state"] == "confirmed"
+    return death
+
+
+def test_two_operators_record_it_and_every_sign_in_ends(world: World, operators: tuple[Actor, Actor]) -> None:
+    number, phone = new_number(), new_phone()
+    person, proxy = by_phone(world, phone), world.resident()
+    person.do("POST", "/me/resident/verification", {"name": "张三", "number": number})
+    for_person = acting(world, proxy, named(world, person, proxy))
+    one, other = operators
+    death = one.do("POST", "/deaths", certificate(number))
+    assert (death["state"], death["certificate"]) == ("proposed", "D-1")
+    assert person.do("GET", "/me")["id"] == public(person.id), "nothing follows from what one says"
+    assert one.refused(403, "POST", f"/deaths/{death['id']}/confirmation") == "own_proposal"
+    assert one.refused(409, "POST", "/deaths", certificate(number)) == "death_recorded"
+    assert other.do("POST", f"/deaths/{death['id']}/confirmation")["state"] == "confirmed"
+    for token in (person, for_person):
+        assert token.refused(401, "GET", "/me") == "unauthenticated"
+    with pytest.raises(Exception, match="nobody signs in"):
+        by_phone(world, phone)
+    assert other.refused(409, "POST", f"/deaths/{death['id']}/withdrawal") == "death_state"
+    assert next(row["id"] for row in one.do("GET", "/deaths")["data"]) == death["id"]
+
+
+def test_places_to_come_are_called_off(world: World, operators: tuple[Actor, Actor]) -> None:
+    number, hospital = new_number(), Hospital()
+    person = world.resident(number=number)
+    appointment = booked(hospital.slot(fee_lines=[]), person.id)
+    assert appointment.state == "confirmed"
+    recorded(operators, number)
+    assert hospital.one(appointment).state == "canceled"
+
+
+def test_an_heir_reads_the_record_and_changes_nothing(
+    world: World, operators: tuple[Actor, Actor], clock: Clock
+) -> None:
+    number = new_number()
+    person, heir = world.resident("钱老先生", number), world.resident("钱小姐")
+    person.do("POST", "/me/allergies", {"group": "J01CA", "name": "青霉素"})
+    paper = {
+        "kind": "succession", "name": "钱老先生", "number": number, "paper": "notarial_will", "paper_number": "N-1"
+    }  # fmt: skip
+    handed_in = heir.do("POST", "/me/civil-papers", paper)["id"]
+    accept = f"/civil-papers/{handed_in}/acceptance"
+    assert operators[0].refused(409, "POST", accept) == "death_not_recorded"
+    recorded(operators, number)
+    assert operators[0].do("POST", accept)["state"] == "accepted"
+    (title,) = heir.do("GET", "/me/represented")["data"]
+    assert (title["kind"], title["reach"], title["name"]) == ("successor", "read", "钱老先生")
+    for_dead = acting(world, heir, title)
+    assert len(for_dead.do("GET", "/me/allergies")["data"]) == 1
+    assert for_dead.do("GET", "/me/access-log")["data"][0]["name"] == "钱小姐"
+    assert for_dead.refused(403, "POST", "/me/allergies", {"group": "J01CA", "name": "x"}) == "forbidden"
+    assert for_dead.refused(403, "POST", "/appointments", {}) == "forbidden"
+    clock.forward(days=367)
+    assert keep_time(Scope.for_person(person.id)) == 1
+    again = world.again(heir)
+    assert again.refused(409, "POST", f"/me/represented/{title['id']}/tokens") == "representation_state"
+
+
+def test_a_mistake_is_undone(world: World, operators: tuple[Actor, Actor]) -> None:
+    number, phone = new_number(), new_phone()
+    person = by_phone(world, phone)
+    person.do("POST", "/me/resident/verification", {"name": "张三", "number": number})
+    death = recorded(operators, number)
+    assert operators[0].do("POST", f"/deaths/{death}/undoing")["state"] == "undone"
+    again = by_phone(world, phone)
+    assert (again.id, again.do("GET", "/me/resident")["state"]) == (person.id, "verified")
+    types = [type for type, *_ in world.entries(person.id, "person.closed", "person.opened_again")]
+    assert types == ["person.closed", "person.opened_again"]
+    assert operators[0].do("POST", "/deaths", certificate(number))["state"] == "proposed"
+
+
+def test_what_cannot_be_recorded(world: World, operators: tuple[Actor, Actor]) -> None:
+    number = new_number()
+    world.resident(number=number)
+    tomorrow = (TODAY + timedelta(days=2)).isoformat()
+    assert operators[0].refused(422, "POST", "/deaths", certificate(number, died_on=tomorrow)) == "died_on"
+    assert operators[0].refused(404, "POST", "/deaths", certificate(new_number())) == "not_found"
+    proposed = operators[0].do("POST", "/deaths", certificate(number))["id"]
+    assert operators[0].do("POST", f"/deaths/{proposed}/withdrawal")["state"] == "withdrawn"
+    assert operators[1].refused(409, "POST", f"/deaths/{proposed}/confirmation") == "death_state"
+
+
+def test_of_two_proposals_at_once_one_stands(world: World, operators: tuple[Actor, Actor]) -> None:
+    number = new_number()
+    world.resident(number=number)
+    answers = at_once(*(lambda by=by: by.ask("POST", "/deaths", certificate(number)) for by in operators))
+    assert sorted(one.status_code for one in answers) == [201, 409]
+
+
+def test_nobody_begins_to_act_for_the_dead(world: World, operators: tuple[Actor, Actor]) -> None:
+    number = new_number(born(5))
+    guardian = world.resident()
+    registered(guardian, number)
+    recorded(operators, number)
+    (child,) = guardian.do("GET", "/me/represented")["data"]
+    assert child["state"] == "ended"
+    body = {"name": "张小宝", "number": number}
+    assert guardian.refused(409, "POST", "/me/children", body) == "identity_conflict"

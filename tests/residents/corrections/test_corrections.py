@@ -1,0 +1,150 @@
+"""Corrections: asked of whom it concerns, answered in time by whom it concerns, amended without losing what stood."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from app.core.calendar import HOLIDAYS, WORKED, is_working_day, local_date, working_days_after
+from app.core.ids import PublicId, new_id
+from app.residents.corrections.rules import WORKING_DAYS
+from app.residents.corrections.timers import note_overdue
+from tenants.api import TENANT_ID
+from tests.platform import Platform
+from tests.residents.conftest import Clock
+from tests.residents.family.scenes import TODAY
+from tests.residents.world import World
+from tests.visits.scenes import Clinic, visit_public_id
+
+SECRET = "右手写成了左手"
+WISH = {"wrong": SECRET, "right": "伤在右手"}
+
+
+class Case:
+    """A resident with a visit, whom they ask, and who answers there."""
+
+    def __init__(self, world: World) -> None:
+        self.clinic, self.resident = Clinic(), world.resident()
+        self.visit = visit_public_id(self.clinic.taken(world.platform, person=self.resident.id))
+        self.affairs = world.member(self.clinic.scope, "medical_affairs")
+        self.registrar = world.member(self.clinic.scope, "registrar")
+
+    def ask(self, subject: PublicId | None = None) -> dict[str, Any]:
+        """A wish about the visit, or something else."""
+        made: dict[str, Any] = self.resident.do(
+            "POST", "/me/corrections", {"subject": str(subject or self.visit), **WISH}
+        )
+        return made
+
+    def now(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """The wish as its resident finds it."""
+        institution = PublicId(TENANT_ID, self.clinic.scope, new_id())
+        rows = self.resident.do("GET", f"/me/corrections?institution={institution}")["data"]
+        found: dict[str, Any] = next(row for row in rows if row["id"] == wish["id"])
+        return found
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    return Case(world)
+
+
+def test_amended_beside_what_stood(case: Case) -> None:
+    wish = case.ask()
+    assert (wish["area"], wish["state"], wish["wrong"]) == ("record", "open", SECRET)
+    (listed,) = case.affairs.do("GET", "/corrections")["data"]
+    assert listed["id"] == wish["id"] and SECRET not in str(listed)
+    assert case.affairs.do("GET", f"/corrections/{wish['id']}")["right"] == "伤在右手"
+    said = {"former": "左手外伤", "text": "右手外伤"}
+    answered = case.affairs.do("POST", f"/corrections/{wish['id']}/answer", said)
+    assert (answered["state"], answered["former"], answered["amendment"]) == ("corrected", "左手外伤", "右手外伤")
+    assert case.now(wish) == answered
+    assert case.affairs.do("GET", "/corrections")["data"] == []
+    path = f"/corrections/{wish['id']}/answer"
+    assert case.affairs.refused(409, "POST", path, said) == "correction_answered"
+
+
+def test_refused_with_a_reason_and_disagreed_with(case: Case) -> None:
+    wish = case.ask()
+    path = f"/me/corrections/{wish['id']}/statement"
+    assert case.resident.refused(409, "POST", path, {"text": "我不同意"}) == "correction_state"
+    said = {"reason": "judgement", "text": "当时的诊断依据充分"}
+    refused = case.affairs.do("POST", f"/corrections/{wish['id']}/answer", said)
+    assert (refused["state"], refused["reason"], refused["amendment"]) == ("refused", "judgement", None)
+    disputed = case.resident.do("POST", path, {"text": "我不同意"})
+    assert disputed["statement"] == "我不同意"
+    assert case.resident.refused(409, "POST", path, {"text": "还有"}) == "correction_state"
+    assert case.affairs.do("GET", f"/corrections/{wish['id']}")["statement"] == "我不同意"
+
+
+def test_each_area_is_answered_by_its_own(case: Case) -> None:
+    record, registration = case.ask(), case.ask(PublicId("bil", case.clinic.scope, _bill(case)))
+    assert registration["area"] == "registration"
+    said = {"former": "a", "text": "b"}
+    for somebody, own, other in (
+        (case.affairs, record, registration),
+        (case.registrar, registration, record),
+    ):
+        assert [row["id"] for row in somebody.do("GET", "/corrections")["data"]] == [own["id"]]
+        assert somebody.refused(403, "POST", f"/corrections/{other['id']}/answer", said) == "forbidden"
+        assert somebody.refused(403, "GET", f"/corrections/{other['id']}") == "forbidden"
+
+
+def _bill(case: Case) -> Any:
+    return PublicId.parse(case.resident.do("GET", f"/visits/{case.visit}")["visit"]["bill"], "bil").id
+
+
+def test_only_what_is_ones_own_and_what_can_be_corrected(case: Case, world: World) -> None:
+    body = {"subject": str(case.visit), **WISH}
+    assert world.resident().refused(404, "POST", "/me/corrections", body) == "not_found"
+    nothing = {**body, "subject": str(PublicId("vis", case.clinic.scope, new_id()))}
+    assert case.resident.refused(404, "POST", "/me/corrections", nothing) == "not_found"
+    for subject in ("x", "vis_", str(PublicId("pay", case.clinic.scope, new_id()))):
+        answer = case.resident.refused(422, "POST", "/me/corrections", {**body, "subject": subject})
+        assert answer == "correction_subject"
+    stranger = world.member(Clinic().scope, "medical_affairs")
+    assert stranger.refused(404, "GET", f"/corrections/{case.ask()['id']}") == "not_found"
+
+
+def test_an_answer_is_one_thing_or_the_other(case: Case) -> None:
+    path = f"/corrections/{case.ask()['id']}/answer"
+    for said in ({"text": "b"}, {"text": "b", "former": "a", "reason": "unproved"}):
+        assert case.affairs.ask("POST", path, said).status_code == 422
+
+
+def test_the_look_stands_in_the_access_log_and_the_words_in_no_journal(case: Case, platform: Platform) -> None:
+    wish = case.ask()
+    case.affairs.do("GET", f"/corrections/{wish['id']}")
+    with platform.connection() as connection:
+        query = b"SELECT type, facts::text, relays::text FROM journal_pending WHERE tenant_id = %s"
+        entries = connection.execute(query, [case.clinic.scope.tenant]).fetchall()
+    types = [type for type, *_ in entries]
+    assert "correction.asked" in types and "record.read" in types
+    assert SECRET not in str(entries)
+
+
+def test_it_is_overdue_after_fifteen_working_days(case: Case, clock: Clock) -> None:
+    wish = case.ask()
+    assert wish["answer_until"] == working_days_after(TODAY, WORKING_DAYS).isoformat()
+    last = date.fromisoformat(wish["answer_until"])
+    clock.forward(days=(last - local_date(clock.now())).days)
+    assert note_overdue(case.clinic.scope) == 0
+    clock.forward(days=1)
+    assert note_overdue(case.clinic.scope) == 1 and note_overdue(case.clinic.scope) == 0
+
+
+def test_working_days() -> None:
+    assert working_days_after(date(2026, 11, 22), 15) == date(2026, 12, 11)
+    assert working_days_after(date(2026, 9, 30), 1) == date(2026, 10, 8)
+    assert working_days_after(date(2026, 10, 9), 1) == date(2026, 10, 10), "a Saturday that is worked"
+    assert not any(is_working_day(day) for day in HOLIDAYS) and all(is_working_day(day) for day in WORKED)
+    assert not HOLIDAYS & WORKED and {day.weekday() for day in WORKED} <= {5, 6}
+    assert is_working_day(date(2027, 3, 1)) and not is_working_day(date(2027, 3, 6))
+    assert timedelta(0) < working_days_after(TODAY, 1) - TODAY < timedelta(days=12)
+
+
+def test_few_at_a_time(case: Case) -> None:
+    for _ in range(10):
+        case.ask()
+    body = {"subject": str(case.visit), **WISH}
+    assert case.resident.refused(409, "POST", "/me/corrections", body) == "too_many_corrections"
