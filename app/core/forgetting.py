@@ -1,7 +1,7 @@
 """Forgetting: rows that have had their time are deleted by the worker, in small batches.
 
-When a row may go stands in its `due_at`; for how long what is kept, and why, is said beside each table. The journal,
-medical records and signed prescriptions have no such time.
+When a row may go stands in its `due_at`; for how long what is kept, and why, is said beside each table. Medical records
+and signed prescriptions have no such time while their person has an account; the journal has none at all.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from app.core.unit import Unit, run
 FORGOTTEN: Grants = {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"}
 """Of tables whose rows a timer deletes."""
 ERASED: Grants = {"app": "SELECT, INSERT, UPDATE, DELETE"}
-"""Of tables of persons' scopes that no timer empties, whose rows are deleted with the account."""
+"""Of tables whose rows are deleted with their person's account, or when a rule by which they were kept is over."""
 BATCH = 500
 """Rows that one unit deletes: a few milliseconds, so that nobody waits for it."""
 BATCHES = 20

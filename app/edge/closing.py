@@ -33,11 +33,16 @@ class Rule(StrEnum):
 
 
 class Keeping(NamedTuple):
-    """What is kept by a rule, which law says so, and until when; in Chinese and in English."""
+    """What is kept by a rule, which law says so, and until when; in Chinese and in English.
+
+    `years` counts from the erasure, which is later than what the law counts from; of several terms the longest. None
+    where rows have a time of their own, or none.
+    """
 
     what: tuple[str, str]
     law: str
     term: tuple[str, str]
+    years: int | None = None
 
 
 KEPT: Mapping[Rule, Keeping] = {
@@ -45,9 +50,10 @@ KEPT: Mapping[Rule, Keeping] = {
         ("门诊与互联网诊疗病历、挂号", "Records of visits, their pictures, appointments"),
         "医疗机构病历管理规定（2013）第二十九条",
         ("最后一次就诊之日起15年", "15 years after the last visit there"),
+        15,
     ),
     Rule.DIALOGUE: Keeping(
-        ("诊疗中的图文对话", "What was written in visits"), "互联网诊疗监管细则（试行）（2022）", ("3年", "3 years")
+        ("诊疗中的图文对话", "What was written in visits"), "互联网诊疗监管细则（试行）（2022）", ("3年", "3 years"), 3
     ),
     Rule.PRESCRIPTION: Keeping(
         ("处方、审核与签名", "Prescriptions, their reviews and signatures"),
@@ -56,16 +62,19 @@ KEPT: Mapping[Rule, Keeping] = {
             "普通1年，毒性及第二类精神药品2年，麻醉及第一类精神药品3年",
             "1 year; of toxic medicines and class II 2 years, of narcotics and class I 3",
         ),
+        3,
     ),
     Rule.PHARMACY: Keeping(
         ("药店的调配与销售记录", "What pharmacies supplied"),
         "药品网络销售监督管理办法（2022）",
         ("5年，且不少于药品有效期满后1年", "5 years, and at least one after the medicine's expiry"),
+        6,
     ),
     Rule.ACCOUNTS: Keeping(
-        ("账单、付款、退款与会计账簿", "Bills, payments, refunds, the books"),
+        ("账单、付款与退款", "Bills, payments, refunds"),
         "会计档案管理办法（2015）附表",
         ("30年", "30 years"),
+        30,
     ),
     Rule.INSURANCE: Keeping(
         ("参保、结算与理赔资料", "Coverages, settlements, claims"),
@@ -74,11 +83,13 @@ KEPT: Mapping[Rule, Keeping] = {
             "保险合同终止之日起5年；保险期间超过一年的10年",
             "5 years after the insurance ended; 10 where it ran for over a year",
         ),
+        10,
     ),
     Rule.CONTRACT: Keeping(
         ("家庭医生签约协议", "Contracts with family doctors"),
         "民法典第一百八十八条",
         ("终止之日起3年", "3 years after their end"),
+        3,
     ),
     Rule.WORK: Keeping(
         ("您代表机构办理的事务与任职记录", "What was done for an organization: applications, employment"),
@@ -94,7 +105,7 @@ KEPT: Mapping[Rule, Keeping] = {
         ("3年", "3 years"),
     ),
     Rule.JOURNAL: Keeping(
-        ("不含姓名和内容的操作日志", "The journal, which has neither names nor contents"),
+        ("不含姓名和内容的操作日志与记账凭证", "The journal and the books, which have neither names nor contents"),
         "网络安全法第二十一条",
         ("不删除", "for ever"),
     ),

@@ -24,7 +24,7 @@ CLOSING = Closing(
         "bills": Rule.ACCOUNTS,
         "payments": Rule.ACCOUNTS,
         "refunds": Rule.ACCOUNTS,
-        "ledger_postings": Rule.ACCOUNTS,
+        "ledger_postings": Rule.JOURNAL,
     },
     blockers=_blockers,
 )

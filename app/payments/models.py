@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, READ_WRITE, Base, Grants, JsonList, KeyOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted, encrypted_for
+from app.core.forgetting import ERASED, FORGOTTEN
 from app.core.timers import DUE
 
 
@@ -49,6 +50,7 @@ class Bill(TenantOwned, Base):
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     resident_id: Mapped[uuid.UUID] = mapped_column()
     purpose: Mapped[str] = mapped_column()
     """The public id of what is paid for."""
@@ -86,7 +88,7 @@ class Payment(TenantOwned, Base):
         Index("ix_payments_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     bill_id: Mapped[uuid.UUID] = mapped_column()
     account_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
@@ -134,7 +136,7 @@ class Refund(TenantOwned, Base):
         Index("ix_refunds_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     bill_id: Mapped[uuid.UUID] = mapped_column()
     payment_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()

@@ -120,6 +120,7 @@ class FamilyContract(TenantOwned, Base):
     )  # fmt: skip
     __mapper_args__ = OWN_KEY
     resident_view: ClassVar[ResidentView] = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     resident_id: Mapped[uuid.UUID] = mapped_column()
     name: Mapped[Encrypted] = mapped_column()
     """The resident's, as verified when they asked; encrypted for `<scope>/family_contracts/name/<id>`."""

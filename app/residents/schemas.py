@@ -7,7 +7,7 @@ from app.core.scope import Scope
 from app.edge.paging import PageQuery
 from app.edge.schema import IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from app.identity.api import PERSON
-from app.residents.connectors.registry import METHOD
+from app.residents.connectors.registry import METHOD, PAPER
 from app.residents.names import CARD_ID, CONTRACT_ID
 from app.residents.repository import BOUND, UNBOUND, UNVERIFIED, VERIFIED
 from app.residents.rules.cards import CardKind
@@ -45,7 +45,7 @@ class ResidentOut(Schema):
     number = fields.String(allow_none=True, metadata={"description": "All but the end hidden"})
     birth_date = fields.Date(allow_none=True)
     sex = Word(Sex, allow_none=True)
-    verification_method = Word((METHOD,), allow_none=True)
+    verification_method = Word((METHOD, PAPER), allow_none=True)
     verified_at = Instant(allow_none=True)
     version = Version(allow_none=True)
 

@@ -5,6 +5,7 @@ from app.edge.slice import Slice
 from app.residents.closing.closing import CLOSING
 from app.residents.closing.endpoints import desk as deaths
 from app.residents.closing.endpoints import own as erasure
+from app.residents.closing.service.retaining import take_erasure
 from app.residents.closing.timers import TIMERS as OF_CLOSING
 from app.residents.corrections import endpoints as corrections
 from app.residents.corrections.timers import TIMERS as OF_CORRECTIONS
@@ -19,6 +20,7 @@ from app.residents.names import (
     CHECKED_RELAY,
     CONSENT_RELAY,
     CONTRACT_RELAY,
+    ERASURE_RELAY,
     EVENTS,
     EXPORT_RELAY,
     NOTICE_RELAY,
@@ -53,6 +55,7 @@ SLICE = Slice(
         (CHECKED_RELAY, 1): take_checked,
         (CONSENT_RELAY, 1): take_consent,
         (REPRESENTATION_RELAY, 1): take_representation,
+        (ERASURE_RELAY, 1): take_erasure,
     },
     events=EVENTS,
     exports=CONTRIBUTION,

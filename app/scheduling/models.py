@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Date, Index, and_
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.core.db import Base, Grants, JsonList, PersonOwned, ResidentView, TenantOwned, within_tenant
-from app.core.forgetting import ERASED
+from app.core.forgetting import ERASED, FORGOTTEN
 from app.core.timers import DUE
 from app.scheduling.rules.cancellation import cancellation_ends
 
@@ -104,7 +104,7 @@ class Appointment(TenantOwned, Base):
         Index("ix_appointments_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     slot_id: Mapped[uuid.UUID] = mapped_column()
     shift_id: Mapped[uuid.UUID] = mapped_column()

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, Grants, PersonOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted, blob_for
 from app.core.forgetting import ERASED, FORGOTTEN
-from app.core.timers import DUE
 
 _STATES = (
     "'awaiting_payment', 'paid', 'taken', 'declined', 'not_taken', 'canceled', 'completed', 'stopped', 'abandoned'"
@@ -48,7 +47,7 @@ class Visit(TenantOwned, Base):
         Index("ix_visits_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     doctor_id: Mapped[uuid.UUID] = mapped_column()
     """The doctor's affiliation with this tenant."""
@@ -98,6 +97,7 @@ class VisitMessage(TenantOwned, Base):
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     visit_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     """The visit's resident, whoever wrote."""
@@ -137,7 +137,7 @@ class VisitPicture(TenantOwned, Base):
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
-    grants = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     visit_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     """The visit's resident, whoever sent it."""
@@ -165,6 +165,7 @@ class VisitRecord(TenantOwned, Base):
     __tablename__ = "visit_records"
     __table_args__ = (within_tenant("visits", "id"), Index(None, "tenant_id", "resident_id"))
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     resident_id: Mapped[uuid.UUID] = mapped_column()
     content: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/visit_records/content/<id>`."""

@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, ResidentView, TenantOwned, within_tenant
+from app.core.db import OWN_KEY, Base, Grants, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted
+from app.core.forgetting import ERASED
 
 
 class Claim(TenantOwned, Base):
@@ -31,6 +33,7 @@ class Claim(TenantOwned, Base):
         Index("ix_claims_refund", "tenant_id", "refund_id", postgresql_where="refund_id IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     settlement_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     kind: Mapped[str] = mapped_column()
@@ -71,6 +74,7 @@ class ClaimCase(TenantOwned, Base):
         Index(None, "tenant_id", "state", "id"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     resident_id: Mapped[uuid.UUID] = mapped_column()
     provider: Mapped[int] = mapped_column()
     """The provider's tenant number."""

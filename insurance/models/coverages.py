@@ -77,6 +77,7 @@ class Coverage(TenantOwned, Base):
         Index(None, "tenant_id", "plan_id"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     resident_id: Mapped[uuid.UUID] = mapped_column()
     member_id: Mapped[uuid.UUID] = mapped_column()
     """A member number belongs to one person: there is one coverage of a member, whatever its state."""
@@ -103,6 +104,7 @@ class BenefitCounters(TenantOwned, Base):
         CheckConstraint("fund_used >= 0 AND (ceiling IS NULL OR fund_used <= ceiling)", name="fund"),
         UniqueConstraint("tenant_id", "coverage_id", "year"),
     )
+    grants: ClassVar[Grants] = ERASED
     coverage_id: Mapped[uuid.UUID] = mapped_column()
     year: Mapped[int] = mapped_column()
     deductible: Mapped[int] = mapped_column()

@@ -2,11 +2,13 @@
 
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, ResidentView, TenantOwned
+from app.core.db import Base, Grants, ResidentView, TenantOwned
+from app.core.forgetting import ERASED
 
 
 class EligibilityCheck(TenantOwned, Base):
@@ -19,6 +21,7 @@ class EligibilityCheck(TenantOwned, Base):
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     resident_id: Mapped[uuid.UUID] = mapped_column()
     visit_id: Mapped[uuid.UUID] = mapped_column()
     answer: Mapped[str] = mapped_column()

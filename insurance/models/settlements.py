@@ -5,13 +5,14 @@ Whoever changes a settlement holds its row, then its claim's, then the bill's or
 
 import uuid
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, Json, ResidentView, TenantOwned
+from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted
-from app.core.timers import DUE
+from app.core.forgetting import FORGOTTEN
 
 _STATES = (
     "'asked', 'trial', 'paying', 'committing', 'committed', 'refused', 'canceled', 'reversing', 'reversed'"
@@ -64,7 +65,7 @@ class Settlement(TenantOwned, Base):
         Index("ix_settlements_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     asked: Mapped[str] = mapped_column()
     """Keyed digest of who asked under which idempotency key: asking again finds this row."""

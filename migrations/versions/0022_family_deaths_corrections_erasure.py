@@ -22,7 +22,16 @@ CHECKS = {
 DELETED: tuple[str, ...] = (
     "allergies",
     "app_grants",
+    "appointments",
+    "benefit_counters",
+    "bills",
+    "claim_cases",
+    "claims",
+    "coverages",
+    "eligibility_checks",
     "factor_tries",
+    "family_contracts",
+    "payments",
     "person_affiliations",
     "person_appointments",
     "person_cards",
@@ -30,9 +39,19 @@ DELETED: tuple[str, ...] = (
     "person_coverages",
     "person_prescriptions",
     "person_visits",
+    "prescription_reviews",
+    "prescription_signatures",
+    "prescriptions",
+    "refunds",
     "residents",
+    "routing_orders",
+    "settlements",
+    "visit_messages",
+    "visit_pictures",
+    "visit_records",
+    "visits",
 )
-"""Tables whose rows are deleted when an account is erased."""
+"""Tables whose rows are deleted when an account is erased, or when they were kept for long enough after that."""
 
 
 def upgrade() -> None:
@@ -42,6 +61,7 @@ def upgrade() -> None:
     _erasures()
     _representations()
     _represented()
+    _retentions()
     _columns()
     op.drop_constraint(op.f("ck_accesses_who"), "accesses", type_="check")
     _check("accesses", "who", WHO % ", 'representative'")
@@ -62,7 +82,15 @@ def downgrade() -> None:
     op.drop_constraint(op.f("ck_accesses_who"), "accesses", type_="check")
     _check("accesses", "who", WHO % "")
     _columns_dropped()
-    for table in ("represented", "representations", "erasures", "death_records", "corrections", "civil_papers"):
+    for table in (
+        "retentions",
+        "represented",
+        "representations",
+        "erasures",
+        "death_records",
+        "corrections",
+        "civil_papers",
+    ):
         op.drop_table(table)
 
 
@@ -166,7 +194,7 @@ def _corrections() -> None:
         info={
             "placement": "tenant",
             "resident_view": "own",
-            "grants": {"app": "SELECT, INSERT, UPDATE", "discovery": "SELECT ({owner}, due_at)"},
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
         },
     )
     op.create_index("ix_corrections_due", "corrections", ["due_at"], postgresql_where="due_at IS NOT NULL")
@@ -253,6 +281,8 @@ def _representations() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("claim_hash", sa.Text(), nullable=True),
+        sa.Column("claim_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
@@ -301,3 +331,22 @@ def _represented() -> None:
         },
     )
     op.create_index("ix_represented_due", "represented", ["due_at"], postgresql_where="due_at IS NOT NULL")
+
+
+def _retentions() -> None:
+    create_walled_table(
+        "retentions",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resident_id", sa.Uuid(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_retentions")),
+        info={
+            "placement": "tenant",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index("ix_retentions_due", "retentions", ["due_at"], postgresql_where="due_at IS NOT NULL")
+    op.create_index("uq_retentions_rule", "retentions", ["tenant_id", "resident_id", "rule"], unique=True)

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, Json, PersonOwned, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted
-from app.core.forgetting import ERASED
-from app.core.timers import DUE
+from app.core.forgetting import ERASED, FORGOTTEN
 
 _STATES = (
     "'draft', 'discarded', 'pending_review', 'review_rejected', 'ready', 'completed', 'closed_unsupplied', "
@@ -75,7 +74,7 @@ class Prescription(TenantOwned, Base):
         Index("ix_prescriptions_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     doctor_id: Mapped[uuid.UUID] = mapped_column()
     """The affiliation of the doctor who writes it."""
@@ -131,6 +130,7 @@ class PrescriptionSignature(TenantOwned, Base):
         Index(None, "tenant_id", "resident_id"),
     )
     resident_view = ResidentView.OWN
+    grants: ClassVar[Grants] = ERASED
     prescription_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
     role: Mapped[str] = mapped_column()
@@ -155,6 +155,7 @@ class PrescriptionReview(TenantOwned, Base):
         Index("uq_prescription_reviews_one", "tenant_id", "prescription_id", unique=True),
         Index(None, "tenant_id", "state", "id"),
     )
+    grants: ClassVar[Grants] = ERASED
     prescription_id: Mapped[uuid.UUID] = mapped_column()
     author_id: Mapped[uuid.UUID] = mapped_column()
     """The affiliation that wrote the prescription, which may not review it."""

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted
 from app.core.forgetting import FORGOTTEN
-from app.core.timers import DUE
 
 _LIVE = "'offered', 'accepted', 'checked', 'preparing', 'prepared'"
 _ENDS = "'fulfilled', 'declined', 'timed_out', 'released', 'revoked', 'expired'"
@@ -79,7 +78,7 @@ class RoutingOrder(TenantOwned, Base):
         Index("ix_routing_orders_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     prescription: Mapped[str] = mapped_column()
     """The public id of the hospital's prescription."""

@@ -40,6 +40,7 @@ LEFT_OUT = {
     "deliveries": "machinery: hooks on their way; those that carried the person's data are told by the access log",
     "journal_pending": "machinery: entries on the way into a tenant's journal, there within a second",
     "death_records": "what two operators wrote down of a death: nobody exports for the dead",
+    "retentions": "until when a tenant keeps what, once the account is gone: nobody is left to ask",
     "erasures": "the wish to have everything erased; it stands in the journal",
     "data_exports": "the exports themselves; that they were asked for stands in the journal",
 }

@@ -109,6 +109,7 @@ CLOSING = Closing(
         "civil_papers": Rule.PROCESSING,
         "death_records": Rule.PROCESSING,
         "erasures": Rule.PROCESSING,
+        "retentions": Rule.PROCESSING,
         "person_journal": Rule.JOURNAL,
         "person_journal_checkpoints": Rule.JOURNAL,
         "person_journal_heads": Rule.JOURNAL,

@@ -32,6 +32,23 @@ class Erasure(PersonOwned, Base):
     version: Mapped[int] = mapped_column()
 
 
+class Retention(TenantOwned, Base):
+    """That the tenant keeps something about a person whose account was erased, by one rule, until a time.
+
+    `resident_id` is that person; `due_at` is when what the rule keeps is deleted.
+    """
+
+    __tablename__ = "retentions"
+    __table_args__ = (
+        Index("uq_retentions_rule", "tenant_id", "resident_id", "rule", unique=True),
+        Index("ix_retentions_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+    grants: ClassVar[Grants] = FORGOTTEN
+    resident_id: Mapped[uuid.UUID] = mapped_column()
+    rule: Mapped[str] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+
+
 class DeathRecord(TenantOwned, Base):
     """That a person died, as a certificate says; in the platform's tenant. `resident_id` is that person.
 

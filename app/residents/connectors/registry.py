@@ -22,6 +22,8 @@ TOTAL_SECONDS = 5.0
 """A person waits for the answer."""
 METHOD = "registry"
 """How a resident was verified, as their row says."""
+PAPER = "paper"
+"""The same of a child whose paper the platform's desk saw."""
 _OK = 200
 GATE = Gate(4, patience=2.0)
 """People wait for the registry in threads that others need too."""

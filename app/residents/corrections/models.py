@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import OWN_KEY, Base, Grants, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted, encrypted_for
-from app.core.timers import DUE
+from app.core.forgetting import FORGOTTEN
 
 
 class Correction(TenantOwned, Base):
@@ -31,7 +31,7 @@ class Correction(TenantOwned, Base):
         Index("ix_corrections_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = DUE
+    grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
     subject: Mapped[str] = mapped_column()
     """The public id of what it is about."""

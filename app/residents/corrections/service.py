@@ -22,7 +22,7 @@ from app.residents.names import CORRECTION_ID
 from tenants.api import Viewer, look
 
 PURPOSE = "correction"
-MOST_OPEN = 10
+MOST_OPEN = 5
 """Unanswered wishes of one resident at one institution: people read them."""
 log = structlog.get_logger()
 

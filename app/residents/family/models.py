@@ -43,6 +43,9 @@ class Representation(PersonOwned, Base):
     accepted_at: Mapped[datetime | None] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()
     end_reason: Mapped[str | None] = mapped_column()
+    claim_hash: Mapped[str | None] = mapped_column()
+    """SHA-256 of a random word of 256 bits with which the child takes its account over while the guardian acts."""
+    claim_until: Mapped[datetime | None] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     """When it ends by itself; once ended, when to delete it."""
     version: Mapped[int] = mapped_column()

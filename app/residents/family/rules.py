@@ -12,10 +12,12 @@ from app.residents.rules.ages import ADULT, birthday
 MOST_GUARDIANS = 2
 MOST_PROXIES = 5
 """Open at a time for one person: who acts for somebody is to be known to them at a glance."""
-TRIES = 10
+TRIES = 5
 """Children whom one person may try to register on one local date: each try asks the registry."""
 OFFERED_FOR = timedelta(days=14)
 """How long a proxy may think about it."""
+CLAIM_LIFE = timedelta(hours=1)
+"""For how long a guardian's word lets the child take its account over."""
 LONGEST = timedelta(days=5 * 366)
 """For how long a proxy is named at most; then the person is asked anew by having to name them again."""
 ENDED_KEPT = timedelta(days=3 * 366)

@@ -20,13 +20,22 @@ class ChildIn(Input):
 
 
 class AccountClaimIn(ChildIn):
-    """Who one is, by one's resident identity card."""
+    """Who one is, by one's resident identity card; and, while a guardian acts, the word that they gave."""
+
+    word = Text(100, load_default=None)
 
 
 class AccountClaimOut(Schema):
     """The account to which the phone leads from now on."""
 
     person = PublicIdField(PERSON, required=True)
+
+
+class ClaimWordOut(Schema):
+    """A word with which a child takes its account over."""
+
+    word = fields.String(metadata={"description": "Shown once"})
+    until = Instant(required=True)
 
 
 class ProxyIn(Input):

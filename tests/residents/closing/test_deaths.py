@@ -9,7 +9,7 @@ from app.core.scope import Scope
 from app.residents.family.timers import keep_time
 from tenants.api import PLATFORM
 from tests.residents.conftest import Clock
-from tests.residents.family.scenes import TODAY, acting, born, named, public, registered
+from tests.residents.family.scenes import TODAY, acting, born, named, public, registered, scope_of
 from tests.residents.family.test_claiming import by_phone, new_phone
 from tests.residents.world import World, new_number
 from tests.scheduling.scenes import Hospital, booked
@@ -123,8 +123,9 @@ def test_of_two_proposals_at_once_one_stands(world: World, operators: tuple[Acto
 def test_nobody_begins_to_act_for_the_dead(world: World, operators: tuple[Actor, Actor]) -> None:
     number = new_number(born(5))
     guardian = world.resident()
-    registered(guardian, number)
+    scope = scope_of(registered(guardian, number)["person"])
     recorded(operators, number)
+    world.settle(scope)
     (child,) = guardian.do("GET", "/me/represented")["data"]
     assert child["state"] == "ended"
     body = {"name": "张小宝", "number": number}

@@ -8,26 +8,45 @@ import pytest
 from app.core.calendar import HOLIDAYS, WORKED, is_working_day, local_date, working_days_after
 from app.core.ids import PublicId, new_id
 from app.residents.corrections.rules import WORKING_DAYS
+from app.residents.corrections.service import MOST_OPEN
 from app.residents.corrections.timers import note_overdue
+from app.visits.ids import visit_public_id
 from tenants.api import TENANT_ID
 from tests.platform import Platform
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import TODAY
 from tests.residents.world import World
-from tests.visits.scenes import Clinic, visit_public_id
+from tests.tenants.world import Actor
+from tests.visits.scenes import Clinic
 
 SECRET = "右手写成了左手"
 WISH = {"wrong": SECRET, "right": "伤在右手"}
 
 
+Staffed = tuple[Clinic, Actor, Actor]
+
+
+@pytest.fixture(scope="module")
+def staffed(made: World) -> Staffed:
+    """The clinic of these tests, and who answers there: for records, and for registrations."""
+    clinic = Clinic()
+    return clinic, made.member(clinic.scope, "medical_affairs"), made.member(clinic.scope, "registrar")
+
+
+def waiting(by: Actor, case: "Case") -> dict[str, str]:
+    """What waits for the answer of `by`, of those that the resident of `case` asked: subjects by id."""
+    own = {one["id"] for one in case.own()}
+    rows = by.do("GET", "/corrections?limit=100")["data"]
+    return {row["id"]: row["subject"] for row in rows if row["id"] in own}
+
+
 class Case:
     """A resident with a visit, whom they ask, and who answers there."""
 
-    def __init__(self, world: World) -> None:
-        self.clinic, self.resident = Clinic(), world.resident()
+    def __init__(self, world: World, staffed: Staffed) -> None:
+        self.clinic, self.affairs, self.registrar = staffed
+        self.resident = world.resident()
         self.visit = visit_public_id(self.clinic.taken(world.platform, person=self.resident.id))
-        self.affairs = world.member(self.clinic.scope, "medical_affairs")
-        self.registrar = world.member(self.clinic.scope, "registrar")
 
     def ask(self, subject: PublicId | None = None) -> dict[str, Any]:
         """A wish about the visit, or something else."""
@@ -36,30 +55,29 @@ class Case:
         )
         return made
 
-    def now(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """The wish as its resident finds it."""
+    def own(self) -> list[dict[str, Any]]:
+        """What its resident asked, newest first."""
         institution = PublicId(TENANT_ID, self.clinic.scope, new_id())
-        rows = self.resident.do("GET", f"/me/corrections?institution={institution}")["data"]
-        found: dict[str, Any] = next(row for row in rows if row["id"] == wish["id"])
-        return found
+        rows: list[dict[str, Any]] = self.resident.do("GET", f"/me/corrections?institution={institution}")["data"]
+        return rows
 
 
 @pytest.fixture
-def case(world: World) -> Case:
-    return Case(world)
+def case(world: World, staffed: Staffed) -> Case:
+    return Case(world, staffed)
 
 
 def test_amended_beside_what_stood(case: Case) -> None:
     wish = case.ask()
     assert (wish["area"], wish["state"], wish["wrong"]) == ("record", "open", SECRET)
-    (listed,) = case.affairs.do("GET", "/corrections")["data"]
-    assert listed["id"] == wish["id"] and SECRET not in str(listed)
+    assert waiting(case.affairs, case) == {wish["id"]: str(case.visit)}
+    assert SECRET not in case.affairs.ask("GET", "/corrections?limit=100").text
     assert case.affairs.do("GET", f"/corrections/{wish['id']}")["right"] == "伤在右手"
     said = {"former": "左手外伤", "text": "右手外伤"}
     answered = case.affairs.do("POST", f"/corrections/{wish['id']}/answer", said)
     assert (answered["state"], answered["former"], answered["amendment"]) == ("corrected", "左手外伤", "右手外伤")
-    assert case.now(wish) == answered
-    assert case.affairs.do("GET", "/corrections")["data"] == []
+    assert case.own() == [answered]
+    assert waiting(case.affairs, case) == {}
     path = f"/corrections/{wish['id']}/answer"
     assert case.affairs.refused(409, "POST", path, said) == "correction_answered"
 
@@ -85,7 +103,7 @@ def test_each_area_is_answered_by_its_own(case: Case) -> None:
         (case.affairs, record, registration),
         (case.registrar, registration, record),
     ):
-        assert [row["id"] for row in somebody.do("GET", "/corrections")["data"]] == [own["id"]]
+        assert list(waiting(somebody, case)) == [own["id"]]
         assert somebody.refused(403, "POST", f"/corrections/{other['id']}/answer", said) == "forbidden"
         assert somebody.refused(403, "GET", f"/corrections/{other['id']}") == "forbidden"
 
@@ -130,7 +148,7 @@ def test_it_is_overdue_after_fifteen_working_days(case: Case, clock: Clock) -> N
     clock.forward(days=(last - local_date(clock.now())).days)
     assert note_overdue(case.clinic.scope) == 0
     clock.forward(days=1)
-    assert note_overdue(case.clinic.scope) == 1 and note_overdue(case.clinic.scope) == 0
+    assert note_overdue(case.clinic.scope) >= 1 and note_overdue(case.clinic.scope) == 0
 
 
 def test_working_days() -> None:
@@ -144,7 +162,7 @@ def test_working_days() -> None:
 
 
 def test_few_at_a_time(case: Case) -> None:
-    for _ in range(10):
+    for _ in range(MOST_OPEN):
         case.ask()
     body = {"subject": str(case.visit), **WISH}
     assert case.resident.refused(409, "POST", "/me/corrections", body) == "too_many_corrections"

@@ -1,5 +1,6 @@
 """Families of these tests, and tokens with which somebody acts for another."""
 
+import itertools
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,11 +13,14 @@ from tests.residents.world import World, new_number
 from tests.tenants.world import Actor
 
 TODAY = local_date(datetime.now(UTC))
+_days = itertools.count()
 
 
-def born(years: int, days: int = 1) -> date:
-    """The birth date of somebody who became `years` old `days` ago; where that was no day, a little before."""
-    day = TODAY - timedelta(days=days)
+def born(years: int) -> date:
+    """The birth date of somebody who became `years` old within the last year; another one each time, so that numbers
+    made of it are nobody else's.
+    """
+    day = TODAY - timedelta(days=1 + next(_days) % 340)
     try:
         return day.replace(year=day.year - years)
     except ValueError:

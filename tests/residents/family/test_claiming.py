@@ -2,13 +2,15 @@
 
 import secrets
 import uuid
+from typing import Any
 
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.identity.models import Login
 from app.identity.service.accounts import login_key
 from app.identity.service.sign_in import confirm_login, enter, reserve_login
-from tests.residents.family.scenes import acting, born, public, registered
+from tests.residents.conftest import Clock
+from tests.residents.family.scenes import acting, born, public, registered, turned
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor, at_once
 
@@ -25,6 +27,12 @@ def new_phone() -> str:
     return f"+8613{secrets.randbelow(10**9):09}"
 
 
+def word(guardian: Actor, child: dict[str, Any]) -> str:
+    """What the guardian gives to the child."""
+    made: str = guardian.do("POST", f"/me/represented/{child['id']}/claim-words")["word"]
+    return made
+
+
 def holder(phone: str) -> uuid.UUID:
     with unit(Scope.for_key(Login.__tablename__, login_key(phone))) as reading:
         return reading.session.scalars(reading.select(Login)).one().person_id
@@ -35,7 +43,10 @@ def test_at_fourteen_the_phone_leads_to_the_account(world: World) -> None:
     child = registered(guardian, number, "张大宝")
     acting(world, guardian, child).do("POST", "/me/allergies", {"group": "J01CA", "name": "青霉素"})
     youth = by_phone(world, phone)
-    claimed = youth.do("POST", "/me/account-claim", {"name": "张大宝", "number": number})
+    body = {"name": "张大宝", "number": number}
+    for wrong in ({}, {"word": "x"}):
+        assert youth.refused(409, "POST", "/me/account-claim", {**body, **wrong}) == "identity_conflict"
+    claimed = youth.do("POST", "/me/account-claim", {**body, "word": word(guardian, child)})
     assert claimed == {"person": child["person"]}
     assert youth.refused(401, "GET", "/me") == "unauthenticated"
     youth = by_phone(world, phone)
@@ -43,6 +54,27 @@ def test_at_fourteen_the_phone_leads_to_the_account(world: World) -> None:
     assert (me["id"], me["phone"]) == (child["person"], phone)
     assert len(youth.do("GET", "/me/allergies")["data"]) == 1
     assert acting(world, guardian, child).do("GET", "/me")["id"] == child["person"], "guardians act beside them"
+
+
+def test_of_age_nobodys_word_is_needed(world: World, clock: Clock) -> None:
+    day, phone, guardian = born(17), new_phone(), world.resident()
+    child = registered(guardian, number := new_number(day))
+    given = word(guardian, child)
+    clock.ahead = turned(day, 18)
+    youth = by_phone(world, phone)
+    assert youth.do("POST", "/me/account-claim", {"name": "张小宝", "number": number})["person"] == child["person"]
+    path = f"/me/represented/{child['id']}/claim-words"
+    assert given and world.again(guardian).refused(409, "POST", path) == "representation_state"
+
+
+def test_a_word_is_good_once_and_for_an_hour(world: World, clock: Clock) -> None:
+    number, guardian = new_number(born(15)), world.resident()
+    child = registered(guardian, number)
+    given = word(guardian, child)
+    clock.forward(minutes=61)
+    youth = by_phone(world, new_phone())
+    body = {"name": "张小宝", "number": number, "word": given}
+    assert youth.refused(409, "POST", "/me/account-claim", body) == "identity_conflict"
 
 
 def test_too_young_unknown_or_another(world: World) -> None:
@@ -61,9 +93,10 @@ def test_too_young_unknown_or_another(world: World) -> None:
 
 def test_of_two_phones_at_once_one_gets_it(world: World) -> None:
     number, phones = new_number(born(16)), [new_phone(), new_phone()]
-    child = registered(world.resident(), number)
+    guardian = world.resident()
+    child = registered(guardian, number)
     people = [by_phone(world, phone) for phone in phones]
-    body = {"name": "张小宝", "number": number}
+    body = {"name": "张小宝", "number": number, "word": word(guardian, child)}
     answers = at_once(*(lambda one=one: one.ask("POST", "/me/account-claim", body) for one in people))
     assert sorted(one.status_code for one in answers) == [200, 409]
     assert [public(holder(phone)) for phone in phones].count(child["person"]) == 1

@@ -123,7 +123,7 @@ def test_a_token_for_somebody_is_exchanged_for_nothing(world: World) -> None:
 
 def test_guardianship_ends_on_the_birthday_by_itself(world: World, clock: Clock) -> None:
     """Checked at use before the timer has come, and ended by it: in the night after which nobody is a minor."""
-    guardian, day = world.resident(), born(17, 300)
+    guardian, day = world.resident(), born(17)
     child = registered(guardian, new_number(day))
     clock.ahead = turned(day, 18)
     guardian = world.again(guardian)
@@ -137,7 +137,7 @@ def test_guardianship_ends_on_the_birthday_by_itself(world: World, clock: Clock)
 
 
 def test_a_token_of_the_last_hour_ends_at_midnight(world: World, clock: Clock) -> None:
-    guardian, day = world.resident(), born(17, 300)
+    guardian, day = world.resident(), born(17)
     child = registered(guardian, new_number(day))
     clock.ahead = turned(day, 18)
     clock.forward(hours=-1, minutes=-30)
@@ -151,7 +151,7 @@ def test_a_token_of_the_last_hour_ends_at_midnight(world: World, clock: Clock) -
 
 
 def test_what_ended_is_forgotten_after_three_years(world: World, clock: Clock) -> None:
-    guardian, day = world.resident(), born(17, 300)
+    guardian, day = world.resident(), born(17)
     scope = scope_of(registered(guardian, new_number(day))["person"])
     clock.ahead = turned(day, 18)
     keep_time(scope)

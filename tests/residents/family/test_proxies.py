@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import pytest
@@ -121,10 +120,3 @@ def test_a_grant_that_ends_while_it_is_used_leaves_no_token(world: World) -> Non
     made = [one.json["access_token"] for one in answers if one.status_code == 201 and one.json]
     assert {one.status_code for one in answers} <= {200, 201, 409}
     assert [Actor(world.app, token).ask("GET", "/me").status_code for token in made] == [401] * len(made)
-
-
-def test_five_at_most(world: World) -> None:
-    person = world.resident()
-    for proxy in islice(iter(world.resident, None), 5):
-        person.do("POST", "/me/representatives", wish(proxy))
-    assert person.refused(409, "POST", "/me/representatives", wish(world.resident())) == "too_many_representatives"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import Base, Placement, placement_of
 from app.core.unit import Caller
-from app.edge.closing import Blocker, Closing
+from app.edge.closing import Blocker, Closing, Rule
 from app.edge.exporting import Whose, named_tenants
 
 _closings: Sequence[Closing] = ()
@@ -44,6 +44,14 @@ def call_off(person: uuid.UUID, by: Caller) -> None:
     """Call off what was to come for somebody who died; may be called again."""
     for closing in _closings:
         closing.call_off(person, by)
+
+
+def kept_tables(rule: Rule) -> Iterator[Table]:
+    """The tables of tenants that are kept by `rule`, each before those that its foreign keys name."""
+    names = {name for closing in _closings for name, by in closing.kept.items() if by is rule}
+    for table in reversed(Base.metadata.sorted_tables):
+        if table.name in names and placement_of(table) is Placement.TENANT:
+            yield cast(Table, table)
 
 
 def erased_tables() -> Iterator[Table]:

@@ -6,24 +6,26 @@ law has others keep stays with them; the journal is never changed.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import delete
 
 from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.ids import PublicId, new_id
-from app.core.journal.record import record
+from app.core.journal.record import Outgoing, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.edge.closing import Blocker
 from app.identity.api import PERSON, Closed, close_account, locked_person, refuse_unattended
 from app.residents.closing.models import Erasure
-from app.residents.closing.service.ends import blockers, erase_outside, erased_tables
+from app.residents.closing.service.ends import blockers, erase_outside, erased_tables, whose
 from app.residents.family.rules import ENDED_KEPT, EndReason
 from app.residents.family.service.representations import end_each
-from app.residents.names import ERASURE_ID
+from app.residents.names import ERASURE_ID, ERASURE_RELAY
 
 TERMS = "1"
 """The version of `KEPT`, as people read it: another one when what is kept, or for how long, changes."""
@@ -117,7 +119,8 @@ def erase_due(scope: Scope) -> int:
         run(scope, _put_off)
     else:
         erase_outside(person)
-        run(scope, _erase)
+        tenants = whose(person).tenants
+        run(scope, partial(_erase, tenants=tenants))
         log.info("account_erased")
     return 1
 
@@ -144,8 +147,11 @@ def _put_off(opened: Unit) -> None:
         record(opened, "erasure.put_off", _subject(row, opened.scope), row.version, {})
 
 
-def _erase(opened: Unit) -> None:
-    """Everything of the person's scope in one unit; nothing where they withdrew, or died, meanwhile."""
+def _erase(opened: Unit, tenants: Iterable[int]) -> None:
+    """Everything of the person's scope in one unit; nothing where they withdrew, or died, meanwhile.
+
+    The tenants that keep something about the person are told, so that they know when its time is over.
+    """
     account, row = locked_person(opened), cooling(opened)
     if account is None or row is None:
         return
@@ -157,7 +163,8 @@ def _erase(opened: Unit) -> None:
     close_account(opened, account, Closed.ERASED)
     _end(opened, row, DONE)
     known = PublicId(PERSON, opened.scope, account.person_id)
-    record(opened, "person.erased", known, account.version, {"terms": row.terms})
+    relays = [Outgoing(Scope.for_tenant(tenant), ERASURE_RELAY, {}) for tenant in tenants]
+    record(opened, "person.erased", known, account.version, {"terms": row.terms}, relays)
     opened.flush()
     for table in erased_tables():
         opened.execute(delete(table).where(table.c.person_id == account.person_id))

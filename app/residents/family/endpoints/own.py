@@ -18,6 +18,7 @@ from app.residents.family.schemas import (
     ChildIn,
     CivilPaperIn,
     CivilPaperOut,
+    ClaimWordOut,
     ProxyIn,
     RepresentationTokenOut,
     RepresentativeOut,
@@ -118,6 +119,16 @@ def take_back(call: Call, representative_id: str) -> SeenRepresentative:
 
 
 @endpoint(
+    blueprint, "POST", "/me/represented/<represented_id>/claim-words", permission="family.write", answer=ClaimWordOut,
+    status=201, secret_fields=("word",),
+)  # fmt: skip
+def let_claim(call: Call, represented_id: str) -> claiming.ClaimWord:
+    """A word for one's child, good for an hour: with it the child takes its account over, from 14 years on."""
+    known = own_id(represented_id, REPRESENTED_ID, Scope.for_person(call.person))
+    return claiming.let_claim(known, call.by, call.effect)
+
+
+@endpoint(
     blueprint, "POST", "/me/account-claim", permission="family.write", body=AccountClaimIn, answer=AccountClaimOut,
     idempotent_by="asked again it goes on where it stopped; when it is done, the sign-in that asked has ended",
 )  # fmt: skip
@@ -126,9 +137,10 @@ def claim(call: Call, body: dict[str, str]) -> claiming.Claimed | Refused:
     """Take over the account that one's guardians opened, from 14 years on: the phone leads there when one signs in
     anew.
 
-    Guardians act beside oneself until one is of age.
+    While a guardian acts, by the word that they gave. They act beside oneself until one is of age.
     """
-    return claiming.claim(call.person, body["name"], body["number"], current_app.extensions[REGISTRY], call.by)
+    registry = current_app.extensions[REGISTRY]
+    return claiming.claim(call.person, body["name"], body["number"], body["word"], registry, call.by)
 
 
 @endpoint(

@@ -13,7 +13,7 @@ from app.core.journal.record import Facts, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.api import PERSON, locale_of, locked_person, open_account
-from app.residents.connectors.registry import METHOD, AskRelation, Verdict
+from app.residents.connectors.registry import AskRelation, Verdict
 from app.residents.errors import TooManyTries, not_of_age
 from app.residents.family.models import Representation
 from app.residents.family.rules import TRIES, Evidence, Kind, Reach, guarded_until
@@ -97,7 +97,7 @@ def become_guardian(  # who, of whom, by what
     new = New(Kind.GUARDIAN, guardian, name, Reach.EVERYTHING, evidence, guarded_until(claim.birth_date))
 
     def work(opened: Unit) -> Representation:
-        _open(opened, claim, locale)
+        _open(opened, claim, locale, evidence)
         return begin(opened, new, claim.name)
 
     with unit(Scope.for_person(guardian)) as reading:
@@ -116,7 +116,7 @@ def _begin(opened: Unit) -> Identity:
     return parent
 
 
-def _open(opened: Unit, claim: Claim, locale: str) -> None:
+def _open(opened: Unit, claim: Claim, locale: str, evidence: Evidence) -> None:
     """The child's account and who it is; what is there stays. Raises NotFound where it is somebody else by now."""
     if open_account(opened, locale):
         person = opened.scope.require_person()
@@ -127,10 +127,10 @@ def _open(opened: Unit, claim: Claim, locale: str) -> None:
             raise NotFound
         return
     row = Resident(
-        state=VERIFIED, number_digest=number_digest(claim.number), verification_method=METHOD, verified_at=opened.now,
+        state=VERIFIED, number_digest=number_digest(claim.number), verification_method=evidence, verified_at=opened.now,
         tries_on=local_date(opened.now), tries=0, card_tries=0, version=1, person_id=opened.scope.require_person(),
     )  # fmt: skip
     seal_identity(opened, row, claim)
     opened.add(row)
-    facts: Facts = {"document": claim.kind.value, "method": METHOD}
+    facts: Facts = {"document": claim.kind.value, "method": evidence.value}
     record(opened, "resident.verified", subject(opened.scope), 1, facts)

@@ -1,32 +1,40 @@
 """A young person claims the account that their guardians opened: from then on they sign in to it with their own phone.
 
-They sign in with that phone first, to an account that holds nothing, and prove who they are; then the phone leads to
-the account of the child, and the empty one is closed. Each step may be repeated: asked again, it goes on where it
-stopped.
+They sign in with that phone first, to an account that holds nothing, and prove who they are; while a guardian acts, by
+a word that the guardian gave them, too. Then the phone leads to the account of the child, and the empty one is closed.
+Each step may be repeated: asked again, it goes on where it stopped.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.core.calendar import local_date
 from app.core.errors import Refused, WrongState
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, database, run, unit
+from app.core.unit import Caller, Effect, Unit, database, run, unit
 from app.identity.api import (
     PERSON,
     Closed,
     Login,
     close_account,
+    fingerprint,
     give_phone,
     locked_person,
     login_key,
+    matches,
     move_login,
+    new_secret,
     phone_of,
 )
 from app.residents.connectors.registry import AskRegistry, Verdict
 from app.residents.errors import guardian_needed
+from app.residents.family.models import Representation
+from app.residents.family.rules import CLAIM_LIFE, Kind, State
+from app.residents.family.service.exchange import represented_by
+from app.residents.family.service.representations import held_by, is_over, subject
 from app.residents.models import IdentityNumber
 from app.residents.reservations import reserver
 from app.residents.rules.ages import CONSENTS, is_of_age
@@ -48,11 +56,41 @@ class Claimed:
     person: PublicId
 
 
-def claim(person: uuid.UUID, name: str, number: str, ask: AskRegistry, by: Caller) -> Claimed | Refused:
+@dataclass(frozen=True)
+class ClaimWord:
+    """What a guardian gives to the child; shown once."""
+
+    word: str = field(repr=False)
+    until: datetime
+
+
+def let_claim(known: PublicId, by: Caller, effect: Effect | None = None) -> ClaimWord:
+    """A word with which the child that `known`, of its guardian, names takes its account over; the former one ends.
+
+    Raises NotFound, and WrongState `representation_state` for who is no guardian now.
+    """
+    actor = known.scope.require_person()
+
+    def work(opened: Unit) -> ClaimWord:
+        row = held_by(opened, known.id, actor)
+        if row.kind != Kind.GUARDIAN or row.state != State.ACTIVE or is_over(opened, row):
+            raise WrongState("only a guardian lets a child do this", code="representation_state")
+        made = ClaimWord(new_secret(), opened.now + CLAIM_LIFE)
+        row.claim_hash, row.claim_until, row.version = fingerprint(made.word), made.until, row.version + 1
+        record(opened, "representation.claim_allowed", subject(row), row.version, {})
+        return made
+
+    return run(Scope.for_person(represented_by(known).person), work, by, effect=effect)
+
+
+def claim(  # who one is, with what, asked of whom
+    person: uuid.UUID, name: str, number: str, word: str | None, ask: AskRegistry, by: Caller
+) -> Claimed | Refused:
     """Make the phone of `person` that of the account which guardians opened for the bearer of `number`.
 
     Raises InvalidInput, Forbidden `guardian_needed` under 14, TooManyTries, TryLater, WrongState for who is verified as
-    themself already. Refused are names that the registry does not confirm, and numbers of no such account.
+    themself already. Refused are names that the registry does not confirm, numbers of no such account, and, while a
+    guardian acts, a word that is not theirs.
     """
     scope, today = Scope.for_person(person), local_date(database().clock.now())
     stated = read_claim(Stated(name, DocumentKind.RESIDENT_IDENTITY_CARD, number), today)
@@ -67,7 +105,7 @@ def claim(person: uuid.UUID, name: str, number: str, ask: AskRegistry, by: Calle
     with unit(scope) as reading:
         phone = phone_of(reading)
     child = reserver(IdentityNumber, digest)
-    if child is None or phone is None or not _given(child, digest, phone, by):
+    if child is None or phone is None or not _given(child, digest, phone, word, by):
         return in_conflict(scope, by)
     key = login_key(phone)
     run(Scope.for_key(Login.__tablename__, key), lambda opened: move_login(opened, key, person, child))
@@ -75,7 +113,7 @@ def claim(person: uuid.UUID, name: str, number: str, ask: AskRegistry, by: Calle
     return Claimed(PublicId(PERSON, Scope.for_person(child), child))
 
 
-def _given(child: uuid.UUID, digest: str, phone: str, by: Caller) -> bool:
+def _given(child: uuid.UUID, digest: str, phone: str, word: str | None, by: Caller) -> bool:
     """Whether the account of `child` has that phone now: it had none, or this one by a former try."""
 
     def work(opened: Unit) -> bool:
@@ -84,11 +122,27 @@ def _given(child: uuid.UUID, digest: str, phone: str, by: Caller) -> bool:
             return False
         if row.phone is not None:
             return phone_of(opened) == phone
+        if not _allowed(opened, word):
+            return False
         give_phone(opened, row, phone)
         record(opened, "person.claimed", PublicId(PERSON, opened.scope, child), row.version, {})
         return True
 
     return run(Scope.for_person(child), work, by)
+
+
+def _allowed(opened: Unit, word: str | None) -> bool:
+    """Whether one of those who act for the unit's person gave that word; nobody is asked where nobody acts any more."""
+    acting = opened.select(Representation).where(
+        Representation.kind == Kind.GUARDIAN, Representation.state == State.ACTIVE
+    )
+    guardians = [row for row in opened.all(acting.with_for_update()) if not is_over(opened, row)]
+    for row in guardians:
+        is_open = row.claim_until is not None and row.claim_until > opened.now
+        if word and row.claim_hash and is_open and matches(word, row.claim_hash):
+            row.claim_hash = row.claim_until = None
+            return True
+    return not guardians
 
 
 def _close(opened: Unit, child: uuid.UUID) -> None:
