@@ -79,7 +79,7 @@ _SHARED = frozenset({"shared_records.read"})
 """Of records that others keep: where a consent opens them."""
 
 _FOR_ONE = (
-    frozenset({"me.read", "exports.write", "corrections.own"})
+    frozenset({"me.read", "exports.write", "corrections.own", "corrections.read"})
     | _RESIDENT
     | _OWN_APPOINTMENTS
     | _OWN_BILLS
@@ -110,7 +110,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     | _MEMBERS
     | {"products.manage"}
     | _BILLS,
-    Role.REGISTRAR: _SHIFTS | {"eligibility_checks.ask", "corrections.answer", "corrections.of_registrations"},
+    Role.REGISTRAR: _SHIFTS
+    | {"eligibility_checks.ask", "corrections.answer", "corrections.read", "corrections.of_registrations"},
     Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS | _ACCOUNT_CHANGES,
     Role.FINANCE_SUPERVISOR: _BILLS | {"claims.read", "merchant_accounts.confirm", "merchant_accounts.read_changes"},
     Role.CLAIMS_REVIEWER: _CLAIM_CASES | _SHARED,
@@ -118,7 +119,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.DEPARTMENT_HEAD: _SUCCESSION,
     Role.MEDICAL_AFFAIRS: _SUCCESSION
     | _COUNTS
-    | {"visits.read", "visits.inspect", "corrections.answer", "corrections.of_records"},
+    | {"visits.read", "visits.inspect", "corrections.answer", "corrections.read", "corrections.of_records"},
     Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.review"}),
     Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
     Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),

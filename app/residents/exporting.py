@@ -12,6 +12,7 @@ from app.residents.allergy_schemas import AllergyOut
 from app.residents.consent_models import Consent
 from app.residents.consent_schemas import ConsentOut
 from app.residents.corrections import exporting as corrections
+from app.residents.corrections.models import PersonCorrection
 from app.residents.family import exporting as family
 from app.residents.models import PersonCard, PersonContract
 from app.residents.schemas import CardOut, ContractOut, EntryOut, ResidentOut
@@ -71,5 +72,5 @@ CONTRIBUTION = Contribution(
     )
     | family.TABLES
     | corrections.TABLES,
-    names=(PersonContract.tenant,),
+    names=(PersonContract.tenant, PersonCorrection.tenant),
 )

@@ -8,6 +8,7 @@ from app.residents.closing.endpoints import own as erasure
 from app.residents.closing.service.retaining import take_erasure
 from app.residents.closing.timers import TIMERS as OF_CLOSING
 from app.residents.corrections import endpoints as corrections
+from app.residents.corrections.projection import take_correction
 from app.residents.corrections.timers import TIMERS as OF_CORRECTIONS
 from app.residents.endpoints import accesses, allergies, cases, consents, exports, own, team
 from app.residents.exporting import CONTRIBUTION
@@ -20,6 +21,7 @@ from app.residents.names import (
     CHECKED_RELAY,
     CONSENT_RELAY,
     CONTRACT_RELAY,
+    CORRECTION_RELAY,
     ERASURE_RELAY,
     EVENTS,
     EXPORT_RELAY,
@@ -56,6 +58,7 @@ SLICE = Slice(
         (CONSENT_RELAY, 1): take_consent,
         (REPRESENTATION_RELAY, 1): take_representation,
         (ERASURE_RELAY, 1): take_erasure,
+        (CORRECTION_RELAY, 1): take_correction,
     },
     events=EVENTS,
     exports=CONTRIBUTION,

@@ -59,6 +59,7 @@ def upgrade() -> None:
     _corrections()
     _death_records()
     _erasures()
+    _person_corrections()
     _representations()
     _represented()
     _retentions()
@@ -86,6 +87,7 @@ def downgrade() -> None:
         "retentions",
         "represented",
         "representations",
+        "person_corrections",
         "erasures",
         "death_records",
         "corrections",
@@ -263,6 +265,23 @@ def _erasures() -> None:
     )
     op.create_index("ix_erasures_due", "erasures", ["due_at"], postgresql_where="due_at IS NOT NULL")
     op.create_index("uq_erasures_cooling", "erasures", ["person_id"], unique=True, postgresql_where="state = 'cooling'")
+
+
+def _person_corrections() -> None:
+    create_walled_table(
+        "person_corrections",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_until", sa.Date(), nullable=False),
+        sa.Column("source_version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_person_corrections")),
+        info={"placement": "person", "resident_view": "none", "grants": {"app": "SELECT, INSERT, UPDATE, DELETE"}},
+    )
 
 
 def _representations() -> None:

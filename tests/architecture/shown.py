@@ -12,6 +12,7 @@ from app.core.send.models import Delivery, DeliveryState
 from app.core.unit import Unit, run
 from app.identity.notices.models import SecurityNotice
 from app.residents.access_models import Access
+from app.residents.corrections.models import PersonCorrection
 from app.residents.models import PersonContract
 from app.scheduling.models import PersonAppointment
 from app.visits.models import PersonVisit
@@ -64,6 +65,10 @@ def _of_person(opened: Unit) -> list[Base]:
         PersonAppointment(
             id=new_id(), site="x", subject="03", day=local_date(opened.now), starts_at=opened.now, state="confirmed",
             **doctor, **kept,
+        ),
+        PersonCorrection(
+            id=new_id(), subject=SECRET, area="record", state="open", asked_at=opened.now,
+            answer_until=local_date(opened.now), **kept,
         ),
         PersonContract(
             id=new_id(), team_name=SECRET, package="basic", term_years=1, state="requested", requested_at=opened.now,

@@ -98,7 +98,16 @@ def _free(model: type[Reserved], key: str, person: uuid.UUID) -> None:
 
 CLOSING = Closing(
     erased=frozenset(
-        {"residents", "person_cards", "allergies", "person_contracts", "cards", "identity_numbers", "data_exports"}
+        {
+            "residents",
+            "person_cards",
+            "allergies",
+            "person_contracts",
+            "person_corrections",
+            "cards",
+            "identity_numbers",
+            "data_exports",
+        }
     ),
     kept={
         "family_contracts": Rule.CONTRACT,

@@ -10,11 +10,11 @@ from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import any_id, own_id
 from app.residents.corrections import queries, service
 from app.residents.corrections.schemas import (
-    CorrectionAnswerIn,
+    AmendmentIn,
     CorrectionIn,
     CorrectionOut,
+    CorrectionRefusalIn,
     ListedCorrectionOut,
-    OwnCorrectionsQuery,
     StatementIn,
 )
 from app.residents.names import CORRECTION_ID
@@ -39,13 +39,12 @@ def ask(call: Call, body: dict[str, str]) -> service.SeenCorrection:
 
 
 @endpoint(
-    blueprint, "GET", "/me/corrections", permission="corrections.own", query=OwnCorrectionsQuery,
-    answer=page_of(CorrectionOut),
+    blueprint, "GET", "/me/corrections", permission="corrections.own", query=PageQuery,
+    answer=page_of(ListedCorrectionOut),
 )  # fmt: skip
-def own(call: Call, query: dict[str, Any]) -> Page[service.SeenCorrection]:
-    """What the caller asked of an institution, and its answers, newest first."""
-    institution = query["institution"].scope.require_tenant()
-    return queries.own(Scope.for_tenant(institution, as_resident=call.person), query)
+def own(call: Call, query: dict[str, Any]) -> Page[queries.ListedCorrection]:
+    """What the caller asked of institutions, newest first."""
+    return queries.own(Scope.for_person(call.person), query)
 
 
 @endpoint(
@@ -67,19 +66,31 @@ def waiting(call: Call, query: dict[str, Any]) -> Page[queries.ListedCorrection]
     return queries.waiting(Scope.for_tenant(call.tenant), query, call.principal.permissions)
 
 
-@endpoint(blueprint, "GET", "/corrections/<correction_id>", permission="corrections.answer", answer=CorrectionOut)
+@endpoint(blueprint, "GET", "/corrections/<correction_id>", permission="corrections.read", answer=CorrectionOut)
 def one(call: Call, correction_id: str) -> service.SeenCorrection:
-    """One wish, whose reading the resident finds in their access log."""
-    known = own_id(correction_id, CORRECTION_ID, call.principal.scope)
-    return service.read(viewer(call), known, call.principal.permissions)
+    """One wish and its answer: of the caller, or read by who answers it, which the resident finds in their access
+    log.
+    """
+    return service.read(viewer(call), any_id(correction_id, CORRECTION_ID), call.principal.permissions)
 
 
 @endpoint(
-    blueprint, "POST", "/corrections/<correction_id>/answer", permission="corrections.answer", body=CorrectionAnswerIn,
+    blueprint, "POST", "/corrections/<correction_id>/amendment", permission="corrections.answer", body=AmendmentIn,
     answer=CorrectionOut,
 )  # fmt: skip
-def answer(call: Call, body: dict[str, Any], correction_id: str) -> service.SeenCorrection:
-    """Amend it, or say why it stays; the former version is kept."""
+def amend(call: Call, body: dict[str, str], correction_id: str) -> service.SeenCorrection:
+    """Say how it is to be read; the former version is kept."""
     known = own_id(correction_id, CORRECTION_ID, call.principal.scope)
-    said = service.Answer(body["text"], body["former"], body["reason"])
+    said = service.Answer(body["text"], former=body["former"])
+    return service.answer(viewer(call), known, call.principal.permissions, said, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/corrections/<correction_id>/refusal", permission="corrections.answer",
+    body=CorrectionRefusalIn, answer=CorrectionOut,
+)  # fmt: skip
+def refuse(call: Call, body: dict[str, Any], correction_id: str) -> service.SeenCorrection:
+    """Say why it stays."""
+    known = own_id(correction_id, CORRECTION_ID, call.principal.scope)
+    said = service.Answer(body["text"], reason=body["reason"])
     return service.answer(viewer(call), known, call.principal.permissions, said, call.effect)

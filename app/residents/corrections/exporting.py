@@ -9,7 +9,7 @@ from app.residents.corrections.models import Correction
 from app.residents.corrections.schemas import CorrectionOut
 from app.residents.corrections.service import seen
 
-TABLES = frozenset({"corrections"})
+TABLES = frozenset({"corrections", "person_corrections"})
 
 
 def _corrections(whose: Whose) -> list[Any]:

@@ -7,9 +7,9 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import OWN_KEY, Base, Grants, ResidentView, TenantOwned
+from app.core.db import OWN_KEY, Base, Grants, PersonOwned, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted, encrypted_for
-from app.core.forgetting import FORGOTTEN
+from app.core.forgetting import ERASED, FORGOTTEN
 
 
 class Correction(TenantOwned, Base):
@@ -53,3 +53,17 @@ class Correction(TenantOwned, Base):
     due_at: Mapped[datetime | None] = mapped_column()
     """When the time to answer is over, while there is no answer."""
     version: Mapped[int] = mapped_column()
+
+
+class PersonCorrection(PersonOwned, Base):
+    """What a person keeps of a wish, so that they find all of theirs in one look; `id` is the wish's."""
+
+    __tablename__ = "person_corrections"
+    grants: ClassVar[Grants] = ERASED
+    tenant: Mapped[int] = mapped_column()
+    subject: Mapped[str] = mapped_column()
+    area: Mapped[str] = mapped_column()
+    state: Mapped[str] = mapped_column()
+    asked_at: Mapped[datetime] = mapped_column()
+    answer_until: Mapped[date] = mapped_column(Date())
+    source_version: Mapped[int] = mapped_column()

@@ -9,12 +9,13 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
-from app.residents.corrections.models import Correction
+from app.residents.corrections.models import Correction, PersonCorrection
 from app.residents.corrections.rules import PERMISSION, State
-from app.residents.corrections.service import SeenCorrection, correction_id, seen
+from app.residents.corrections.service import correction_id
+from app.residents.names import CORRECTION_ID
 
 Asked = Mapping[str, Any]
-_OWN = Keyset("own_corrections", (Correction.id,), descending=True)
+_OWN = Keyset("own_corrections", (PersonCorrection.id,), descending=True)
 _DESK = Keyset("corrections", (Correction.id,))
 
 
@@ -31,11 +32,11 @@ class ListedCorrection:
     version: int
 
 
-def own(scope: Scope, asked: Asked) -> Page[SeenCorrection]:
-    """What the person who is bound beside the tenant of `scope` asked of it, newest first."""
+def own(scope: Scope, asked: Asked) -> Page[ListedCorrection]:
+    """What the person of `scope` asked of institutions, newest first."""
     with unit(scope) as reading:
-        page = _OWN.page(reading, reading.select(Correction), asked)
-        return Page([seen(reading, row) for row in page.data], page.next_cursor)
+        page = _OWN.page(reading, reading.select(PersonCorrection), asked)
+    return Page([_kept(row) for row in page.data], page.next_cursor)
 
 
 def waiting(scope: Scope, asked: Asked, may: Collection[str]) -> Page[ListedCorrection]:
@@ -51,3 +52,10 @@ def _listed(row: Correction) -> ListedCorrection:
     return ListedCorrection(
         correction_id(row), row.subject, row.area, row.state, row.asked_at, row.answer_until, row.version
     )
+
+
+def _kept(row: PersonCorrection) -> ListedCorrection:
+    return ListedCorrection(
+        PublicId(CORRECTION_ID, Scope.for_tenant(row.tenant), row.id), row.subject, row.area, row.state, row.asked_at,
+        row.answer_until, row.source_version,
+    )  # fmt: skip

@@ -1,15 +1,10 @@
 """Bodies and answers of corrections."""
 
-from collections.abc import Mapping
-from typing import Any
+from marshmallow import Schema, fields
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
-
-from app.edge.paging import PageQuery
 from app.edge.schema import Input, Instant, PublicIdField, Text, Version, Word
 from app.residents.corrections.rules import Area, Refusal, State
 from app.residents.names import CORRECTION_ID
-from tenants.api import TENANT_ID
 
 LONGEST = 2000
 SUBJECT = 80
@@ -26,23 +21,18 @@ class CorrectionIn(Input):
     right = Text(LONGEST, required=True)
 
 
-class OwnCorrectionsQuery(PageQuery):
-    """Of which institution."""
+class AmendmentIn(Input):
+    """How it is to be read from now on, beside how it stands."""
 
-    institution = PublicIdField(TENANT_ID, required=True)
+    former = Text(LONGEST, required=True, metadata={"description": "As it stands; it is kept"})
+    text = Text(LONGEST, required=True, metadata={"description": "As it is to be read"})
 
 
-class CorrectionAnswerIn(Input):
-    """An amendment, beside what it said before; or the reason why it stays, in a code and in words."""
+class CorrectionRefusalIn(Input):
+    """Why it stays, in a code and in words."""
 
-    former = Text(LONGEST, load_default=None, metadata={"description": "As it stands, where it is amended"})
-    text = Text(LONGEST, required=True, metadata={"description": "As it is to be read from now on, or why it stays"})
-    reason = fields.Enum(Refusal, by_value=True, load_default=None, metadata={"description": "Why it stays"})
-
-    @validates_schema
-    def _one_of_both(self, said: Mapping[str, Any], **_: Any) -> None:
-        if (said.get("former") is None) == (said.get("reason") is None):
-            raise ValidationError("Either what is amended, or the reason why it stays.", "reason")
+    reason = fields.Enum(Refusal, by_value=True, required=True)
+    text = Text(LONGEST, required=True)
 
 
 class StatementIn(Input):

@@ -17,6 +17,7 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run
 from app.residents.corrections.content import sealed, words_in
 from app.residents.corrections.models import Correction
+from app.residents.corrections.projection import show_at_once, telling
 from app.residents.corrections.rules import PERMISSION, SUBJECTS, WORKING_DAYS, Area, Of, Refusal, State
 from app.residents.names import CORRECTION_ID
 from tenants.api import Viewer, look
@@ -37,7 +38,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the institution answers: `former` as it stood, where it is amended; `reason` where it stays."""
+    """What the institution answers: an amendment, with `former` as it stood; or why it stays, with a `reason`."""
 
     text: str = field(repr=False)
     former: str | None = field(default=None, repr=False)
@@ -72,6 +73,7 @@ def ask(viewer: Viewer, subject: str, wish: Wish, effect: Effect | None = None) 
     WrongState `too_many_corrections`.
     """
     known, of = _subject(subject)
+    made: list[Correction] = []
 
     def work(opened: Unit) -> SeenCorrection:
         _refuse_strange(opened, known, of)
@@ -86,9 +88,13 @@ def ask(viewer: Viewer, subject: str, wish: Wish, effect: Effect | None = None) 
         row.request = sealed(opened, "request", row.id, {"wrong": wish.wrong, "right": wish.right})
         opened.add(row)
         _note(opened, row, "correction.asked")
+        made[:] = [row]
         return seen(opened, row)
 
-    return run(viewer.at(known), work, viewer.by, effect=effect)
+    wish_made = run(viewer.at(known), work, viewer.by, effect=effect)
+    for row in made:
+        show_at_once(row, viewer.by)
+    return wish_made
 
 
 def answer(
@@ -202,4 +208,4 @@ def _held(opened: Unit, known: PublicId) -> Correction:
 
 def _note(opened: Unit, row: Correction, happened: str) -> uuid.UUID:
     facts = {"subject": row.subject, "area": row.area, "resident": str(Scope.for_person(row.resident_id))}
-    return record(opened, happened, correction_id(row), row.version, facts)
+    return record(opened, happened, correction_id(row), row.version, facts, [telling(row)])
