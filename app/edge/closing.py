@@ -47,7 +47,7 @@ class Keeping(NamedTuple):
 
 KEPT: Mapping[Rule, Keeping] = {
     Rule.MEDICAL_RECORD: Keeping(
-        ("门诊与互联网诊疗病历、挂号", "Records of visits, their pictures, appointments"),
+        ("门诊与互联网诊疗病历及其更正、挂号", "Records of visits, their pictures and corrections, appointments"),
         "医疗机构病历管理规定（2013）第二十九条",
         ("最后一次就诊之日起15年", "15 years after the last visit there"),
         15,
@@ -98,8 +98,8 @@ KEPT: Mapping[Rule, Keeping] = {
     ),
     Rule.PROCESSING: Keeping(
         (
-            "谁查看过、谁代办过、更正与注销的处理记录",
-            "Who looked, who acted for whom, corrections, deaths, the erasure itself",
+            "谁查看过、谁代办过、身故登记与注销的处理记录",
+            "Who looked, who acted for whom, deaths, the erasure itself",
         ),
         "个人信息保护法第五十六条；民法典第一百八十八条",
         ("3年", "3 years"),

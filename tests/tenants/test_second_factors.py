@@ -22,8 +22,10 @@ from tests.tenants.world import Actor, Tenant, World, doctor, prove
 REQUIRED, MISSING = "second_factor_required", "second_factor_missing"
 FRESH = {
     "POST /account-cases/{case_id}/dismissal", "POST /account-cases/{case_id}/hand-over",
-    "POST /account-cases/{case_id}/separation", "POST /api-clients", "POST /emergency-accesses",
-    "POST /emergency-accesses/{emergency_access_id}/review", "POST /merchant-accounts",
+    "POST /account-cases/{case_id}/separation", "POST /api-clients", "POST /civil-papers/{civil_paper_id}/acceptance",
+    "POST /civil-papers/{civil_paper_id}/refusal", "POST /deaths", "POST /deaths/{death_id}/confirmation",
+    "POST /deaths/{death_id}/undoing", "POST /deaths/{death_id}/withdrawal", "POST /emergency-accesses",
+    "POST /emergency-accesses/{emergency_access_id}/review", "POST /guardianship-endings", "POST /merchant-accounts",
     "POST /merchant-accounts/{account_id}/webhook-secrets",
     "POST /organization-applications/{application_id}/approval",
     "POST /organization-applications/{application_id}/rejection", "POST /operator-invitations",
@@ -45,7 +47,9 @@ FRESH = {
 }  # fmt: skip
 """What asks for a second factor of the last 15 minutes."""
 EVERY = ["doctor", "pharmacist", "tenant_administrator", "medical_affairs", "finance_supervisor", "privacy_officer"]
-BY_OPERATORS = ("account_cases.decide", "organization_applications.decide", "proposals.decide")
+BY_OPERATORS = (
+    "account_cases.decide", "civil_papers.decide", "organization_applications.decide", "proposals.decide",
+)  # fmt: skip
 GIVEN = [(Kind.CLINIC, role) for role in sorted(ROLES_OF[Kind.CLINIC])] + [(Kind.INSURER, Role.CLAIMS_REVIEWER)]
 
 
