@@ -7,7 +7,7 @@ from app.core.walls import role
 from migrations.walls import create_walled_table
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
