@@ -11,6 +11,7 @@ from app.identity.oidc.names import ISSUER, ORGANIZATION
 from app.identity.oidc.service.apps import are_public_keys
 from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.passkeys.names import RELYING_PARTY
+from app.identity.phone_content import phone_of
 from app.identity.recoveries.asking import prove_number
 from app.identity.recoveries.service import let_in
 from app.identity.repository import CLIENT_STATES, REVOKED, forget_login, locale_of, move_login
@@ -29,7 +30,7 @@ from app.identity.service.accounts import (
 )
 from app.identity.service.acting import Acting, ActingToken, is_signed_in, issue_acting_token
 from app.identity.service.clients import clients_answered_for, register_client, revoke_client
-from app.identity.service.sign_in import holder_of, login_key, phone_of, release_login
+from app.identity.service.sign_in import holder_of, login_key, release_login
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
     issue_staff_token,

@@ -5,8 +5,9 @@ from app.core.unit import run, unit
 from app.edge.closing import Closing, Rule
 from app.edge.exporting import Whose
 from app.identity.models import Login
+from app.identity.phone_content import phone_of
 from app.identity.repository import forget_login
-from app.identity.service.accounts import login_key, phone_of
+from app.identity.service.sign_in import login_key
 
 
 def _erase(whose: Whose) -> None:

@@ -16,6 +16,7 @@ from app.core.scope import Scope
 from app.core.unit import Unit, run
 from app.identity.notices.kinds import KEPT, MOST_TRIES, State, pause_after
 from app.identity.notices.models import SecurityNotice
+from app.identity.phone_content import phone_of
 from app.identity.repository import person
 from app.identity.service.sign_in import owner_of
 
@@ -65,17 +66,20 @@ def _take(opened: Unit) -> _Taken | None:
         row.state, row.due_at = State.UNSENT, row.happened_at + KEPT
         return _Taken(row.id, None, gave_up=True)
     else:
+        phone = phone_of(opened)
+        if phone is None:
+            row.state, row.due_at = State.UNSENT, row.happened_at + KEPT
+            return _Taken(row.id, None)
         row.tries += 1
         row.due_at = opened.now + pause_after(row.tries)
-        return _written(opened, row)
+        return _written(opened, row, phone)
     return _Taken(row.id, None)
 
 
-def _written(opened: Unit, row: SecurityNotice) -> _Taken:
+def _written(opened: Unit, row: SecurityNotice, phone: str) -> _Taken:
     owner = person(opened)
     if owner is None:
         raise LookupError("a notice of nobody")
-    phone = opened.cipher.open(owner.phone, f"{opened.scope}/persons/phone").decode()
     return _Taken(row.id, Message(row.kind, owner.locale, {"at": _spelled(row.happened_at, owner.locale)}), phone)
 
 

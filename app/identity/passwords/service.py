@@ -19,7 +19,7 @@ from app.identity.passwords.hashing import hashed, is_outdated
 from app.identity.passwords.models import Password
 from app.identity.passwords.repository import drop_password, password
 from app.identity.passwords.rules import LEAST, LEAST_WITH_FACTOR, fault_of, parts_of
-from app.identity.repository import person
+from app.identity.phone_content import phone_of
 from app.identity.service.sign_ins import end_known
 
 PASSWORD_ID = "pwd"  # noqa: S105  # the prefix of an id, no secret
@@ -114,10 +114,9 @@ def renewed(scope: Scope, stored: str, known: str) -> None:
 
 
 def _refuse_weak(reading: Unit, wanted: str) -> None:
-    owner, identity = person(reading), ports().verified_identity(reading)
-    if owner is None:
+    phone, identity = phone_of(reading), ports().verified_identity(reading)
+    if phone is None:
         raise NotFound
-    phone = reading.cipher.open(owner.phone, f"{reading.scope}/persons/phone").decode()
     known = parts_of(phone, identity.name if identity else "", identity.number if identity else "")
     rule = fault_of(wanted, known, has_factor=bool(authenticators(reading, ACTIVE)))
     if rule is not None:

@@ -13,8 +13,8 @@ from app.core.unit import Unit
 from app.identity.models import Person, PersonAccessToken
 from app.identity.oidc.models import AppFamily, AppGrant
 from app.identity.oidc.names import ACTIVE
+from app.identity.phone_content import seal_phone
 from app.identity.repository import add_new
-from app.identity.service.sign_in import seal_phone
 from app.identity.service.sign_ins import end_known
 
 

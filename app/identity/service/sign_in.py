@@ -24,6 +24,7 @@ from app.identity.factors.rules import OTP
 from app.identity.models import Login, Person
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
+from app.identity.phone_content import phone_place, seal_phone
 from app.identity.recoveries.service import use_up
 from app.identity.repository import HELD, RESERVED, add_new, hold_login, login, person, reserve
 from app.identity.rules import RESERVATION_KEPT
@@ -164,14 +165,6 @@ def read_me(scope: Scope) -> Me:
     return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
 
 
-def phone_of(opened: Unit) -> str | None:
-    """The phone (E.164) with which the unit's person signs in."""
-    row = person(opened)
-    if row is None or row.phone is None:
-        return None
-    return opened.cipher.open(row.phone, phone_place(opened.scope)).decode()
-
-
 def _meet(opened: Unit, device: Noted, *, is_new: bool) -> None:
     """A device that was not known: what let its owner in once is used up, and somebody who is not new is told."""
     use_up(opened)
@@ -197,13 +190,3 @@ def refuse_closed(opened: Unit) -> None:
     row = person(opened)
     if row is not None and row.closed_as is not None:
         raise Forbidden("nobody signs in to this account any more", code="account_closed")
-
-
-def seal_phone(opened: Unit, phone: str) -> bytes:
-    """`phone` as the row of the unit's person keeps it."""
-    return opened.cipher.seal(phone.encode(), phone_place(opened.scope))
-
-
-def phone_place(scope: Scope) -> str:
-    """The place for which a phone is encrypted."""
-    return f"{scope}/persons/phone"

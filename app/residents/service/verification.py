@@ -156,7 +156,8 @@ def not_confirmed(scope: Scope, verdict: Verdict, by: Caller) -> Refused:
 def in_conflict(scope: Scope, holder: uuid.UUID | None, by: Caller) -> Refused:
     """Another account has the number: remembered, and nothing of that account is said.
 
-    Its owner is told, and the platform's operator decides, unless it let the number go meanwhile.
+    The owner of `holder` is told, and the platform's operator decides; None: it let the number go meanwhile, or the
+    number is not of the one who asks.
     """
     relays = []
     if holder is not None:

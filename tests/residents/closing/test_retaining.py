@@ -77,7 +77,7 @@ def test_a_visit_goes_after_its_dialogue_with_its_pictures(world: World, platfor
     clock.ahead = YEAR * 3 + timedelta(minutes=1)
     assert forget_due(tenant) == len({Rule.DIALOGUE, Rule.PRESCRIPTION, Rule.CONTRACT})
     assert counts(platform, tenant, *tables) == [2, 1, 1, 0]
-    assert blobs().get(tenant.require_tenant(), row.address)
+    assert row.address and blobs().get(tenant.require_tenant(), row.address)
     clock.ahead = YEAR * 15 + timedelta(minutes=1)
     assert forget_due(tenant) == len({Rule.MEDICAL_RECORD, Rule.PHARMACY, Rule.INSURANCE})
     assert counts(platform, tenant, *tables) == [1, 0, 0, 0], "what another resident has there stays"

@@ -7,8 +7,7 @@ from typing import Any
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.identity.models import Login
-from app.identity.service.accounts import login_key
-from app.identity.service.sign_in import confirm_login, enter, reserve_login
+from app.identity.service.sign_in import confirm_login, enter, login_key, reserve_login
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import acting, born, public, registered, turned
 from tests.residents.world import World, new_number

@@ -16,7 +16,7 @@ from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.names import ACTIVE, PROOF, REGISTRATION
 from app.identity.passkeys.repository import passkeys
 from app.identity.passkeys.rules import CHALLENGE_LIFE, MOST, masked
-from app.identity.service.sign_in import phone_of
+from app.identity.phone_content import phone_of
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def register(guardian: uuid.UUID, name: str, number: str, ask: AskRelation, by: 
         return not_confirmed(scope, verdict, by)
     child = person_of(claim)
     if child is None:
-        return in_conflict(scope, by)
+        return in_conflict(scope, None, by)
     return become_guardian(guardian, parent.name, child, claim, Evidence.REGISTRY, by)
 
 

@@ -106,7 +106,7 @@ def claim(  # who one is, with what, asked of whom
         phone = phone_of(reading)
     child = reserver(IdentityNumber, digest)
     if child is None or phone is None or not _given(child, digest, phone, word, by):
-        return in_conflict(scope, by)
+        return in_conflict(scope, None, by)
     key = login_key(phone)
     run(Scope.for_key(Login.__tablename__, key), lambda opened: move_login(opened, key, person, child))
     run(scope, lambda opened: _close(opened, child), by)
