@@ -129,14 +129,14 @@ def _member(row: Proposal, id: uuid.UUID | None) -> PublicId | None:
 
 
 class AccountChangeOut(Schema):
-    """A proposed merchant account without its secrets, and what became of it; `account` once it is confirmed."""
+    """A proposed merchant account without its secrets; `merchant_account` is the one that its confirmation opened."""
 
     id = IdOf(
         ACCOUNT_CHANGE_ID, lambda one: PublicId(ACCOUNT_CHANGE_ID, Scope.for_tenant(one.row.tenant_id), one.row.id)
     )
     url = fields.String(required=True)
     state = Word(ProposalState, required=True, attribute="row.state")
-    account = IdOf(ACCOUNT_ID, lambda one: _opened(one.row), allow_none=True)
+    merchant_account = IdOf(ACCOUNT_ID, lambda one: _opened(one.row), allow_none=True)
     proposed_by = IdOf(STAFF_ID, lambda one: _member(one.row, one.row.proposed_by))
     decided_by = IdOf(STAFF_ID, lambda one: _member(one.row, one.row.decided_by), allow_none=True)
     version = Version(required=True)

@@ -57,8 +57,8 @@ def test_another_account_takes_two(shop: Shop, clerk: Staff, supervisor: Staff) 
     assert ask(shop, clerk, f"{path}/confirmation").status_code == 403
     done = ask(shop, supervisor, f"{path}/confirmation")
     assert done.json and done.json["state"] == "confirmed"
-    assert accounts(shop) == [str(shop.account), done.json["account"]]
-    assert secrets_of(PublicId.parse(done.json["account"], ACCOUNT_ID)) == [SECRET]
+    assert accounts(shop) == [str(shop.account), done.json["merchant_account"]]
+    assert secrets_of(PublicId.parse(done.json["merchant_account"], ACCOUNT_ID)) == [SECRET]
 
 
 def test_nobody_confirms_what_they_proposed(shop: Shop) -> None:

@@ -112,7 +112,10 @@ class Desk:
         key = sandbox.open_account()
         administrator = staff(self.url, self.hospital, Role.TENANT_ADMINISTRATOR)
         body = {"url": gateway or sandbox.url, "api_key": key, "webhook_secret": SECRET}
-        account = administrator.do("POST", "/merchant-accounts", body)
+        supervisor = staff(self.url, self.hospital, Role.FINANCE_SUPERVISOR)
+        proposed = administrator.do("POST", "/merchant-account-changes", body)["id"]
+        supervisor.do("POST", f"/merchant-account-changes/{proposed}/confirmation")
+        account = administrator.do("GET", "/merchant-accounts")["data"][0]
         hook = {"api_key": key, "url": f"{self.url}{account['webhook_path']}", "secret": SECRET}
         sandbox.post("/sandbox/webhook_endpoints", hook).raise_for_status()
         return key
