@@ -14,6 +14,7 @@ import requests
 from deploy.demo import (
     accounts,
     booking,
+    counting,
     family,
     hazards,
     insuring,
@@ -209,6 +210,7 @@ def _care(stage: Stage, city: City, scene: hazards.Scene, team: family.Team, pro
         hazards.counter(scene, progress)
         hazards.declined(scene, city, progress)
         hazards.withdrawal(scene, progress)
+        counting.counted(city.hospital, city.reviewer, progress)
     return lambda seconds: hazards.expired(scene, order, paid, seconds, progress)
 
 
