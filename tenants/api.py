@@ -12,6 +12,7 @@ from tenants.service.practice import (
     doctor_may_practise,
     doctor_may_visit_online,
     name_of,
+    person_behind,
     same_person,
 )
 from tenants.service.presence import refuse_absent
@@ -65,6 +66,7 @@ __all__ = [
     "of_person",
     "offer_text_visits",
     "organization_name",
+    "person_behind",
     "profile_of",
     "propose",
     "published",

@@ -154,6 +154,12 @@ def same_person(unit: Unit, one: uuid.UUID, other: uuid.UUID) -> bool:
     return one == other or len({member.person_id for member in found}) < len(found)
 
 
+def person_behind(unit: Unit, staff_id: uuid.UUID) -> uuid.UUID | None:
+    """Who an affiliation with the unit's tenant is; None where there is no such."""
+    member = unit.get(Staff, staff_id)
+    return member.person_id if member else None
+
+
 def _facts(unit: Unit, staff_id: uuid.UUID, on: date) -> _Facts | None:
     rows = unit.execute(_FACTS, {"owner": unit.scope.require_tenant(), "of_id": staff_id, "of_day": on}).all()
     if not rows:

@@ -1,10 +1,16 @@
 """Papers at the platform's desk: guardianships that the registry does not know, and courts that end one."""
 
+import uuid
+from functools import partial
 from typing import Any
 
 import pytest
 
+from app.core.ids import new_id
+from app.core.unit import Unit, run, unit
+from app.identity.api import issue_staff_token
 from tenants.api import PLATFORM
+from tenants.models import Staff
 from tests.residents.family.scenes import acting, born, public, registered
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor
@@ -32,6 +38,23 @@ def test_a_guardianship_on_paper(world: World, operator: Actor) -> None:
     assert acting(world, guardian, child).do("GET", "/me/resident")["name"] == "张小无亲"
     assert operator.refused(409, "POST", f"/civil-papers/{paper['id']}/acceptance") == "paper_decided"
     assert [one["state"] for one in guardian.do("GET", "/me/civil-papers")["data"]] == ["accepted"]
+
+
+def test_nobody_accepts_their_own(world: World, operator: Actor) -> None:
+    guardian = world.resident()
+    paper = guardian.do("POST", "/me/civil-papers", guardianship())["id"]
+    with unit(PLATFORM) as reading:
+        (member,) = reading.all(reading.select(Staff).where(Staff.person_id == operator.id))
+    member_id = run(PLATFORM, partial(_employed, like=member, person=guardian.id))
+    own = Actor(world.app, issue_staff_token(PLATFORM, member_id, guardian.id), guardian.id)
+    assert own.refused(403, "POST", f"/civil-papers/{paper}/acceptance") == "own_paper"
+    assert operator.do("POST", f"/civil-papers/{paper}/acceptance")["state"] == "accepted"
+
+
+def _employed(opened: Unit, like: Staff, person: uuid.UUID) -> uuid.UUID:
+    """Another affiliation, as that of `like`, of a person."""
+    values = {column.key: getattr(like, column.key) for column in Staff.__table__.columns}
+    return opened.add(Staff(**{**values, "id": new_id(), "person_id": person})).id
 
 
 def test_a_paper_that_is_refused_opens_nothing(world: World, operator: Actor) -> None:

@@ -26,7 +26,7 @@ from app.residents.family.rules import EndReason
 from app.residents.family.service.papers import holder
 from app.residents.family.service.representations import end_each
 from app.residents.names import DEATH_ID
-from tenants.api import PLATFORM
+from tenants.api import PLATFORM, same_person, staff_in
 
 PROPOSED, CONFIRMED, WITHDRAWN, UNDONE = "proposed", "confirmed", "withdrawn", "undone"
 LEASE = timedelta(minutes=5)
@@ -99,7 +99,7 @@ def confirm(id: uuid.UUID, by: Caller, effect: Effect | None = None) -> SeenDeat
 
     def work(opened: Unit) -> SeenDeath:
         row = _locked(opened, id, PROPOSED)
-        if row.proposed_by == by.actor:
+        if same_person(opened, staff_in(row.proposed_by), staff_in(by.actor)):
             raise Forbidden("another operator confirms what you proposed", code="own_proposal")
         row.confirmed_by = by.actor
         return _moved(opened, row, CONFIRMED)

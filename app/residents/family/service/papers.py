@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from app.core.calendar import local_date
-from app.core.errors import InvalidInput, NotFound, WrongState
+from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
@@ -36,7 +36,7 @@ from app.residents.reservations import reserver
 from app.residents.rules.documents import Claim, DocumentKind, Stated, read_claim
 from app.residents.rules.identity_cards import plain
 from app.residents.service.verification import holds_number, number_digest
-from tenants.api import PLATFORM
+from tenants.api import PLATFORM, person_behind, staff_in
 
 MOST_WAITING = 5
 """Undecided papers of one person: the desk's list is read by people."""
@@ -108,6 +108,8 @@ def accept(id: uuid.UUID, by: Caller, effect: Effect | None = None) -> SeenPaper
     with unit(PLATFORM) as reading:
         row = _waiting(reading, id)
         told, asker, ask = content(reading, row), row.resident_id, Ask(row.kind)
+        if person_behind(reading, staff_in(by.actor)) == asker:
+            raise Forbidden("another operator decides about your own papers", code="own_paper")
     with unit(Scope.for_person(asker)) as reading:
         name = adult(reading).name
     make = _guardian if ask is Ask.GUARDIANSHIP else _successor
