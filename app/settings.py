@@ -4,25 +4,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from app import settings_reading as reading
 from app.core.crypto import BlindIndex, Cipher
 from app.core.journal.checkpoint_keys import CheckpointKeys
-from app.core.key_settings import Keys, read_keys
-from app.core.keys import KeysUnavailable
 from app.core.relying_party import RelyingParty
 from app.core.send.schedule import SCHEDULE
 from app.core.signing_settings import SigningSettings
-from app.core.traffic import Limit, Limits
+from app.core.traffic import Limits
 from app.core.wake import Address
+from app.settings_reading import LOCAL_ISSUER, UnsafeSettings, driver_url
+
+__all__ = ["Settings", "UnsafeSettings", "driver_url"]
 
 ENVIRONMENTS = ("production", "development")
-FONTS = Path(__file__).parent.parent / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
-NO_SCANNER = "none"
-"""What an operator writes who has what people send scanned elsewhere, or not at all."""
-LOCAL_ISSUER = "http://localhost"
-"""Of a development process to which nobody said where it is reached."""
 HOLD = timedelta(minutes=10)
 """For how long a place waits for its payment; a deployment may set a longer time."""
 VISIT_TAKE = timedelta(hours=24)
@@ -43,11 +40,6 @@ SHORTEST_VISIT = timedelta(hours=1)
 _HOST = re.compile(
     r"\A([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?\Z"
 )
-_TOKEN = re.compile(r"\A[A-Za-z0-9_-]{32,}\Z")
-
-
-class UnsafeSettings(Exception):
-    """A setting is missing, malformed, or not allowed in production; the process must not start."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +114,8 @@ class Settings:
         environment = environ.get("CLOUD_ENVIRONMENT", "production")
         if environment not in ENVIRONMENTS:
             raise UnsafeSettings("CLOUD_ENVIRONMENT is production or development")
-        databases = [_database(environ, f"DATABASE_URL_{role}") for role in ("APP", "SEALER", "DISCOVERY")]
-        keys = _keys(environ, production=environment == "production")
+        databases = [reading.database_url(environ, f"DATABASE_URL_{role}") for role in ("APP", "SEALER", "DISCOVERY")]
+        keys = reading.keys(environ, production=environment == "production")
         settings = cls(
             environment=environment,
             database_app=databases[0],
@@ -131,35 +123,35 @@ class Settings:
             database_discovery=databases[2],
             cipher=keys.cipher,
             blind=keys.blind,
-            blobs=_folder(environ, "CLOUD_BLOBS"),
-            signing=_signing(environ, production=environment == "production"),
+            blobs=reading.folder(environ, "CLOUD_BLOBS"),
+            signing=reading.signing(environ, production=environment == "production"),
             issuer=environ.get("CLOUD_ISSUER", LOCAL_ISSUER),
             checkpoint_keys=keys.checkpoints,
-            relying_party=_relying_party(environ),
-            pool_size=_number(environ, "CLOUD_POOL_SIZE", 20),
-            metrics_token=_token(environ, "CLOUD_METRICS_TOKEN"),
-            trusted_proxies=_networks(environ, "CLOUD_TRUSTED_PROXIES"),
+            relying_party=reading.relying_party(environ),
+            pool_size=reading.number(environ, "CLOUD_POOL_SIZE", 20),
+            metrics_token=reading.token(environ, "CLOUD_METRICS_TOKEN"),
+            trusted_proxies=reading.networks(environ, "CLOUD_TRUSTED_PROXIES"),
             hosts=frozenset(filter(None, environ.get("CLOUD_HOSTS", "").lower().split(","))),
-            scanner=_scanner(environ, required=environment == "production"),
-            fonts=_fonts(environ),
-            limits=_limits(environ),
-            webhook_schedule=_schedule(environ),
-            relay_pace=_pace(environ),
+            scanner=reading.scanner(environ, required=environment == "production"),
+            fonts=reading.fonts(environ),
+            limits=reading.limits(environ),
+            webhook_schedule=reading.schedule(environ),
+            relay_pace=reading.pace(environ),
             gateway_hosts=frozenset(filter(None, environ.get("CLOUD_GATEWAY_HOSTS", "").lower().split(","))),
             scheme_hosts=frozenset(filter(None, environ.get("CLOUD_SCHEME_HOSTS", "").lower().split(","))),
             sms_url=environ.get("CLOUD_SMS_URL", "").rstrip("/"),
             sms_key=environ.get("CLOUD_SMS_KEY", ""),
             registry_url=environ.get("CLOUD_REGISTRY_URL", "").rstrip("/"),
             registry_key=environ.get("CLOUD_REGISTRY_KEY", ""),
-            hold=timedelta(seconds=_number(environ, "CLOUD_HOLD_SECONDS", int(HOLD.total_seconds()))),
-            visit_take=_seconds(environ, "CLOUD_VISIT_TAKE_SECONDS", VISIT_TAKE),
-            visit_window=_seconds(environ, "CLOUD_VISIT_WINDOW_SECONDS", VISIT_WINDOW),
-            offer=_seconds(environ, "CLOUD_OFFER_SECONDS", OFFER),
-            emergency=_seconds(environ, "CLOUD_EMERGENCY_SECONDS", EMERGENCY),
-            presence=_seconds(environ, "CLOUD_PRESENCE_SECONDS", PRESENCE),
-            prescription_day=_day(environ),
-            wakes=tuple(map(_address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
-            listens=_address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
+            hold=timedelta(seconds=reading.number(environ, "CLOUD_HOLD_SECONDS", int(HOLD.total_seconds()))),
+            visit_take=reading.seconds(environ, "CLOUD_VISIT_TAKE_SECONDS", VISIT_TAKE),
+            visit_window=reading.seconds(environ, "CLOUD_VISIT_WINDOW_SECONDS", VISIT_WINDOW),
+            offer=reading.seconds(environ, "CLOUD_OFFER_SECONDS", OFFER),
+            emergency=reading.seconds(environ, "CLOUD_EMERGENCY_SECONDS", EMERGENCY),
+            presence=reading.seconds(environ, "CLOUD_PRESENCE_SECONDS", PRESENCE),
+            prescription_day=reading.day(environ),
+            wakes=tuple(map(reading.address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
+            listens=reading.address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,
             slices=tuple(filter(None, environ.get("CLOUD_SLICES", "").split(","))),
         )
         settings._refuse_unsafe()
@@ -201,132 +193,3 @@ class Settings:
             raise UnsafeSettings("CLOUD_EMERGENCY_SECONDS beyond a day is for development")
         if self.production and self.prescription_day:
             raise UnsafeSettings("CLOUD_PRESCRIPTION_DAY_SECONDS is for development")
-
-
-def driver_url(url: str) -> str:
-    """`url` with the driver that the platform uses (psycopg 3)."""
-    scheme, _, rest = url.partition("://")
-    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
-        raise UnsafeSettings("a database address begins with postgresql://")
-    return f"postgresql+psycopg://{rest}"
-
-
-def _database(environ: Mapping[str, str], name: str) -> str:
-    if not environ.get(name):
-        raise UnsafeSettings(f"{name} is missing")
-    return driver_url(environ[name])
-
-
-def _keys(environ: Mapping[str, str], *, production: bool) -> Keys:
-    try:
-        return read_keys(environ, production=production)
-    except KeysUnavailable as error:
-        raise UnsafeSettings(str(error)) from error
-
-
-def _relying_party(environ: Mapping[str, str]) -> RelyingParty:
-    issuer, others = environ.get("CLOUD_ISSUER", LOCAL_ISSUER), environ.get("CLOUD_PASSKEY_ORIGINS", "").split(",")
-    try:
-        return RelyingParty.of(issuer, environ.get("CLOUD_PASSKEY_DOMAIN", ""), filter(None, others))
-    except ValueError as error:
-        raise UnsafeSettings("CLOUD_ISSUER or CLOUD_PASSKEY_ORIGINS: no origin below CLOUD_PASSKEY_DOMAIN") from error
-
-
-def _signing(environ: Mapping[str, str], *, production: bool) -> SigningSettings:
-    try:
-        return SigningSettings.from_environment(environ, production=production)
-    except ValueError as error:
-        raise UnsafeSettings(str(error)) from error
-
-
-def _folder(environ: Mapping[str, str], name: str) -> Path:
-    path = Path(environ.get(name, ""))
-    if not path.is_absolute():
-        raise UnsafeSettings(f"{name} is missing or not a whole path")
-    return path
-
-
-def _address(text: str) -> Address:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
-        raise UnsafeSettings("CLOUD_WAKE and CLOUD_WAKE_LISTEN name host:port")
-    return host, int(port)
-
-
-def _fonts(environ: Mapping[str, str]) -> Path | None:
-    """Where they are said to be, else where set-up puts them, if it did."""
-    if environ.get("CLOUD_FONTS"):
-        return _folder(environ, "CLOUD_FONTS")
-    return FONTS if FONTS.is_dir() else None
-
-
-def _scanner(environ: Mapping[str, str], *, required: bool) -> Address | None:
-    text = environ.get("CLOUD_MALWARE_SCANNER", "" if required else NO_SCANNER)
-    try:
-        return None if text == NO_SCANNER else _address(text)
-    except UnsafeSettings as error:
-        raise UnsafeSettings(f"CLOUD_MALWARE_SCANNER is host:port, or {NO_SCANNER}") from error
-
-
-def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
-    text = environ.get(name, str(otherwise))
-    if not text.isdecimal() or int(text) < 1:
-        raise UnsafeSettings(f"{name} is a whole number above zero")
-    return int(text)
-
-
-def _seconds(environ: Mapping[str, str], name: str, otherwise: timedelta) -> timedelta:
-    return timedelta(seconds=_number(environ, name, int(otherwise.total_seconds())))
-
-
-def _day(environ: Mapping[str, str]) -> timedelta | None:
-    name = "CLOUD_PRESCRIPTION_DAY_SECONDS"
-    return None if environ.get(name, "0") == "0" else _seconds(environ, name, timedelta(days=1))
-
-
-def _token(environ: Mapping[str, str], name: str) -> str:
-    text = environ.get(name, "")
-    if text and not _TOKEN.match(text):
-        raise UnsafeSettings(f"{name} is at least 32 letters, digits, - or _")
-    return text
-
-
-def _networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    try:
-        return tuple(ip_network(part.strip()) for part in environ.get(name, "").split(",") if part.strip())
-    except ValueError as error:
-        raise UnsafeSettings(f"{name} is addresses or networks (10.0.0.0/8), separated by commas") from error
-
-
-def _limits(environ: Mapping[str, str]) -> Limits:
-    usual = Limits()
-    return Limits(
-        caller=_limit(environ, "CLOUD_LIMIT_CALLER", usual.caller),
-        tenant=_limit(environ, "CLOUD_LIMIT_TENANT", usual.tenant),
-        address=_limit(environ, "CLOUD_LIMIT_ADDRESS", usual.address),
-    )
-
-
-def _limit(environ: Mapping[str, str], name: str, otherwise: Limit) -> Limit:
-    per_second, _, burst = environ.get(name, f"{otherwise.per_second}/{otherwise.burst}").partition("/")
-    try:
-        return Limit(int(per_second), int(burst))
-    except ValueError as error:
-        raise UnsafeSettings(f"{name} is requests a second and at once, as 50/500") from error
-
-
-def _schedule(environ: Mapping[str, str]) -> tuple[float, ...]:
-    text = environ.get("CLOUD_WEBHOOK_SCHEDULE")
-    if text is None:
-        return SCHEDULE
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise UnsafeSettings("CLOUD_WEBHOOK_SCHEDULE is seconds, separated by commas") from error
-
-
-def _pace(environ: Mapping[str, str]) -> float:
-    try:
-        return float(environ.get("CLOUD_RELAY_PACE", "1"))
-    except ValueError as error:
-        raise UnsafeSettings("CLOUD_RELAY_PACE is a number") from error

@@ -17,7 +17,7 @@ from app.residents.rules.export_words import FIELDS, PARTS
 from app.residents.service.exports import EXPORT_KEPT
 from app.residents.service.gathering import connect_exports, document
 from app.residents.service.printing import HEAD, laid_out
-from app.settings import FONTS
+from app.settings_reading import FONTS
 from tests.residents.conftest import Clock
 from tests.residents.test_exports import asked, fetched, make
 from tests.residents.world import World
