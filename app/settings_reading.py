@@ -35,12 +35,14 @@ def driver_url(url: str) -> str:
 
 
 def database_url(environ: Mapping[str, str], name: str) -> str:
+    """The database address in that variable; it must be there."""
     if not environ.get(name):
         raise UnsafeSettings(f"{name} is missing")
     return driver_url(environ[name])
 
 
 def keys(environ: Mapping[str, str], *, production: bool) -> Keys:
+    """The keys of fields, blind indexes and checkpoints, from wherever they are kept."""
     try:
         return read_keys(environ, production=production)
     except KeysUnavailable as error:
@@ -48,6 +50,7 @@ def keys(environ: Mapping[str, str], *, production: bool) -> Keys:
 
 
 def relying_party(environ: Mapping[str, str]) -> RelyingParty:
+    """As whom the platform asks for passkeys."""
     issuer, others = environ.get("CLOUD_ISSUER", LOCAL_ISSUER), environ.get("CLOUD_PASSKEY_ORIGINS", "").split(",")
     try:
         return RelyingParty.of(issuer, environ.get("CLOUD_PASSKEY_DOMAIN", ""), filter(None, others))
@@ -56,6 +59,7 @@ def relying_party(environ: Mapping[str, str]) -> RelyingParty:
 
 
 def signing(environ: Mapping[str, str], *, production: bool) -> SigningSettings:
+    """Who certifies signing keys and stamps the time."""
     try:
         return SigningSettings.from_environment(environ, production=production)
     except ValueError as error:
@@ -63,6 +67,7 @@ def signing(environ: Mapping[str, str], *, production: bool) -> SigningSettings:
 
 
 def folder(environ: Mapping[str, str], name: str) -> Path:
+    """A whole path."""
     path = Path(environ.get(name, ""))
     if not path.is_absolute():
         raise UnsafeSettings(f"{name} is missing or not a whole path")
@@ -70,6 +75,7 @@ def folder(environ: Mapping[str, str], name: str) -> Path:
 
 
 def address(text: str) -> Address:
+    """A `host:port`."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
         raise UnsafeSettings("CLOUD_WAKE and CLOUD_WAKE_LISTEN name host:port")
@@ -84,6 +90,7 @@ def fonts(environ: Mapping[str, str]) -> Path | None:
 
 
 def scanner(environ: Mapping[str, str], *, required: bool) -> Address | None:
+    """Where what people send is scanned; None: nowhere. Raises UnsafeSettings where production does not say."""
     text = environ.get("CLOUD_MALWARE_SCANNER", "" if required else NO_SCANNER)
     try:
         return None if text == NO_SCANNER else address(text)
@@ -92,6 +99,7 @@ def scanner(environ: Mapping[str, str], *, required: bool) -> Address | None:
 
 
 def number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+    """A whole number above zero."""
     text = environ.get(name, str(otherwise))
     if not text.isdecimal() or int(text) < 1:
         raise UnsafeSettings(f"{name} is a whole number above zero")
@@ -99,15 +107,18 @@ def number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
 
 
 def seconds(environ: Mapping[str, str], name: str, otherwise: timedelta) -> timedelta:
+    """A whole number of seconds."""
     return timedelta(seconds=number(environ, name, int(otherwise.total_seconds())))
 
 
 def day(environ: Mapping[str, str]) -> timedelta | None:
+    """How long a day of a prescription lasts; None: as long as one of the calendar."""
     name = "CLOUD_PRESCRIPTION_DAY_SECONDS"
     return None if environ.get(name, "0") == "0" else seconds(environ, name, timedelta(days=1))
 
 
 def token(environ: Mapping[str, str], name: str) -> str:
+    """A secret of at least 32 characters, or nothing."""
     text = environ.get(name, "")
     if text and not _TOKEN.match(text):
         raise UnsafeSettings(f"{name} is at least 32 letters, digits, - or _")
@@ -115,6 +126,7 @@ def token(environ: Mapping[str, str], name: str) -> str:
 
 
 def networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks, separated by commas."""
     try:
         return tuple(ip_network(part.strip()) for part in environ.get(name, "").split(",") if part.strip())
     except ValueError as error:
@@ -122,6 +134,7 @@ def networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6N
 
 
 def limits(environ: Mapping[str, str]) -> Limits:
+    """How often may be asked, by whom."""
     usual = Limits()
     return Limits(
         caller=limit(environ, "CLOUD_LIMIT_CALLER", usual.caller),
@@ -131,6 +144,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
 
 
 def limit(environ: Mapping[str, str], name: str, otherwise: Limit) -> Limit:
+    """One such limit, as `50/500`: a second and at once."""
     per_second, _, burst = environ.get(name, f"{otherwise.per_second}/{otherwise.burst}").partition("/")
     try:
         return Limit(int(per_second), int(burst))
@@ -139,6 +153,7 @@ def limit(environ: Mapping[str, str], name: str, otherwise: Limit) -> Limit:
 
 
 def schedule(environ: Mapping[str, str]) -> tuple[float, ...]:
+    """The pauses between tries of a hook, in seconds."""
     text = environ.get("CLOUD_WEBHOOK_SCHEDULE")
     if text is None:
         return SCHEDULE
@@ -149,6 +164,7 @@ def schedule(environ: Mapping[str, str]) -> tuple[float, ...]:
 
 
 def pace(environ: Mapping[str, str]) -> float:
+    """How long the pauses of relays last, as a multiple."""
     try:
         return float(environ.get("CLOUD_RELAY_PACE", "1"))
     except ValueError as error:

@@ -5,13 +5,15 @@ from app.core.unit import run, unit
 from app.edge.closing import Closing, Rule
 from app.edge.exporting import Whose
 from app.identity.models import Login
+from app.identity.passkeys.holders import let_all_go
 from app.identity.phone_content import phone_of
 from app.identity.repository import forget_login
 from app.identity.service.sign_in import login_key
 
 
 def _erase(whose: Whose) -> None:
-    """The phone is free: whoever signs in with it next is somebody new."""
+    """The phone is free: whoever signs in with it next is somebody new. Passkeys lead to nobody."""
+    let_all_go(whose.scope)
     with unit(whose.scope) as reading:
         phone = phone_of(reading)
     if phone is not None:
@@ -23,7 +25,8 @@ CLOSING = Closing(
     erased=frozenset(
         {
             "person_access_tokens", "authenticators", "recovery_codes", "factor_tries", "app_grants",
-            "authorization_codes", "app_families", "app_tokens", "browser_sessions", "logins",
+            "authorization_codes", "app_families", "app_tokens", "browser_sessions", "logins", "devices", "passwords",
+            "passkeys", "passkey_challenges", "passkey_holders", "security_notices", "account_recoveries",
         }
     ),
     kept={"persons": Rule.JOURNAL, "access_tokens": Rule.PASSING},

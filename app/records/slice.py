@@ -1,6 +1,7 @@
 """What the records slice hands to the factory."""
 
 from app.edge.slice import Slice
+from app.records.closing import CLOSING
 from app.records.endpoints import emergencies, shared
 from app.records.exporting import CONTRIBUTION
 from app.records.names import EMERGENCY_RELAY, EVENTS
@@ -14,6 +15,7 @@ SLICE = Slice(
     handlers={(EMERGENCY_RELAY, 1): take_emergency},
     events=EVENTS,
     exports=CONTRIBUTION,
+    closing=CLOSING,
     timers=TIMERS,
     purposes=PURPOSES,
 )

@@ -27,6 +27,7 @@ CLOSING = Closing(
         "visit_records": Rule.MEDICAL_RECORD,
         "visit_pictures": Rule.MEDICAL_RECORD,
         "visit_messages": Rule.DIALOGUE,
+        "visit_inspections": Rule.PROCESSING,
     },
     blockers=_blockers,
 )

@@ -84,6 +84,15 @@ def let_removed_go(scope: Scope) -> int:
     return len(gone)
 
 
+def let_all_go(scope: Scope) -> None:
+    """Let no passkey lead to the person of `scope` any more, whose account ends; may be repeated."""
+    with unit(scope) as reading:
+        every = reading.all(reading.select(Passkey))
+    for passkey in every:
+        key = _key(passkey.credential_id)
+        run(_scope(key), partial(_delete, key=key, passkey_id=passkey.id))
+
+
 def _confirm(key: str, holder: Holder) -> None:
     held = {"person_id": holder.person_id, "passkey_id": holder.passkey_id, "due_at": None}
     fresh = insert(PasskeyHolder).values(key=key, **held)

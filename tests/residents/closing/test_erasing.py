@@ -15,8 +15,10 @@ from app.factory import SLICES
 from app.models import metadata
 from app.residents.closing.service.erasing import AGAIN, COOLING, TERMS, erase_due
 from app.residents.export_models import DataExport
+from deploy.demo.passkeys import SecurityKey
 from tenants.api import PLATFORM
 from tests.architecture.sources import ROOT
+from tests.identity.passkeys.keys import NOT_ACCEPTED, PAGE, Anybody, make
 from tests.platform import Platform
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import acting, named, registered, scope_of
@@ -61,21 +63,27 @@ def test_what_it_means_is_said_first_in_both_languages(world: World) -> None:
     assert person.refused(409, "POST", "/me/erasure", {"terms": "0"}) == "terms_changed"
 
 
+def settled(person: Actor, number: str, card: dict[str, str], key: SecurityKey) -> None:
+    """Something of every kind is the person's."""
+    person.do("POST", "/me/resident/verification", {"name": "钱七", "number": number})
+    person.do("POST", "/me/cards", card)
+    person.do("POST", "/me/allergies", {"group": "J01CA", "name": "青霉素"})
+    person.do("POST", "/me/authenticators", {"name": "手机"})
+    make(person, key)
+    export(person)
+
+
 def test_everything_of_the_account_is_gone_and_the_phone_is_free(
     world: World, platform: Platform, clock: Clock
 ) -> None:
     phone, number = f"+8613{secrets.randbelow(10**9):09}", new_number()
     person = by_phone(world, phone)
-    person.do("POST", "/me/resident/verification", {"name": "钱七", "number": number})
-    card = {"kind": "bank_card", "number": new_bank_card()}
-    person.do("POST", "/me/cards", card)
-    person.do("POST", "/me/allergies", {"group": "J01CA", "name": "青霉素"})
-    person.do("POST", "/me/authenticators", {"name": "手机"})
-    export(person)
+    card, key = {"kind": "bank_card", "number": new_bank_card()}, SecurityKey(PAGE)
+    settled(person, number, card, key)
     with unit(PLATFORM) as reading:
         (kept,) = reading.all(reading.select(DataExport).where(DataExport.resident_id == person.id))
     person.do("POST", "/me/erasure", CONFIRMED)
-    assert left(platform, person) >= {"residents", "person_cards", "allergies", "authenticators"}
+    assert left(platform, person) >= {"residents", "person_cards", "allergies", "authenticators", "passkeys"}
     assert erase_due(Scope.for_person(person.id)) == 0
     clock.forward(seconds=COOLING.total_seconds() + 1)
     assert erase_due(Scope.for_person(person.id)) == 1
@@ -83,6 +91,8 @@ def test_everything_of_the_account_is_gone_and_the_phone_is_free(
     assert erase_due(Scope.for_person(person.id)) == 0
     with pytest.raises(LookupError):
         blobs().get(PLATFORM.require_tenant(), kept.address or "")
+    shown = Anybody(world.app).show(key)
+    assert shown.json and shown.json["code"] == NOT_ACCEPTED
     again = by_phone(world, phone)
     assert again.id != person.id
     again.do("POST", "/me/resident/verification", {"name": "钱七", "number": number})
@@ -113,7 +123,7 @@ def test_nobody_signs_in_any_more(world: World, clock: Clock) -> None:
 def test_whoever_asks_has_just_proved_who_they_are(world: World, clock: Clock) -> None:
     person = world.resident()
     clock.forward(minutes=16)
-    assert person.refused(403, "POST", "/me/erasure", CONFIRMED) == "sign_in_again"
+    assert person.refused(403, "POST", "/me/erasure", CONFIRMED) == "fresh_sign_in_required"
 
 
 def blocked_by(person: Actor) -> set[str]:
