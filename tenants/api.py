@@ -15,7 +15,7 @@ from tenants.service.practice import (
     person_behind,
     same_person,
 )
-from tenants.service.presence import refuse_absent
+from tenants.service.presence import refuse_without_presence
 from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
 from tenants.service.proposals import content_of, decide, propose
 from tenants.service.proving import Outside
@@ -70,7 +70,7 @@ __all__ = [
     "profile_of",
     "propose",
     "published",
-    "refuse_absent",
+    "refuse_without_presence",
     "remembering",
     "responsible_institution",
     "same_person",

@@ -24,6 +24,8 @@ class Principal:
     permissions: frozenset[str]
     sign_in: uuid.UUID | None = None
     """The id of the access token, where it is that of a person's own sign-in."""
+    own: tuple[uuid.UUID, uuid.UUID] | None = None
+    """Of a person who calls as themself or for another: they, and the sign-in of their own that stands behind it."""
     second_factor_at: datetime | None = None
     """When the sign-in behind the token proved a second factor last; None where it never did."""
     is_client: bool = False

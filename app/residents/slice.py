@@ -9,6 +9,7 @@ from app.residents.closing.service.retaining import take_erasure
 from app.residents.closing.timers import TIMERS as OF_CLOSING
 from app.residents.corrections import endpoints as corrections
 from app.residents.corrections.projection import take_correction
+from app.residents.corrections.purposes import PURPOSES as OF_CORRECTED
 from app.residents.corrections.timers import TIMERS as OF_CORRECTIONS
 from app.residents.endpoints import accesses, allergies, cases, consents, exports, own, team
 from app.residents.exporting import CONTRIBUTION
@@ -64,5 +65,5 @@ SLICE = Slice(
     exports=CONTRIBUTION,
     closing=CLOSING,
     timers=(*TIMERS, *OF_FAMILY, *OF_CLOSING, *OF_CORRECTIONS),
-    purposes=PURPOSES,
+    purposes=(*PURPOSES, *OF_CORRECTED),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from app.scheduling.endpoints import registrars, residents, telephone
 from app.scheduling.exporting import CONTRIBUTION
 from app.scheduling.handlers import HANDLERS
 from app.scheduling.names import EVENTS
+from app.scheduling.purposes import PURPOSES
 from app.scheduling.timers import TIMERS
 
 SLICE = Slice(
@@ -15,5 +16,6 @@ SLICE = Slice(
     events=EVENTS,
     exports=CONTRIBUTION,
     closing=CLOSING,
+    purposes=PURPOSES,
     timers=TIMERS,
 )

@@ -20,7 +20,7 @@ from prescriptions.rules.pickup import Tried, Verdict, tried
 from prescriptions.service.accepting import change, in_time, refuse_unlicensed
 from prescriptions.service.ordering import enter, require
 from prescriptions.service.verifying import CHECKED, known_to, signatures_hold
-from tenants.api import name_of, refuse_absent, remembering, same_person, staff_in
+from tenants.api import name_of, refuse_without_presence, remembering, same_person, staff_in
 
 
 def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
@@ -38,7 +38,7 @@ def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) ->
         refuse_unlicensed(opened)
         if order.state != OrderState.ACCEPTED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
-        refuse_absent(opened, viewer.staff_id)
+        refuse_without_presence(opened, viewer.staff_id)
         order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer, keys)
         require(opened, order, OrderEvent.CHECKED)
 

@@ -34,7 +34,7 @@ from prescriptions.service.checking import checked, wish_of
 from prescriptions.service.details import Detail, detail, review_of
 from prescriptions.service.documents import add_signature
 from prescriptions.service.moving import enter, happen
-from tenants.api import refuse_absent, remembering, same_person
+from tenants.api import refuse_without_presence, remembering, same_person
 
 Decide = Callable[[Unit, Prescription, PrescriptionReview], None]
 
@@ -68,7 +68,7 @@ def let_pass(
     def decide(opened: Unit, row: Prescription, review: PrescriptionReview) -> None:
         if row.expires_at is not None and row.expires_at <= opened.now:
             raise WrongState("its time is over", code="prescription_expired")
-        refuse_absent(opened, viewer.staff_id)
+        refuse_without_presence(opened, viewer.staff_id)
         _refuse_findings(opened, row, care, frozenset(answered))
         happen(opened, row, Event.PASSED)
         add_signature(opened, row, viewer.staff_id, SignedAs.REVIEWER)
@@ -117,7 +117,7 @@ def confirm(viewer: PrescriptionViewer, known: PublicId, words: str, effect: Eff
         review = review_of(opened, row.id, lock=True)
         if row.state != State.PENDING_REVIEW or review is None or review.state != ReviewState.QUERY:
             raise not_now()
-        refuse_absent(opened, viewer.staff_id)
+        refuse_without_presence(opened, viewer.staff_id)
         row.reason = None
         enter(opened, row, "prescription.confirmed")
         add_signature(opened, row, viewer.staff_id, SignedAs.CONFIRMATION)

@@ -23,7 +23,7 @@ from prescriptions.service.details import Detail, detail
 from prescriptions.service.documents import add_signature, write_document
 from prescriptions.service.drafting import care_of, draft
 from prescriptions.service.moving import happen
-from tenants.api import refuse_absent, remembering
+from tenants.api import refuse_without_presence, remembering
 
 
 def sign(
@@ -44,7 +44,7 @@ def sign(
 
     def work(opened: Unit) -> Detail:
         row = draft(opened, viewer, known)
-        refuse_absent(opened, viewer.staff_id)
+        refuse_without_presence(opened, viewer.staff_id)
         visit = visit_to_prescribe(opened, row.visit_id, lock=True)
         written = checked(opened, wish_of(written_in(opened, row), row.validity_days), visit, care, row.id)
         _refuse(written, frozenset(acknowledged))

@@ -58,7 +58,7 @@ def prove_by_face(
     return run(scope, partial(_remember, verdict), by, effect=effect)
 
 
-def refuse_absent(opened: Unit, staff_id: uuid.UUID) -> None:
+def refuse_without_presence(opened: Unit, staff_id: uuid.UUID) -> None:
     """Raise WrongState `presence_needed` where that member of the unit's tenant has not proved that they work now."""
     if present(opened, staff_id) is None:
         raise WrongState("prove your presence for this shift first: POST /api/v1/presences", code=NEEDED)

@@ -9,6 +9,7 @@ from app.core.clock import SystemClock
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit, run
+from app.identity.api import PERSON
 from app.residents.models import Resident
 from app.residents.rules.consent_texts import shown_now
 from app.residents.rules.consents import Category, Purpose
@@ -60,6 +61,7 @@ def quote(scope: Scope, made: Made) -> str:
 
 NAMED: Mapping[str, Specimen] = {
     "cov": SPECIMENS["coverage_id"],
+    "per": Specimen(lambda scope, made: str(PublicId(PERSON, scope, scope.require_person())), ScopeKind.PERSON),
     "pln": Specimen(plan),
     "prx": SPECIMENS["prescription_id"],
     "quo": Specimen(quote),

@@ -243,7 +243,7 @@ def prescription(scope: Scope, made: Made) -> str:
                 id=id, resident_id=scope.require_person(), doctor_id=new_id(), doctor_name=SECRET, visit_id=new_id(),
                 legal_basis="follow_up", state="ready", validity_days=1, institution_name=SECRET, version=1,
                 content=seal_written(opened, id, Prescribed((), ())),
-                document=seal_document(opened, id, canonical({})), signed_at=opened.now, attempt=0,
+                document=seal_document(opened, id, canonical({"lines": []})), signed_at=opened.now, attempt=0,
                 expires_at=opened.now + timedelta(days=1), created_at=opened.now,
             )
         )  # fmt: skip

@@ -15,6 +15,7 @@ PLACE = 6
 """Of `whose` among the arguments of `record`."""
 NEVER_PUBLIC = {
     ("app/records/service/emergencies.py", "told['type']"): "in the person's own journal",
+    ("app/residents/family/service/representations.py", "happened"): "in the person's own journal",
     ("app/residents/service/consents.py", "f'consent.{row.state}'"): "the same, the institution's says whose it is",
     ("app/residents/service/exports.py", "type"): "what becomes of an export",
     ("app/residents/service/exports.py", "told['type']"): "the same, in the person's own journal",

@@ -26,4 +26,4 @@ def test_every_part_of_the_product_has_a_layer() -> None:
 
 
 def test_the_core_is_the_lowest_layer() -> None:
-    assert LAYERS[-3:] == ["app.settings", "app.edge", "app.core"]
+    assert LAYERS[-4:] == ["app.settings", "app.settings_reading", "app.edge", "app.core"]

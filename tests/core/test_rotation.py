@@ -235,10 +235,18 @@ def test_payloads_that_wait_to_be_sealed_are_counted(platform: Platform) -> None
     assert walk(metadata, giver, platform.database, change=False).versions["relays"] == {1: 2}
 
 
+PUBLIC = {
+    ("passkeys", "credential_id"): "browsers show it to whoever asks for a passkey",
+    ("passkeys", "public_key"): "a public key",
+    ("signature_stamps", "token"): "a time stamp is shown with the signature that it is of",
+}
+"""Bytes that are no secret, and name nobody."""
+
+
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_bytes_say_what_they_are_encrypted_for(table) -> None:  # type: ignore[no-untyped-def]  # a Table
     plain = {column.name for column in table.c if isinstance(column.type, LargeBinary)}
-    assert plain == {column.name for column in encrypted_columns(table)}
+    assert plain == {column.name for column in encrypted_columns(table)} | {c for t, c in PUBLIC if t == table.name}
 
 
 @pytest.mark.parametrize("table", SEALED, ids=lambda table: table.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.core.calendar import local_date
 from app.core.errors import NotFound
@@ -47,20 +47,11 @@ from tenants.rules import Kind
 from tests.architecture.claim_specimens import claim, claim_case, member
 from tests.architecture.specimens import eligibility_check, routing_order
 from tests.prescriptions.scenes import wish
+from tests.records.cell import Cell, passed
+from tests.records.desk_cells import correction_cell, telephone_cell
 from tests.records.kept import id_of, prescription, visit
 from tests.records.scenes import ASKED, House, Somebody, contracted, house, opened_access, resident
 from tests.scheduling.clock import Clock
-
-
-class Cell(NamedTuple):
-    """One line of the table in action."""
-
-    read: Callable[[], Any]
-    ends: Callable[[], Any]
-    """What brings the end about; the clock moves, or the thing does."""
-    refused: Callable[[], Any] | None = None
-    """What is refused then, where it is not the same reading."""
-
 
 Scene = Callable[[Clock], Cell]
 
@@ -243,11 +234,6 @@ def prescriber(at: House) -> PrescriptionViewer:
     return PrescriptionViewer(at.scope, at.viewer.by)
 
 
-def passed(clock: Clock, time: timedelta) -> None:
-    """So much time, and a little."""
-    clock.ahead += time + timedelta(seconds=1)
-
-
 def found(model: Any, known: PublicId) -> Any:
     with unit(known.scope) as reading:
         row = reading.get(model, known.id)
@@ -286,5 +272,7 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     (_KEPT, "claims reviewer"): shared_case_cell,
     (_KEPT, "doctor in"): emergency_cell,
     ("emergency access", "privacy officer"): officer_cell,
+    ("appointment", "phone agent"): telephone_cell,
+    ("correction", "medical affairs"): correction_cell,
 }
 """By the beginnings of what is read and of who reads it."""

@@ -24,14 +24,12 @@ def refuse_stale(opened: Unit, sign_in: uuid.UUID) -> None:
         raise SecondFactorRequired(PROVE)
 
 
-def refuse_absent(person: uuid.UUID, sign_in: uuid.UUID | None) -> None:
+def refuse_absent(person: uuid.UUID, sign_in: uuid.UUID) -> None:
     """Refuse where nothing says that the person themself is there: a second factor that was proved lately, or, of who
     has none, a sign-in by a code that is not older.
 
     Raises SecondFactorRequired, FreshSignInRequired, and Unauthenticated where the sign-in is not there.
     """
-    if sign_in is None:
-        raise Unauthenticated("the sign-in has ended")
     with unit(Scope.for_person(person)) as reading:
         refuse_unattended(reading, sign_in)
 

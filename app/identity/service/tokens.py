@@ -200,7 +200,7 @@ def _of_person(bearer: Bearer) -> Principal | None:
     if token.actor_id and token.actor_sign_in_id and token.acting_as:
         return _acting(bearer.scope, token.actor_id, token.actor_sign_in_id, token.acting_as)
     actor, may = person_actor(bearer.scope), permissions_of([Role.RESIDENT])
-    return Principal(actor, bearer.scope, may, token.id, token.proved_at)
+    return Principal(actor, bearer.scope, may, token.id, (bearer.scope.require_person(), token.id), token.proved_at)
 
 
 def _acting(scope: Scope, actor: uuid.UUID, sign_in: uuid.UUID, acting_as: str) -> Principal | None:
@@ -211,8 +211,9 @@ def _acting(scope: Scope, actor: uuid.UUID, sign_in: uuid.UUID, acting_as: str) 
     if held is None:
         return None
     return Principal(
-        person_actor(own), scope, ACTING[acting_as], second_factor_at=held.proved_at, behalf=person_actor(scope)
-    )
+        person_actor(own), scope, ACTING[acting_as], own=(actor, sign_in), second_factor_at=held.proved_at,
+        behalf=person_actor(scope),
+    )  # fmt: skip
 
 
 def person_actor(scope: Scope) -> str:

@@ -18,11 +18,11 @@ from app.core.unit import Effect, Unit, run
 from app.residents.corrections.content import sealed, words_in
 from app.residents.corrections.models import Correction
 from app.residents.corrections.projection import show_at_once, telling
+from app.residents.corrections.purposes import PURPOSE, answers
 from app.residents.corrections.rules import PERMISSION, SUBJECTS, WORKING_DAYS, Area, Of, Refusal, State
 from app.residents.names import CORRECTION_ID
 from tenants.api import Viewer, look
 
-PURPOSE = "correction"
 MOST_OPEN = 5
 """Unanswered wishes of one resident at one institution: people read them."""
 log = structlog.get_logger()
@@ -132,10 +132,11 @@ def disagree(viewer: Viewer, known: PublicId, statement: str, effect: Effect | N
 
 
 def read(viewer: Viewer, known: PublicId, may: Collection[str]) -> SeenCorrection:
-    """One wish, by its resident or by who answers in its area, whose look is written down."""
+    """One wish, by its resident or, for a purpose, by who answers in its area, whose look is written down."""
 
     def work(opened: Unit) -> SeenCorrection:
-        row = opened.get(Correction, known.id)
+        query = opened.select(Correction).where(Correction.id == known.id)
+        row = opened.first(query.where(answers(opened)) if viewer.of_tenant else query)
         if row is None:
             raise NotFound
         if viewer.of_tenant:
@@ -208,4 +209,4 @@ def _held(opened: Unit, known: PublicId) -> Correction:
 
 def _note(opened: Unit, row: Correction, happened: str) -> uuid.UUID:
     facts = {"subject": row.subject, "area": row.area, "resident": str(Scope.for_person(row.resident_id))}
-    return record(opened, happened, correction_id(row), row.version, facts, [telling(row)])
+    return record(opened, happened, correction_id(row), row.version, facts, [telling(row)], row.resident_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from app.core.errors import Forbidden
 from app.edge.endpoint import Call, endpoint
 from app.edge.files import Download, File
 from app.edge.paths import any_id
@@ -24,7 +25,7 @@ def ask(call: Call, query: dict[str, Any]) -> exports.Seen:
     Who asks, or fetches, proved a second factor in the last 15 minutes (`second_factor_required`) or, without one,
     signed in then (`fresh_sign_in_required`).
     """
-    refuse_absent(call.person, call.principal.sign_in)
+    _refuse_absent(call)
     return exports.ask(call.person, call.by, call.effect, query["language"])
 
 
@@ -53,5 +54,12 @@ def document(call: Call, export_id: str) -> File:
 
 
 def _fetched(call: Call, export_id: str, form: Form) -> File:
-    refuse_absent(call.person, call.principal.sign_in)
+    _refuse_absent(call)
     return exports.file_of(call.person, any_id(export_id, EXPORT_ID), call.by, form)
+
+
+def _refuse_absent(call: Call) -> None:
+    """Who calls is there, be it for themself or for somebody whom they represent."""
+    if call.principal.own is None:
+        raise Forbidden("only a person takes everything about somebody along")
+    refuse_absent(*call.principal.own)

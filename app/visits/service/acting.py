@@ -17,7 +17,7 @@ from app.visits.rules.moves import BY_RESIDENT, DeclineReason, Event, State, Sto
 from app.visits.service.messages import doctor_wrote
 from app.visits.service.moving import enter, require
 from app.visits.service.telling import show_at_once
-from tenants.api import doctor_may_visit_online, refuse_absent, remembering
+from tenants.api import doctor_may_visit_online, refuse_without_presence, remembering
 
 Change = Callable[[Unit, Visit], None]
 
@@ -47,7 +47,7 @@ def take(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> 
         against = doctor_may_visit_online(opened, visit.doctor_id, visit.subject, local_date(opened.now))
         if against:
             raise refused(against.value, "visits online are not allowed here today")
-        refuse_absent(opened, visit.doctor_id)
+        refuse_without_presence(opened, visit.doctor_id)
         require(opened, visit, Event.TAKEN)
         _open_record(opened, visit)
 
