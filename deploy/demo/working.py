@@ -11,8 +11,10 @@ import requests
 from deploy.demo.people import Person
 from deploy.demo.steps import Broken
 
-PAUSE = 0.2
-"""Seconds between looks at an empty queue."""
+PAUSES = (0.2, 0.2, 0.4, 0.8)
+"""Seconds between looks at a queue that stays empty; the last goes on. Else looks at nothing would be most of what the
+platform answers.
+"""
 Work = Callable[[Person, dict[str, Any]], None]
 
 
@@ -44,6 +46,7 @@ class Desk(AbstractContextManager["Desk"]):
             raise Broken(f"{self.person.name}: {self.broken[0]}") from self.broken[0]
 
     def _stay(self) -> None:
+        empty = 0
         while not self._leave.is_set():
             try:
                 found = self.person.do("GET", self.path)["data"]
@@ -52,5 +55,6 @@ class Desk(AbstractContextManager["Desk"]):
             except (Broken, requests.RequestException) as broken:
                 self.broken.append(broken)
                 return
-            if not found:
-                self._leave.wait(PAUSE)
+            empty = 0 if found else empty + 1
+            if empty:
+                self._leave.wait(PAUSES[min(empty, len(PAUSES)) - 1])
