@@ -116,8 +116,9 @@ def _take() -> ReturningInsert[int, int]:
     """Insert or move a key's moment by what is left of a share; `granted` says how much that was."""
     share, pause, now, edge = (bindparam(name, type_=BigInteger()) for name in ("share", "pause", "now", "edge"))
     soon, later = (bindparam(name, type_=Traffic.due_at.type) for name in ("soon", "later"))
-    # never beyond the edge, unless by a clock that was wrong: nobody waits until that time has come
-    base = func.greatest(func.least(Traffic.free_at, edge), now, type_=BigInteger())
+    # only a clock that ran ahead leads beyond the edge: forgotten, so that nobody waits until that time has come
+    ahead = func.greatest(Traffic.free_at, now, type_=BigInteger())
+    base = case((Traffic.free_at > edge, now), else_=ahead)
     granted = func.greatest(0, func.least(share, (edge - base) // pause), type_=BigInteger())
     # moved once an hour: an index on it would have every update write a new entry
     due = case((Traffic.due_at < soon, later), else_=Traffic.due_at)

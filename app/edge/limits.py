@@ -67,7 +67,8 @@ class Stock:
 
     def _live(self, name: str, now: float) -> Held | None:
         held = self._held.get(name)
-        return held if held and now < held.until else None
+        # nothing is held for longer: what says so was noted by a clock that ran ahead
+        return held if held and now < held.until <= now + HELD_FOR else None
 
     def _served(self, name: str, held: Held, now: float) -> bool:
         """Take one of `held`; raises TooManyRequests where it says that nothing is left."""
