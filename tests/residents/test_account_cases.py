@@ -7,9 +7,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.core.unit import connect, run
+from deploy.demo.passkeys import SecurityKey
 from tenants.api import PLATFORM
 from tenants.service.opening import establish_platform
 from tests.identity.accounts.owners import NAME, Owner, Stopped
+from tests.identity.passkeys.keys import NOT_ACCEPTED, PAGE, Anybody, code_of, make
 from tests.identity.phone import wrong
 from tests.platform import Platform
 from tests.residents.world import World, new_number
@@ -74,7 +76,8 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
 
 
 def test_an_owner_who_lost_everything_is_let_in_once_by_papers(world: World, operator: Actor, owner: Owner) -> None:
-    owner.enrol().set_password()
+    key = SecurityKey(PAGE)
+    make(owner.enrol().set_password().me, key)
     there = owner.elsewhere()
     assert there.refused(code=there.code()) == "second_proof_required"
     assert ask(there).status_code == 202
@@ -90,9 +93,11 @@ def test_an_owner_who_lost_everything_is_let_in_once_by_papers(world: World, ope
     operator.do("POST", f"{path}/hand-over", papers)
     world.settle(PLATFORM, owner.scope)
     assert operator.do("GET", path)["outcome"] == "handed_over"
+    assert owner.me.refused(401, "GET", "/me") == "unauthenticated", "who was in is out"
+    assert code_of(Anybody(owner.app).show(key)) == NOT_ACCEPTED
     there.clock.forward(hours=1)
     there.sign_in()
-    assert there.me.do("GET", "/me/authenticators")["data"] == []
+    assert [there.me.do("GET", f"/me/{one}")["data"] for one in ("authenticators", "passkeys")] == [[], []]
     assert there.me.do("GET", "/me/password")["is_set"] is False
     again = owner.elsewhere()
     assert again.refused(code=again.code()) == "second_proof_required", "once"

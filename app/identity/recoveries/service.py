@@ -14,8 +14,11 @@ from app.identity.factors.proving import subject
 from app.identity.factors.repository import ACTIVE, PENDING, authenticators, hold
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
+from app.identity.passkeys.names import PASSKEY_ID, REMOVED
+from app.identity.passkeys.repository import passkeys
 from app.identity.passwords.repository import drop_password
 from app.identity.recoveries.models import AccountRecovery
+from app.identity.service.accounts import end_all
 
 RECOVERY_ID = "arc"
 OPEN_FOR = timedelta(days=7)
@@ -24,7 +27,7 @@ OPEN_FOR = timedelta(days=7)
 
 def let_in(opened: Unit, case: uuid.UUID) -> None:
     """Let the owner, who is the unit's person, in once by code, without what they said they have lost: their password,
-    authenticators and recovery codes end. Their devices stay as they are.
+    authenticators, passkeys and recovery codes end, and with them every sign-in. Their devices stay as they are.
     """
     hold(opened)
     opened.add(AccountRecovery(id=case, due_at=opened.now + OPEN_FOR))
@@ -33,9 +36,18 @@ def let_in(opened: Unit, case: uuid.UUID) -> None:
         record(opened, "authenticator.removed", subject(row), row.version + 1, {})
     mine = delete(Authenticator).where(Authenticator.person_id == opened.scope.require_person())
     opened.session.execute(mine.execution_options(synchronize_session=False))
+    _remove_passkeys(opened)
     recovery.forget(opened)
+    end_all(opened)
     record(opened, "account_recovery.opened", PublicId(RECOVERY_ID, opened.scope, case), 1, {})
     tell(opened, Kind.ACCOUNT_HANDED_OVER)
+
+
+def _remove_passkeys(opened: Unit) -> None:
+    """None of them signs in any more; the timer deletes what is left of them."""
+    for row in passkeys(opened):
+        row.state, row.due_at, row.version = REMOVED, opened.now, row.version + 1
+        record(opened, "passkey.removed", PublicId(PASSKEY_ID, opened.scope, row.id), row.version, {})
 
 
 def is_open(opened: Unit) -> bool:
