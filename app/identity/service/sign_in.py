@@ -19,7 +19,7 @@ from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.credentials import PERSON
 from app.identity.devices.rules import DEVICE_ID
-from app.identity.devices.service import Noted, Place, note
+from app.identity.devices.service import Place, note
 from app.identity.factors.rules import OTP
 from app.identity.models import Login, Person
 from app.identity.notices.kinds import Kind
@@ -105,7 +105,8 @@ def reserve_login(phone: str) -> Reservation:
 def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At | None = None) -> SignedIn:
     """Register the person unless that is done, and issue an access token to them; None: nobody says where.
 
-    Who is not new is told of a device that is. Raises Forbidden `account_closed`.
+    Who is not new is told of a device that is; what let them in once is used up on any. Raises Forbidden
+    `account_closed`.
     """
     scope = Scope.for_person(person_id)
 
@@ -114,8 +115,9 @@ def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At
         refuse_closed(opened)
         device = note(opened, at.place) if at else None
         bearer = issue_person_token(opened, device.id if device else None, proved_by=OTP if at and at.proved else None)
-        if device and device.token:
-            _meet(opened, device, is_new=is_new)
+        use_up(opened)
+        if device and device.token and not is_new:
+            tell(opened, Kind.NEW_DEVICE, PublicId(DEVICE_ID, opened.scope, device.id))
         token = device.token if device else None
         return SignedIn(str(bearer), PublicId(PERSON, scope, person_id), is_new, token)
 
@@ -163,13 +165,6 @@ def read_me(scope: Scope) -> Me:
         raise NotFound
     phone = database().cipher.open(row.phone, phone_place(scope)).decode() if row.phone else None
     return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
-
-
-def _meet(opened: Unit, device: Noted, *, is_new: bool) -> None:
-    """A device that was not known: what let its owner in once is used up, and somebody who is not new is told."""
-    use_up(opened)
-    if not is_new:
-        tell(opened, Kind.NEW_DEVICE, PublicId(DEVICE_ID, opened.scope, device.id))
 
 
 def _register(opened: Unit, phone: str, locale: str) -> bool:

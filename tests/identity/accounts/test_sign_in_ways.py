@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 
 from app.core.errors import Refused
+from app.core.ids import new_id
+from app.core.unit import run
 from app.identity.api import StatedIdentity, authenticate
 from app.identity.devices.rules import KNOWN_FOR
 from app.identity.devices.service import Place
 from app.identity.passwords.hashing import hashed, is_right
+from app.identity.recoveries.service import let_in
 from app.identity.service.sign_in_ways import Asked, Proofs, sign_in
 from tests.identity.accounts.owners import NAME, PASSWORD, Owner, Stopped, later
 from tests.identity.phone import wrong
@@ -77,6 +80,13 @@ def test_what_is_wrong_is_not_said_and_costs_time(protected: Owner, stopped: Sto
         later(stopped, hours=1)
         waited, code = 2 * waited, there.code()
     there.sign_in(code=code, identity=protected.identity)
+
+
+def test_who_was_let_in_once_uses_it_up_on_a_known_device_too(owner: Owner) -> None:
+    owner.verify()
+    run(owner.scope, lambda opened: let_in(opened, new_id()))
+    owner.sign_in()
+    assert owner.elsewhere().refused(code=owner.code()) == REQUIRED
 
 
 def test_a_number_that_was_silent_is_perhaps_somebody_elses(owner: Owner, stopped: Stopped) -> None:
