@@ -199,6 +199,22 @@ def test_changes_ask_for_a_fresh_proof_where_there_is_a_factor(person: Actor, cl
     assert person.refused(403, "POST", PROVE, {"code": code(app, clock, 1)}) == MISSING
 
 
+def test_who_has_none_adds_one_soon_after_signing_in(person: Actor, clock: Clock) -> None:
+    pending = person.do("POST", LIST, {"name": "a"})
+    clock.forward(minutes=15)
+    confirming = f"{LIST}/{pending['authenticator']['id']}/confirmation"
+    for path, body in ((LIST, {"name": "b"}), (confirming, {"code": code(app_of(pending), clock)})):
+        assert person.refused(403, "POST", path, body) == "fresh_sign_in_required"
+    assert signed_in(person).ask("POST", LIST, {"name": "b"}).status_code == 201
+
+
+def test_what_a_factor_proved_that_is_gone_is_no_longer_fresh(person: Actor, clock: Clock) -> None:
+    enrolled(person, clock)
+    person.do("DELETE", f"{LIST}/{person.do('GET', LIST)['data'][0]['id']}")
+    clock.forward(minutes=15)
+    assert person.refused(403, "POST", LIST, {"name": "b"}) == "fresh_sign_in_required"
+
+
 def test_somebody_else_s_is_not_there(person: Actor, clock: Clock) -> None:
     stranger = signed_in(Actor(person.app, "", new_id()))
     id = person.do("POST", LIST, {"name": "a"})["authenticator"]["id"]

@@ -16,7 +16,7 @@ from app.edge.paging import Keyset, Page
 from app.identity.errors import CodeNotAccepted
 from app.identity.factors import recovery, totp
 from app.identity.factors.content import opened_secret, sealed_secret
-from app.identity.factors.freshness import refuse_stale
+from app.identity.factors.freshness import refuse_stale, refuse_unattended
 from app.identity.factors.models import Authenticator
 from app.identity.factors.proving import noted, subject
 from app.identity.factors.repository import ACTIVE, PENDING, authenticators, has_factor, hold
@@ -39,12 +39,13 @@ class Added:
 def add(sign_in: uuid.UUID, name: str, by: Caller, effect: Effect | None, scope: Scope) -> Added:
     """Add an authenticator to the person of `scope`; it counts once it is confirmed.
 
-    Raises SecondFactorRequired where they have one already, WrongState `too_many_authenticators`.
+    Raises SecondFactorRequired where they have one already, FreshSignInRequired where they have none and signed in a
+    while ago, WrongState `too_many_authenticators`.
     """
 
     def work(opened: Unit) -> Added:
         hold(opened)
-        refuse_stale(opened, sign_in)
+        refuse_unattended(opened, sign_in)
         if len(authenticators(opened, PENDING, ACTIVE)) >= MOST:
             raise WrongState("remove one that you do not use any more", code="too_many_authenticators")
         secret, id = totp.new_secret(), new_id()
@@ -63,8 +64,8 @@ def add(sign_in: uuid.UUID, name: str, by: Caller, effect: Effect | None, scope:
 def confirm(known: PublicId, sign_in: uuid.UUID, code: str, by: Caller, effect: Effect | None) -> Authenticator:
     """Let an authenticator count from now on, having shown its first code, which proves it for `sign_in` as well.
 
-    Raises NotFound, WrongState where it counts already, SecondFactorRequired, CodeNotAccepted. A wrong code is not
-    counted: who asks was shown the secret.
+    Raises NotFound, WrongState where it counts already, SecondFactorRequired, FreshSignInRequired, CodeNotAccepted. A
+    wrong code is not counted: who asks was shown the secret.
     """
 
     def work(opened: Unit) -> Authenticator:
@@ -72,7 +73,7 @@ def confirm(known: PublicId, sign_in: uuid.UUID, code: str, by: Caller, effect: 
         row = _held(opened, known)
         if row.state == ACTIVE:
             raise WrongState("it was confirmed before", code="authenticator_active")
-        refuse_stale(opened, sign_in)
+        refuse_unattended(opened, sign_in)
         step = totp.step_of(opened_secret(opened, row), code, opened.now)
         if step is None:
             raise CodeNotAccepted("take the code that the app shows now, and see that its clock is right")

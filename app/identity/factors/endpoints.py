@@ -43,7 +43,9 @@ def own(call: Call, query: dict[str, Any]) -> Page[Authenticator]:
     secret_fields=("secret", "otpauth_uri"),
 )  # fmt: skip
 def add(call: Call, body: dict[str, str]) -> authenticators.Added:
-    """Add an authenticator app; who has one proves a second factor first. It counts once its first code confirms it."""
+    """Add an authenticator app; who has one proves a second factor first, who has none signed in in the last 15 minutes
+    (`fresh_sign_in_required`). It counts once its first code confirms it.
+    """
     return authenticators.add(call.sign_in, body["name"], call.by, call.effect, _scope(call))
 
 

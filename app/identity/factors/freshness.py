@@ -38,7 +38,7 @@ def refuse_unattended(opened: Unit, sign_in: uuid.UUID) -> None:
     """As `refuse_absent`, in a unit of the person's that goes on to change something."""
     refuse_stale(opened, sign_in)
     row = held(opened, sign_in)
-    if row.proved_at is None and opened.now - row.issued_at >= FRESH_FOR:
+    if opened.now - (row.proved_at or row.issued_at) >= FRESH_FOR:  # what it proved may be removed since
         raise FreshSignInRequired(SIGN_IN)
 
 

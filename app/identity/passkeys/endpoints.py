@@ -42,7 +42,9 @@ def own(call: Call, query: dict[str, Any]) -> Page[Passkey]:
     permission="me.write", answer=PasskeyRegistrationOut, status=201,
 )  # fmt: skip
 def register(call: Call) -> Asked:
-    """Begin to make a passkey; who has a second factor proves it first."""
+    """Begin to make a passkey; who has a second factor proves it first, who has none signed in in the last 15 minutes
+    (`fresh_sign_in_required`).
+    """
     return asking.to_make(call.sign_in, call.by, call.effect, _scope(call), relying_party())
 
 

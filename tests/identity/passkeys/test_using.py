@@ -205,6 +205,14 @@ def test_one_proof_at_a_time(person: Actor, both: dict[str, Any]) -> None:
     assert person.refused(422, "POST", PROVE, both) == "invalid_input"
 
 
+def test_who_has_none_makes_one_soon_after_signing_in(person: Actor, key: SecurityKey, clock: Clock) -> None:
+    clock.forward(minutes=14)
+    body = {"name": "a", "credential": key.make(person.do("POST", REGISTER)["options"])}
+    clock.forward(minutes=1)
+    assert person.refused(403, "POST", REGISTER) == "fresh_sign_in_required"
+    assert person.refused(403, "POST", LIST, body) == "fresh_sign_in_required"
+
+
 def test_changes_ask_for_a_fresh_proof_where_there_is_one(person: Actor, key: SecurityKey) -> None:
     path, thief = f"{LIST}/{make(person, key)['id']}", signed_in(person)
     for method, asked, body in (

@@ -8,7 +8,7 @@ from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.relying_party import RelyingParty
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
-from app.identity.factors.freshness import MISSING, refuse_stale
+from app.identity.factors.freshness import MISSING, refuse_unattended
 from app.identity.factors.repository import hold
 from app.identity.passkeys import ceremonies, challenges
 from app.identity.passkeys.ceremonies import Known
@@ -30,13 +30,13 @@ class Asked:
 def to_make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope, party: RelyingParty) -> Asked:
     """Ask that sign-in of the person of `scope` to make a passkey.
 
-    Raises SecondFactorRequired where they have a second factor already, WrongState `too_many_passkeys`, NotFound where
-    they have no phone of their own.
+    Raises SecondFactorRequired where they have a second factor already, FreshSignInRequired where they have none,
+    WrongState `too_many_passkeys`, NotFound where they have no phone of their own.
     """
 
     def work(opened: Unit) -> Asked:
         hold(opened)
-        refuse_stale(opened, sign_in)
+        refuse_unattended(opened, sign_in)
         known = few(opened)
         challenge, phone = challenges.ask(opened, REGISTRATION, sign_in), phone_of(opened)
         if phone is None:

@@ -14,7 +14,7 @@ from app.core.versions import expect_version
 from app.edge.paging import Keyset, Page
 from app.identity.errors import PasskeyNotAccepted
 from app.identity.factors import recovery
-from app.identity.factors.freshness import refuse_stale
+from app.identity.factors.freshness import refuse_stale, refuse_unattended
 from app.identity.factors.proving import noted
 from app.identity.factors.repository import has_factor, hold
 from app.identity.factors.rules import POP
@@ -38,14 +38,14 @@ def make(
     """Keep the passkey that a browser made for the person of `scope`, which proves it for `sign_in` as well.
 
     What is not accepted spends its challenge too. Raises SecondFactorRequired where they have a second factor already,
-    WrongState `passkey_known`, `too_many_passkeys`.
+    FreshSignInRequired where they have none and signed in a while ago, WrongState `passkey_known`, `too_many_passkeys`.
     """
     new = _checked(attested, party)
     id = holders.reserve(new.credential_id, scope.require_person()) if new else None
 
     def work(opened: Unit) -> Passkey | Refused:
         hold(opened)
-        refuse_stale(opened, sign_in)
+        refuse_unattended(opened, sign_in)
         asked = challenges.spend(opened, attested.challenge, REGISTRATION, sign_in)
         if not asked or new is None or id is None:
             return Refused(PasskeyNotAccepted(AGAIN))
