@@ -84,7 +84,9 @@ def read_me(call: Call) -> sign_in.Me:
     return sign_in.read_me(call.principal.scope)
 
 
-@endpoint(blueprint, "GET", "/me/sign-ins", permission="me.read", query=PageQuery, answer=page_of(OwnSignInOut))
+@endpoint(
+    blueprint, "GET", "/me/sign-ins", permission="credentials.read", query=PageQuery, answer=page_of(OwnSignInOut)
+)
 def own(call: Call, query: dict[str, Any]) -> Page[sign_ins.SignIn]:
     """One's own sign-ins of the last days, as oneself and as staff, newest first."""
     return queries.sign_ins(Scope.for_person(call.person), call.principal.sign_in, query)

@@ -79,7 +79,7 @@ _SHARED = frozenset({"shared_records.read"})
 """Of records that others keep: where a consent opens them."""
 
 _FOR_ONE = (
-    frozenset({"me.read", "exports.write", "corrections.own", "corrections.read"})
+    frozenset({"me.read", "corrections.own", "corrections.read"})
     | _RESIDENT
     | _OWN_APPOINTMENTS
     | _OWN_BILLS
@@ -89,6 +89,8 @@ _FOR_ONE = (
     | {"coverages.own", "prescriptions.route", "routing_orders.read", "routing_orders.own"}
 )
 """What is done about one person: by themself, or by who acts for them. Neither credentials nor who else may act."""
+_EXPORTS = frozenset({"exports.write", "exports.read"})
+"""Everything at once, credentials and who acts among it: for oneself, and for a child by its guardian; no proxy's."""
 _READING = frozenset(
     {
         "residents.read", "appointments.read", "bills.read", "visits.read", "settlements.read", "prescriptions.read",
@@ -97,8 +99,10 @@ _READING = frozenset(
 )  # fmt: skip
 
 _OF_SOME: Mapping[Role, frozenset[str]] = {
-    Role.RESIDENT: _FOR_ONE | {"me.write", "family.read", "family.write", "erasures.write"},
-    Role.GUARDIAN: _FOR_ONE,
+    Role.RESIDENT: _FOR_ONE
+    | _EXPORTS
+    | {"me.write", "credentials.read", "family.read", "family.write", "erasures.write"},
+    Role.GUARDIAN: _FOR_ONE | _EXPORTS,
     Role.TENANT_ADMINISTRATOR: frozenset(
         {"tenant.read", "tenant.manage", "staff.manage", "clients.manage", "webhooks.manage", "events.read"}
     )
@@ -145,7 +149,7 @@ ACTING: Mapping[str, frozenset[str]] = {
     "proxy_read": SIGNED_IN | _READING,
     "proxy_book": SIGNED_IN | _READING | _OWN_APPOINTMENTS,
     "proxy_pay": SIGNED_IN | _READING | {"bills.pay", "settlements.write"},
-    "proxy_everything": PERMISSIONS[Role.GUARDIAN],
+    "proxy_everything": SIGNED_IN | _FOR_ONE,
     "successor": SIGNED_IN | _READING | {"me.read"},
 }
 """What somebody may do for another person, by what they act as."""

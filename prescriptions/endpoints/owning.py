@@ -21,7 +21,7 @@ blueprint = Blueprint("own-prescriptions", __name__, description="Residents and 
 
 @endpoint(
     blueprint, "GET", "/me/prescriptions",
-    permission="me.read", query=PageQuery, answer=page_of(OwnPrescriptionOut),
+    permission="prescriptions.read", query=PageQuery, answer=page_of(OwnPrescriptionOut),
 )  # fmt: skip
 def own(call: Call, query: dict[str, Any]) -> Page[PersonPrescription]:
     """The caller's own signed prescriptions everywhere, newest first."""

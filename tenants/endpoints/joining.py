@@ -58,7 +58,9 @@ def accept(call: Call, body: dict[str, Any]) -> Staff:
     return invitations.join(call.person, body["token"], call.by, call.effect)
 
 
-@endpoint(blueprint, "GET", "/me/affiliations", permission="me.read", query=PageQuery, answer=page_of(AffiliationOut))
+@endpoint(
+    blueprint, "GET", "/me/affiliations", permission="credentials.read", query=PageQuery, answer=page_of(AffiliationOut)
+)
 def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliated]:
     """The tenants that the caller may act for."""
     return affiliations(Scope.for_person(call.person), query)

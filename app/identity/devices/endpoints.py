@@ -15,7 +15,7 @@ from app.identity.devices.schemas import DeviceOut
 blueprint = Blueprint("devices", __name__, description="Devices on which one has signed in")
 
 
-@endpoint(blueprint, "GET", "/me/devices", permission="me.read", query=PageQuery, answer=page_of(DeviceOut))
+@endpoint(blueprint, "GET", "/me/devices", permission="credentials.read", query=PageQuery, answer=page_of(DeviceOut))
 def own(call: Call, query: dict[str, Any]) -> Page[service.Shown]:
     """The devices on which one has signed in within 90 days, newest first."""
     return service.listed(Scope.for_person(call.person), call.principal.sign_in, query)

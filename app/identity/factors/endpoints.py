@@ -30,7 +30,7 @@ blueprint = Blueprint("second-factors", __name__, description="What people prove
 
 @endpoint(
     blueprint, "GET", "/me/authenticators",
-    permission="me.read", query=PageQuery, answer=page_of(AuthenticatorOut),
+    permission="credentials.read", query=PageQuery, answer=page_of(AuthenticatorOut),
 )  # fmt: skip
 def own(call: Call, query: dict[str, Any]) -> Page[Authenticator]:
     """One's own authenticators, newest first."""
@@ -66,7 +66,7 @@ def remove(call: Call, authenticator_id: str) -> Authenticator:
     return authenticators.remove(known, call.sign_in, call.by, call.effect)
 
 
-@endpoint(blueprint, "GET", "/me/recovery-codes", permission="me.read", answer=RecoveryCodesOut)
+@endpoint(blueprint, "GET", "/me/recovery-codes", permission="credentials.read", answer=RecoveryCodesOut)
 def codes_left(call: Call) -> recovery.Left:
     """How many of one's own recovery codes are left."""
     return recovery.left(_scope(call))

@@ -16,7 +16,7 @@ blueprint = Blueprint("security-notices", __name__, description="What happened t
 
 @endpoint(
     blueprint, "GET", "/me/security-notices",
-    permission="me.read", query=PageQuery, answer=page_of(SecurityNoticeOut),
+    permission="credentials.read", query=PageQuery, answer=page_of(SecurityNoticeOut),
 )  # fmt: skip
 def own(call: Call, query: dict[str, Any]) -> Page[SecurityNotice]:
     """What happened to one's account within a year, newest first; the phone was told too."""

@@ -31,7 +31,7 @@ from app.identity.sign_in_schemas import SignInOut
 blueprint = Blueprint("passkeys", __name__, description="Passkeys, to sign in and as a second factor (WebAuthn)")
 
 
-@endpoint(blueprint, "GET", "/me/passkeys", permission="me.read", query=PageQuery, answer=page_of(PasskeyOut))
+@endpoint(blueprint, "GET", "/me/passkeys", permission="credentials.read", query=PageQuery, answer=page_of(PasskeyOut))
 def own(call: Call, query: dict[str, Any]) -> Page[Passkey]:
     """One's own passkeys, newest first."""
     return owning.listed(_scope(call), query)

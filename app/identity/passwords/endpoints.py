@@ -10,7 +10,7 @@ from app.identity.passwords.schemas import PasswordIn, PasswordOut
 blueprint = Blueprint("passwords", __name__, description="A password, for who wants one beside the phone")
 
 
-@endpoint(blueprint, "GET", "/me/password", permission="me.read", answer=PasswordOut)
+@endpoint(blueprint, "GET", "/me/password", permission="credentials.read", answer=PasswordOut)
 def read(call: Call) -> service.Shown:
     """Whether one has a password, and since when."""
     return service.shown(Scope.for_person(call.person))

@@ -29,7 +29,7 @@ def ask(call: Call, query: dict[str, Any]) -> exports.Seen:
     return exports.ask(call.person, call.by, call.effect, query["language"])
 
 
-@endpoint(blueprint, "GET", "/me/exports/<export_id>", permission="me.read", answer=ExportOut)
+@endpoint(blueprint, "GET", "/me/exports/<export_id>", permission="exports.read", answer=ExportOut)
 def one(call: Call, export_id: str) -> exports.Seen:
     """How far an export is; it is kept for seven days."""
     return exports.export_of(call.person, any_id(export_id, EXPORT_ID))
@@ -37,7 +37,7 @@ def one(call: Call, export_id: str) -> exports.Seen:
 
 @endpoint(
     blueprint, "GET", "/me/exports/<export_id>/file",
-    permission="me.read", answer=Download((Form.JSON.media_type,), {"type": "object"}),
+    permission="exports.read", answer=Download((Form.JSON.media_type,), {"type": "object"}),
 )  # fmt: skip
 def file(call: Call, export_id: str) -> File:
     """The JSON file: `docs/export.md` says what is in it. Each fetch stands in the caller's own journal."""
@@ -46,7 +46,7 @@ def file(call: Call, export_id: str) -> File:
 
 @endpoint(
     blueprint, "GET", "/me/exports/<export_id>/document",
-    permission="me.read", answer=Download((Form.PDF.media_type,)),
+    permission="exports.read", answer=Download((Form.PDF.media_type,)),
 )  # fmt: skip
 def document(call: Call, export_id: str) -> File:
     """The PDF, which says the same in plain words. Each fetch stands in the caller's own journal."""

@@ -43,7 +43,7 @@ def one(call: Call, appointment_id: str) -> Appointment:
 
 @endpoint(
     blueprint, "GET", "/me/appointments",
-    permission="me.read", query=PageQuery, answer=page_of(OwnAppointmentOut),
+    permission="appointments.read", query=PageQuery, answer=page_of(OwnAppointmentOut),
 )  # fmt: skip
 def mine(call: Call, query: dict[str, Any]) -> Page[PersonAppointment]:
     """The caller's own appointments everywhere, latest first."""

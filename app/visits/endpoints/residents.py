@@ -28,7 +28,7 @@ def request(call: Call, body: requesting.Wish) -> Visit:
     return requesting.request(call.person, body, current_app.extensions[TERMS], call.by, call.effect)
 
 
-@endpoint(blueprint, "GET", "/me/visits", permission="me.read", query=PageQuery, answer=page_of(OwnVisitOut))
+@endpoint(blueprint, "GET", "/me/visits", permission="visits.read", query=PageQuery, answer=page_of(OwnVisitOut))
 def mine(call: Call, query: dict[str, Any]) -> Page[PersonVisit]:
     """The caller's own visits everywhere, newest first."""
     return queries.visits_of(Scope.for_person(call.person), query)

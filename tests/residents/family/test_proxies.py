@@ -11,7 +11,7 @@ from app.identity.roles import ACTING
 from app.residents.family.rules import Kind, Reach, acting_as
 from app.residents.family.timers import keep_time
 from tests.residents.conftest import Clock
-from tests.residents.family.scenes import TODAY, acting, born, named, public
+from tests.residents.family.scenes import TODAY, acting, born, named, public, registered
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor, at_once
 
@@ -60,7 +60,11 @@ def test_ended_by_the_proxy(world: World) -> None:
         ("read", {"visits.read", "residents.read"}, {"me.read", "appointments.write", "bills.pay", "visits.request"}),
         ("book", {"appointments.write", "visits.read"}, {"bills.pay", "visits.request", "residents.write"}),
         ("pay", {"bills.pay", "settlements.write"}, {"appointments.write", "visits.request", "residents.write"}),
-        ("everything", {"visits.request", "bills.pay", "residents.write"}, {"me.write", "family.write"}),
+        (
+            "everything",
+            {"visits.request", "bills.pay", "residents.write"},
+            {"me.write", "family.write", "exports.read"},
+        ),
     ],
 )
 def test_reaches(reach: str, opened: set[str], closed: set[str]) -> None:
@@ -68,10 +72,29 @@ def test_reaches(reach: str, opened: set[str], closed: set[str]) -> None:
     assert opened <= allowed and not closed & allowed
 
 
+CREDENTIALS = [
+    "affiliations", "app-grants", "authenticators", "devices", "passkeys", "password", "recovery-codes",
+    "security-notices", "sign-ins",
+]  # fmt: skip
+
+
+def test_whoever_acts_reads_no_credentials_and_a_proxy_takes_nothing_along(world: World) -> None:
+    person, proxy = world.resident(), world.resident()
+    for_person = acting(world, proxy, named(world, person, proxy))
+    for_child = acting(world, proxy, registered(proxy))
+    for path in CREDENTIALS:
+        assert person.ask("GET", f"/me/{path}").status_code == 200
+        assert [one.refused(403, "GET", f"/me/{path}") for one in (for_person, for_child)] == ["forbidden"] * 2
+    assert for_person.refused(403, "POST", "/me/exports") == "forbidden"
+    assert for_child.ask("POST", "/me/exports").status_code == 202
+    assert not any("credentials.read" in permissions for permissions in ACTING.values())
+
+
 def test_a_reader_reads_and_no_more(world: World) -> None:
     person, proxy = world.resident(), world.resident()
     for_person = acting(world, proxy, named(world, person, proxy, "read"))
-    assert for_person.do("GET", "/me/allergies")["data"] == []
+    for path in ("allergies", "appointments", "visits", "prescriptions"):
+        assert for_person.do("GET", f"/me/{path}")["data"] == []
     assert for_person.refused(403, "GET", "/me") == "forbidden"
     body = {"group": "J01CA", "name": "青霉素"}
     assert for_person.refused(403, "POST", "/me/allergies", body) == "forbidden"

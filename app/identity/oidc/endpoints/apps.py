@@ -38,7 +38,9 @@ def revoke(call: Call, app_id: str) -> OAuthApp:
     return apps.revoke(own_id(app_id, APP, call.principal.scope), call.by, call.effect)
 
 
-@endpoint(blueprint, "GET", "/me/app-grants", permission="me.read", query=PageQuery, answer=page_of(AppGrantOut))
+@endpoint(
+    blueprint, "GET", "/me/app-grants", permission="credentials.read", query=PageQuery, answer=page_of(AppGrantOut)
+)
 def own(call: Call, query: dict[str, Any]) -> Page[AppGrant]:
     """The apps that one allows to act for oneself, and those that one allowed, newest first."""
     return queries.grants(Scope.for_person(call.person), query)
