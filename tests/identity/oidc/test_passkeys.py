@@ -9,7 +9,9 @@ import requests
 
 from app.core.ids import new_id
 from app.core.scope import Scope
+from app.core.unit import Unit, run
 from app.identity.oidc.service.id_tokens import subject
+from app.identity.service.accounts import Closed, close_account, locked_person
 from app.identity.service.sign_in import enter
 from deploy.demo.passkeys import SecurityKey
 from tests.identity.conftest import Web
@@ -72,6 +74,23 @@ def test_what_is_not_accepted_leads_back_to_the_phone(developer: Developer, brow
     browser.cookies.cookies.clear()
     stopped = browser.submit(browser.get(page.url), **shown(developer.web, key))
     assert (stopped.status_code, "it was stopped" in stopped.text) == (403, True)
+
+
+def closed(opened: Unit) -> None:
+    """The unit's person has died."""
+    row = locked_person(opened)
+    assert row
+    close_account(opened, row, Closed.DECEASED)
+
+
+def test_who_signs_in_no_more_reads_why_on_the_page(
+    developer: Developer, browser: Browser, key: SecurityKey, person: Scope
+) -> None:
+    run(person, closed)
+    with developer.session(["openid"]) as session:
+        refused = browser.submit(browser.get(developer.address(session)), **shown(developer.web, key))
+    assert (refused.status_code, "This account is closed" in refused.text) == (403, True)
+    assert 'name="phone"' in refused.text
 
 
 def test_without_the_forms_token_nobody_is_signed_in(developer: Developer, browser: Browser, key: SecurityKey) -> None:

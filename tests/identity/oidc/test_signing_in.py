@@ -1,10 +1,13 @@
 """Signing in on the provider's pages, without a script: by code, password, and a second proof on a new device."""
 
 import re
+import secrets
 
 import pytest
 import requests
 
+from app.identity.rules import DEVICE_BURST
+from app.identity.service.addresses import spend_of_device
 from app.identity.service.sign_in import confirm_login, enter, reserve_login
 from tests.identity.conftest import Web
 from tests.identity.oidc.apps import Browser, Developer
@@ -75,6 +78,16 @@ def by_another_try(browser: Browser, address: str) -> requests.Response:
     while page.status_code == 429:
         page = by_password(browser, address)
     return page
+
+
+def test_too_many_codes_in_one_browser(developer: Developer, browser: Browser) -> None:
+    token = secrets.token_urlsafe()
+    for _ in range(DEVICE_BURST):
+        spend_of_device(token)
+    browser.cookies.cookies.set(DEVICES, token)
+    with developer.session(["openid"]) as session:
+        refused = browser.submit(browser.get(developer.address(session)), phone=browser.phone.number, by="code")
+    assert (refused.status_code, "Too many codes were sent" in refused.text) == (429, True)
 
 
 def test_a_family_at_one_computer(developer: Developer, browser: Browser, with_password: Phone) -> None:

@@ -83,7 +83,10 @@ class Steps:
         form = forms.PasskeyForm()
         if not form.validate_on_submit():
             return self._by_phone("passkey_not_accepted", 400)
-        signed_in = using.sign_in(form.assertion.data, current_app.extensions[RELYING_PARTY], g.request_id)
+        try:
+            signed_in = using.sign_in(form.assertion.data, current_app.extensions[RELYING_PARTY], g.request_id)
+        except Problem as problem:
+            return self._by_phone(problem.code, problem.status)
         if isinstance(signed_in, Refused):
             return self._by_phone(signed_in.problem.code, signed_in.problem.status)
         return self._begun(signed_in)
