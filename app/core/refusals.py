@@ -65,14 +65,14 @@ FORGETTING = forgetting("forget-refusals", RefusalMark, PersonRefusalMark)
 class Noting:
     """How a process notes refusals; it remembers what it has noted, so that a loop costs the database nothing."""
 
-    _noted: set[tuple[str, str, datetime]] = field(default_factory=set)
+    _noted: set[tuple[str, str, str, datetime]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def note(self, scope: Scope, by: Caller, door: str, code: str) -> None:
         """Leave an entry in the actor's `scope` that `by` was refused at `door`, a method and a rule of paths, with
         `code`; unless this quarter of an hour has one. In a unit of its own, after the request's was rolled back.
         """
-        known = (by.actor, door, quarter_of(database().clock.now()))
+        known = (str(scope), by.actor, door, quarter_of(database().clock.now()))
         with self._lock:
             if known in self._noted:
                 return

@@ -1,5 +1,6 @@
 """Guardians: who becomes one, what they do for a child, and how it ends."""
 
+from app.core.refusals import REFUSED
 from app.core.scope import Scope
 from app.identity.api import PERMISSIONS, Role
 from app.residents.family.rules import TRIES
@@ -54,6 +55,16 @@ def test_credentials_and_who_else_acts_are_not_the_guardians(world: World) -> No
         assert for_child.ask(method, path, {}).status_code in (403, 405, 404), path
     assert PERMISSIONS[Role.GUARDIAN] < PERMISSIONS[Role.RESIDENT]
     assert {"me.write", "family.write", "family.read", "erasures.write"}.isdisjoint(PERMISSIONS[Role.GUARDIAN])
+
+
+def test_what_a_guardian_is_refused_stands_with_each_child(world: World) -> None:
+    guardian = world.resident()
+    for child in (registered(guardian), registered(guardian)):
+        for_child = acting(world, guardian, child)
+        assert for_child.refused(403, "GET", "/me/sign-ins") == "forbidden"
+        world.settle(scope_of(child["person"]))
+        entries = for_child.do("GET", "/me/journal?limit=100")["data"]
+        assert [one["type"] for one in entries].count(REFUSED) == 1
 
 
 def test_the_registry_is_asked_for_child_and_relation(world: World) -> None:
