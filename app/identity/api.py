@@ -14,7 +14,7 @@ from app.identity.passkeys.names import RELYING_PARTY
 from app.identity.phone_content import phone_of
 from app.identity.recoveries.asking import prove_number
 from app.identity.recoveries.service import let_in
-from app.identity.repository import CLIENT_STATES, REVOKED, forget_login, locale_of, move_login
+from app.identity.repository import CLIENT_STATES, REVOKED, locale_of, move_login
 from app.identity.roles import FOR_CLIENTS, NEED_SECOND_FACTOR, PERMISSIONS, Role, permissions_of
 from app.identity.rules import StatedIdentity, is_same_identity
 from app.identity.schemas import code_field, phone_field
@@ -83,7 +83,6 @@ __all__ = [
     "end_acting",
     "end_all",
     "fingerprint",
-    "forget_login",
     "give_phone",
     "holder_of",
     "is_same_identity",

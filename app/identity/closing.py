@@ -1,14 +1,11 @@
 """Identity's part in the end of an account."""
 
-from app.core.scope import Scope
-from app.core.unit import run, unit
+from app.core.unit import unit
 from app.edge.closing import Closing, Rule
 from app.edge.exporting import Whose
-from app.identity.models import Login
 from app.identity.passkeys.holders import let_all_go
 from app.identity.phone_content import phone_of
-from app.identity.repository import forget_login
-from app.identity.service.sign_in import login_key
+from app.identity.service.sign_in import login_key, release_login
 
 
 def _erase(whose: Whose) -> None:
@@ -17,8 +14,7 @@ def _erase(whose: Whose) -> None:
     with unit(whose.scope) as reading:
         phone = phone_of(reading)
     if phone is not None:
-        key = login_key(phone)
-        run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, whose.person))
+        release_login(login_key(phone), whose.person)
 
 
 CLOSING = Closing(

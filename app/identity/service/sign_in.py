@@ -10,8 +10,6 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete
-
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import open_chain, record
@@ -26,7 +24,7 @@ from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
 from app.identity.phone_content import phone_place, seal_phone
 from app.identity.recoveries.service import use_up
-from app.identity.repository import HELD, RESERVED, add_new, hold_login, login, person, reserve
+from app.identity.repository import HELD, RESERVED, add_new, forget_login, hold_login, login, person, reserve
 from app.identity.rules import RESERVATION_KEPT
 from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
 
@@ -142,12 +140,7 @@ def release_login(key: str, person_id: uuid.UUID) -> None:
 
     What the person has stays, and has no number any more.
     """
-
-    def work(opened: Unit) -> None:
-        mine = (Login.key == key, Login.person_id == person_id)
-        opened.session.execute(delete(Login).where(*mine).execution_options(synchronize_session=False))
-
-    run(Scope.for_key(Login.__tablename__, key), work)
+    run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, person_id))
 
 
 def login_key(phone: str) -> str:
