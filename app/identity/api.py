@@ -30,7 +30,7 @@ from app.identity.service.accounts import (
 )
 from app.identity.service.acting import Acting, ActingToken, is_signed_in, issue_acting_token
 from app.identity.service.clients import clients_answered_for, register_client, revoke_client
-from app.identity.service.sign_in import holder_of, login_key, release_login
+from app.identity.service.sign_in import holder_of, login_key, part_phone, release_login
 from app.identity.service.sign_ins import STAFF_LIFE
 from app.identity.service.tokens import (
     issue_staff_token,
@@ -103,6 +103,7 @@ __all__ = [
     "notice_id",
     "open_account",
     "open_again",
+    "part_phone",
     "permissions_of",
     "person_actor",
     "phone_field",

@@ -94,11 +94,15 @@ class Person(Base):
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
     phone: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/persons/phone"))
-    """E.164, encrypted for `<scope>/persons/phone`; null of who cannot sign in: a child, an account that was closed."""
+    """E.164, encrypted for `<scope>/persons/phone`; null of who cannot sign in by phone: a child, an account that was
+    closed, or parted from its number.
+    """
     locale: Mapped[str] = mapped_column()
     closed_as: Mapped[str | None] = mapped_column()
     """Why nobody signs in to the account any more; null while it is open."""
     closed_at: Mapped[datetime | None] = mapped_column()
+    parted_at: Mapped[datetime | None] = mapped_column()
+    """When an operator gave its number to whoever has it now: such an account is no child's, to be claimed."""
 
 
 class PersonAccessToken(PersonOwned, Base):

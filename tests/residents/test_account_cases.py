@@ -69,7 +69,11 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
     answer = stranger.ask(code=stranger.code())
     assert answer.status_code == 201 and answer.json
     assert answer.json["is_new"] is True
-    world.settle(PLATFORM)
+    world.settle(PLATFORM, owner.scope)
+    assert owner.me.do("GET", "/me")["phone"] is None
+    stranger.token = answer.json["access_token"]
+    known = {"name": NAME, "number": owner.number}
+    assert stranger.me.refused(409, "POST", "/me/account-claim", known) == "identity_conflict"
     assert owner.me.do("GET", "/me/resident")["state"] == "verified"
     assert owner.kinds() == ["number_conflict", "number_parted"]
     assert operator.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"

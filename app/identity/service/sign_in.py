@@ -22,10 +22,11 @@ from app.identity.factors.rules import OTP
 from app.identity.models import Login, Person
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
-from app.identity.phone_content import phone_place, seal_phone
+from app.identity.phone_content import phone_of, phone_place, seal_phone
 from app.identity.recoveries.service import use_up
 from app.identity.repository import HELD, RESERVED, add_new, forget_login, hold_login, login, person, reserve
 from app.identity.rules import RESERVATION_KEPT
+from app.identity.service.accounts import locked_person
 from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
 
 
@@ -138,9 +139,18 @@ def holder_of(phone: str) -> uuid.UUID | None:
 def release_login(key: str, person_id: uuid.UUID) -> None:
     """The number of that login leads to `person_id` no more; whoever has it signs in as somebody new. May be repeated.
 
-    What the person has stays, and has no number any more.
+    What the person has stays; their own scope forgets the number by `part_phone`.
     """
     run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, person_id))
+
+
+def part_phone(opened: Unit, key: str) -> None:
+    """Forget the number of the unit's person, if it is that of the login `key`, which leads to them no more."""
+    row, phone = locked_person(opened), phone_of(opened)
+    if row is None or phone is None or login_key(phone) != key:
+        return
+    row.phone, row.parted_at, row.version = None, opened.now, row.version + 1
+    record(opened, "person.parted", PublicId(PERSON, opened.scope, row.person_id), row.version, {})
 
 
 def login_key(phone: str) -> str:

@@ -98,9 +98,9 @@ def opening(kind: CaseKind, person: uuid.UUID, holder: uuid.UUID) -> Outgoing:
     return Outgoing(PLATFORM, OPEN_CASE_RELAY, {"kind": kind.value, "person": str(person), "holder": str(holder)})
 
 
-def telling(owner: uuid.UUID, kind: NoticeKind) -> Outgoing:
+def telling(owner: uuid.UUID, kind: NoticeKind, **more: str) -> Outgoing:
     """What tells the owner of another account."""
-    return Outgoing(Scope.for_person(owner), NOTICE_RELAY, {"kind": kind.value})
+    return Outgoing(Scope.for_person(owner), NOTICE_RELAY, {"kind": kind.value, **more})
 
 
 def end(row: AccountCase, outcome: CaseOutcome, now: datetime) -> None:
@@ -127,8 +127,8 @@ def _decided(case: PublicId, outcome: CaseOutcome, reason: str, by: Caller, effe
             raise WrongState("no number is in question here", code="case_not_of_number")
         row.reason = reason
         end(row, outcome, opened.now)
-        parted = outcome is CaseOutcome.NEW_ACCOUNT
-        told = [telling(row.person_id, NoticeKind.NUMBER_PARTED)] if parted else []
+        parted = row.login if outcome is CaseOutcome.NEW_ACCOUNT else None
+        told = [telling(row.person_id, NoticeKind.NUMBER_PARTED, login=parted)] if parted else []
         record(opened, "account_case.decided", subject(row), row.version, {"outcome": outcome.value}, told)
         return row
 

@@ -114,11 +114,11 @@ def claim(  # who one is, with what, asked of whom
 
 
 def _given(child: uuid.UUID, digest: str, phone: str, word: str | None, by: Caller) -> bool:
-    """Whether the account of `child` has that phone now: it had none, or this one by a former try."""
+    """Whether the account of `child` has that phone now: it never had one, or this one by a former try."""
 
     def work(opened: Unit) -> bool:
         row = locked_person(opened)
-        if row is None or row.closed_as is not None or not holds_number(opened, digest):
+        if row is None or row.closed_as is not None or row.parted_at is not None or not holds_number(opened, digest):
             return False
         if row.phone is not None:
             return phone_of(opened) == phone
