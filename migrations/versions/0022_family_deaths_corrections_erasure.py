@@ -257,7 +257,7 @@ def _erasures() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("state IN ('cooling', 'withdrawn', 'done')", name=op.f("ck_erasures_state")),
+        sa.CheckConstraint("state IN ('cooling', 'erasing', 'withdrawn', 'done')", name=op.f("ck_erasures_state")),
         sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_erasures")),
         info={
             "placement": "person",
@@ -266,7 +266,10 @@ def _erasures() -> None:
         },
     )
     op.create_index("ix_erasures_due", "erasures", ["due_at"], postgresql_where="due_at IS NOT NULL")
-    op.create_index("uq_erasures_cooling", "erasures", ["person_id"], unique=True, postgresql_where="state = 'cooling'")
+    op.create_index(
+        "uq_erasures_open", "erasures", ["person_id"], unique=True,
+        postgresql_where="state IN ('cooling', 'erasing')",
+    )  # fmt: skip
 
 
 def _person_corrections() -> None:

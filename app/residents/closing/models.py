@@ -17,8 +17,8 @@ class Erasure(PersonOwned, Base):
 
     __tablename__ = "erasures"
     __table_args__ = (
-        CheckConstraint("state IN ('cooling', 'withdrawn', 'done')", name="state"),
-        Index("uq_erasures_cooling", "person_id", unique=True, postgresql_where="state = 'cooling'"),
+        CheckConstraint("state IN ('cooling', 'erasing', 'withdrawn', 'done')", name="state"),
+        Index("uq_erasures_open", "person_id", unique=True, postgresql_where="state IN ('cooling', 'erasing')"),
         Index("ix_erasures_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     grants: ClassVar[Grants] = FORGOTTEN

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from app.core.scope import Scope
+from app.core.unit import run
+from app.residents.closing.service.erasing import COOLING, TERMS, begin, erase_due
 from app.residents.family.timers import keep_time
 from tenants.api import PLATFORM
 from tests.residents.conftest import Clock
@@ -100,6 +102,38 @@ def test_a_mistake_is_undone(world: World, operators: tuple[Actor, Actor]) -> No
     types = [type for type, *_ in world.entries(person.id, "person.closed", "person.opened_again")]
     assert types == ["person.closed", "person.opened_again"]
     assert operators[0].do("POST", "/deaths", certificate(number))["state"] == "proposed"
+
+
+def test_a_death_ends_the_wish_to_be_erased(world: World, operators: tuple[Actor, Actor], clock: Clock) -> None:
+    number, phone = new_number(), new_phone()
+    person = by_phone(world, phone)
+    person.do("POST", "/me/resident/verification", {"name": "张三", "number": number})
+    person.do("POST", "/me/erasure", {"terms": TERMS})
+    death = recorded(operators, number)
+    facts = [facts for _, _, facts in world.entries(person.id, "erasure.withdrawn")]
+    assert facts == [{"closed": "deceased"}]
+    clock.forward(days=8)
+    assert erase_due(Scope.for_person(person.id)) == 0
+    clock.ahead = timedelta(0)
+    assert operators[0].do("POST", f"/deaths/{death}/undoing")["state"] == "undone"
+    assert by_phone(world, phone).id == person.id, "neither phone nor number was freed"
+
+
+def test_a_death_waits_for_an_erasure_that_has_begun(
+    world: World, operators: tuple[Actor, Actor], clock: Clock
+) -> None:
+    number = new_number()
+    person = world.resident(number=number)
+    person.do("POST", "/me/erasure", {"terms": TERMS})
+    one, other = operators
+    death = one.do("POST", "/deaths", certificate(number))["id"]
+    assert run(Scope.for_person(person.id), begin)
+    assert other.refused(409, "POST", f"/deaths/{death}/confirmation") == "erasure_running"
+    clock.forward(seconds=COOLING.total_seconds() + 1)
+    assert erase_due(Scope.for_person(person.id)) == 1
+    clock.ahead = timedelta(0)
+    assert other.do("POST", f"/deaths/{death}/confirmation")["state"] == "confirmed"
+    assert [type for type, *_ in world.entries(person.id, "person.closed", "person.erased")] == ["person.erased"]
 
 
 def test_what_cannot_be_recorded(world: World, operators: tuple[Actor, Actor]) -> None:

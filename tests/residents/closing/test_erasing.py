@@ -9,11 +9,11 @@ import pytest
 from app.core.blobs import blobs
 from app.core.db import Placement, placement_of
 from app.core.scope import Scope
-from app.core.unit import unit
+from app.core.unit import run, unit
 from app.edge.closing import KEPT
 from app.factory import SLICES
 from app.models import metadata
-from app.residents.closing.service.erasing import AGAIN, COOLING, TERMS, erase_due
+from app.residents.closing.service.erasing import AGAIN, COOLING, LEASE, TERMS, begin, erase_due
 from app.residents.export_models import DataExport
 from deploy.demo.passkeys import SecurityKey
 from tenants.api import PLATFORM
@@ -25,7 +25,7 @@ from tests.residents.family.scenes import acting, named, registered, scope_of
 from tests.residents.family.test_claiming import by_phone
 from tests.residents.test_exports import asked as export
 from tests.residents.world import World, new_bank_card, new_number
-from tests.tenants.world import Actor
+from tests.tenants.world import Actor, at_once
 from tests.visits.scenes import Clinic
 
 CONFIRMED = {"terms": TERMS}
@@ -110,6 +110,40 @@ def test_it_is_thought_over_for_seven_days(world: World, clock: Clock) -> None:
     clock.forward(days=8)
     assert erase_due(Scope.for_person(person.id)) == 0
     assert world.again(person).do("GET", "/me/resident")["state"] == "verified"
+
+
+def test_once_it_has_begun_it_goes_on_to_its_end(world: World, clock: Clock) -> None:
+    person = world.resident()
+    person.do("POST", "/me/erasure", CONFIRMED)
+    assert run(Scope.for_person(person.id), begin)
+    assert person.do("GET", "/me/erasure")["wish"]["state"] == "erasing"
+    assert person.refused(404, "POST", "/me/erasure/withdrawal") == "not_found"
+    assert person.refused(409, "POST", "/me/erasure", CONFIRMED) == "erasure_running"
+    registered(person)
+    clock.forward(seconds=(COOLING + LEASE).total_seconds())
+    assert erase_due(Scope.for_person(person.id)) == 1
+    assert [type for type, *_ in world.entries(person.id, "person.erased")] == ["person.erased"]
+
+
+def test_whoever_withdraws_before_the_worker_begins_keeps_everything(world: World, clock: Clock) -> None:
+    person = world.resident()
+    person.do("POST", "/me/erasure", CONFIRMED)
+    person.do("POST", "/me/erasure/withdrawal")
+    assert not run(Scope.for_person(person.id), begin)
+
+
+def test_withdrawal_and_worker_at_once_and_one_of_them_wins_entirely(world: World, clock: Clock) -> None:
+    phone, number = f"+8613{secrets.randbelow(10**9):09}", new_number()
+    person = by_phone(world, phone)
+    person.do("POST", "/me/resident/verification", {"name": "钱七", "number": number})
+    person.do("POST", "/me/erasure", CONFIRMED)
+    clock.forward(seconds=COOLING.total_seconds() + 1)
+    person = by_phone(world, phone)
+    scope = Scope.for_person(person.id)
+    answer, _ = at_once(lambda: person.ask("POST", "/me/erasure/withdrawal"), lambda: erase_due(scope))
+    erased_entries = world.entries(person.id, "person.erased")
+    assert (answer.status_code == 200) == (not erased_entries)
+    assert (by_phone(world, phone).id == person.id) == (not erased_entries)
 
 
 def test_nobody_signs_in_any_more(world: World, clock: Clock) -> None:

@@ -18,10 +18,11 @@ from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
-from app.core.unit import SYSTEM, Caller, Effect, Unit, database, run
+from app.core.unit import SYSTEM, Caller, Effect, Unit, database, run, unit
 from app.identity.api import PERSON, Closed, close_account, locked_person, open_again
 from app.residents.closing.models import DeathRecord
 from app.residents.closing.service.ends import call_off
+from app.residents.closing.service.erasing import give_up, is_erasing
 from app.residents.family.rules import EndReason
 from app.residents.family.service.papers import holder
 from app.residents.family.service.representations import end_each
@@ -94,8 +95,10 @@ def propose(said: Certificate, by: Caller, effect: Effect | None = None) -> Seen
 def confirm(id: uuid.UUID, by: Caller, effect: Effect | None = None) -> SeenDeath:
     """The second operator has seen the certificate: the account is closed.
 
-    Raises NotFound, Forbidden `own_proposal` for the one who proposed it, WrongState `death_state`.
+    Raises NotFound, Forbidden `own_proposal` for the one who proposed it, WrongState `death_state`, and
+    `erasure_running` while the account is being erased, which is not stopped any more.
     """
+    _refuse_erasing(id)
 
     def work(opened: Unit) -> SeenDeath:
         row = _locked(opened, id, PROPOSED)
@@ -129,11 +132,9 @@ def follow(scope: Scope) -> int:
     done = 0
     while (taken := run(scope, _take)) is not None:
         id, person, state = taken
-        run(Scope.for_person(person), _close if state == CONFIRMED else _open)
-        if state == CONFIRMED:
-            call_off(person, SYSTEM)
-        run(scope, partial(_followed, id=id, state=state))
-        done += 1
+        if _follows(person, state):
+            run(scope, partial(_followed, id=id, state=state))
+            done += 1
     return done
 
 
@@ -166,15 +167,30 @@ def _followed(opened: Unit, id: uuid.UUID, state: str) -> None:
         row.due_at = None
 
 
-def _close(opened: Unit) -> None:
-    """The account of the unit's person, who died; nothing where that is done."""
+def _follows(person: uuid.UUID, state: str) -> bool:
+    """What follows for the account, done; False where it has to wait (see `_close`)."""
+    if state != CONFIRMED:
+        run(Scope.for_person(person), _open)
+    elif run(Scope.for_person(person), _close):
+        call_off(person, SYSTEM)
+    else:
+        return False
+    return True
+
+
+def _close(opened: Unit) -> bool:
+    """The account of the unit's person, who died; nothing where that is done. False while it is being erased."""
     account = locked_person(opened)
     if account is None or account.closed_as is not None:
-        return
+        return True
+    if is_erasing(opened):
+        return False
+    give_up(opened, Closed.DECEASED.value)
     end_each(opened, EndReason.PERSON_DIED)
     close_account(opened, account, Closed.DECEASED)
     known = PublicId(PERSON, opened.scope, account.person_id)
     record(opened, "person.closed", known, account.version, {"as": Closed.DECEASED.value})
+    return True
 
 
 def _open(opened: Unit) -> None:
@@ -184,6 +200,16 @@ def _open(opened: Unit) -> None:
     end_each(opened, EndReason.DEATH_UNDONE)
     open_again(opened, account)
     record(opened, "person.opened_again", PublicId(PERSON, opened.scope, account.person_id), account.version, {})
+
+
+def _refuse_erasing(id: uuid.UUID) -> None:
+    with unit(PLATFORM) as reading:
+        row = reading.get(DeathRecord, id)
+    if row is None:
+        raise NotFound
+    with unit(Scope.for_person(row.resident_id)) as reading:
+        if is_erasing(reading):
+            raise WrongState("the account is being erased; confirm it once that is done", code="erasure_running")
 
 
 def _locked(opened: Unit, id: uuid.UUID, state: str) -> DeathRecord:

@@ -1,7 +1,8 @@
 """Erasing an account at its person's wish (PIPL, article 47): asked for, thought over, withdrawn or carried out.
 
-The worker carries it out in steps that may each be repeated: first what lies outside the person's scope (the phone's
-login, the identity number, cards, exports, rights to act for others), then, in one unit, everything within it. What the
+The worker first notes, under the person's lock, that it begins: from then on nothing stops it, neither the person nor
+their death. Then it goes on in steps that may each be repeated: what lies outside the person's scope (the phone's
+login, the identity number, cards, exports, rights to act for others), and, in one unit, everything within it. What the
 law has others keep stays with them; the journal is never changed.
 """
 
@@ -34,8 +35,9 @@ AGAIN = timedelta(days=1)
 """When to look again where something was in the way that had begun meanwhile."""
 LEASE = timedelta(minutes=5)
 """Many times longer than erasing takes; after it another worker tries."""
-COOLED, WITHDRAWN, DONE = "cooling", "withdrawn", "done"
-STATES = (COOLED, WITHDRAWN, DONE)
+COOLED, ERASING, WITHDRAWN, DONE = "cooling", "erasing", "withdrawn", "done"
+STATES = (COOLED, ERASING, WITHDRAWN, DONE)
+OPEN = (COOLED, ERASING)
 log = structlog.get_logger()
 
 
@@ -64,7 +66,7 @@ def ask(person: uuid.UUID, sign_in: uuid.UUID | None, terms: str, by: Caller, ef
             raise Forbidden("only the person themself asks for this")
         refuse_unattended(opened, sign_in)
         locked_person(opened)
-        if cooling(opened) is not None:
+        if _held(opened, *OPEN) is not None:
             raise WrongState("your account is about to be erased already", code="erasure_running")
         row = opened.add(
             Erasure(id=new_id(), state=COOLED, terms=terms, asked_at=opened.now, due_at=opened.now + COOLING, version=1)
@@ -76,10 +78,10 @@ def ask(person: uuid.UUID, sign_in: uuid.UUID | None, terms: str, by: Caller, ef
 
 
 def withdraw(person: uuid.UUID, by: Caller, effect: Effect | None = None) -> SeenErasure:
-    """Keep the account after all; raises NotFound where nothing was asked for."""
+    """Keep the account after all; raises NotFound where nothing was asked for, or the worker has begun."""
 
     def work(opened: Unit) -> SeenErasure:
-        row = cooling(opened)
+        row = _held(opened, COOLED)
         if row is None:
             raise NotFound
         _end(opened, row, WITHDRAWN)
@@ -89,9 +91,17 @@ def withdraw(person: uuid.UUID, by: Caller, effect: Effect | None = None) -> See
     return run(Scope.for_person(person), work, by, effect=effect)
 
 
-def cooling(opened: Unit) -> Erasure | None:
-    """The wish of the unit's person that waits to be carried out, held."""
-    return opened.first(opened.select(Erasure).where(Erasure.state == COOLED).with_for_update())
+def is_erasing(opened: Unit) -> bool:
+    """Whether the worker has begun to erase the account of the unit's person, and is not done."""
+    return opened.first(opened.select(Erasure).where(Erasure.state == ERASING)) is not None
+
+
+def give_up(opened: Unit, closed: str) -> None:
+    """End the wish of the unit's person, held, that waits: their account is `closed` otherwise."""
+    row = _held(opened, COOLED)
+    if row is not None:
+        _end(opened, row, WITHDRAWN)
+        record(opened, "erasure.withdrawn", _subject(row, opened.scope), row.version, {"closed": closed})
 
 
 def latest(person: uuid.UUID) -> SeenErasure | None:
@@ -113,16 +123,30 @@ def erase_due(scope: Scope) -> int:
     person, state = scope.require_person(), run(scope, _take)
     if state is None:
         return 0
-    if state != COOLED:
+    if state not in OPEN:
         run(scope, _forget)
-    elif blockers(person):
+    elif state == COOLED and blockers(person):
         run(scope, _put_off)
-    else:
+    elif run(scope, begin):
         erase_outside(person)
         tenants = whose(person).tenants
         run(scope, partial(_erase, tenants=tenants))
         log.info("account_erased")
     return 1
+
+
+def begin(opened: Unit) -> bool:
+    """Whether the account of the unit's person is erased from now on; not where they withdrew, or died, meanwhile."""
+    account, row = locked_person(opened), _held(opened, *OPEN)
+    if account is None or row is None:
+        return False
+    if row.state == COOLED and account.closed_as is not None:
+        give_up(opened, account.closed_as)
+        return False
+    if row.state == COOLED:
+        row.state, row.version = ERASING, row.version + 1
+        record(opened, "erasure.begun", _subject(row, opened.scope), row.version, {})
+    return True
 
 
 def seen(row: Erasure) -> SeenErasure:
@@ -135,29 +159,25 @@ def _take(opened: Unit) -> str | None:
     row = opened.first(due.with_for_update(skip_locked=True))
     if row is None:
         return None
-    if row.state == COOLED:
+    if row.state in OPEN:
         row.due_at = opened.now + LEASE
     return row.state
 
 
 def _put_off(opened: Unit) -> None:
-    row = cooling(opened)
+    row = _held(opened, COOLED)
     if row is not None:
         row.due_at, row.version = opened.now + AGAIN, row.version + 1
         record(opened, "erasure.put_off", _subject(row, opened.scope), row.version, {})
 
 
 def _erase(opened: Unit, tenants: Iterable[int]) -> None:
-    """Everything of the person's scope in one unit; nothing where they withdrew, or died, meanwhile.
+    """Everything of the person's scope in one unit; nothing where another worker was quicker.
 
     The tenants that keep something about the person are told, so that they know when its time is over.
     """
-    account, row = locked_person(opened), cooling(opened)
+    account, row = locked_person(opened), _held(opened, ERASING)
     if account is None or row is None:
-        return
-    if account.closed_as is not None:
-        _end(opened, row, WITHDRAWN)
-        record(opened, "erasure.withdrawn", _subject(row, opened.scope), row.version, {"closed": account.closed_as})
         return
     end_each(opened, EndReason.ACCOUNT_ERASED)
     close_account(opened, account, Closed.ERASED)
@@ -171,9 +191,14 @@ def _erase(opened: Unit, tenants: Iterable[int]) -> None:
 
 
 def _forget(opened: Unit) -> None:
-    mine = (Erasure.person_id == opened.scope.require_person(), Erasure.state != COOLED)
+    mine = (Erasure.person_id == opened.scope.require_person(), Erasure.state.not_in(OPEN))
     gone = delete(Erasure).where(*mine, Erasure.due_at <= opened.now)
     opened.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _held(opened: Unit, *states: str) -> Erasure | None:
+    """The wish of the unit's person that is in one of these states, held."""
+    return opened.first(opened.select(Erasure).where(Erasure.state.in_(states)).with_for_update())
 
 
 def _end(opened: Unit, row: Erasure, state: str) -> None:
