@@ -50,3 +50,8 @@ class DataExport(TenantOwned, Base):
     ended_at: Mapped[datetime | None] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Of all blobs that came of it."""
+        return tuple(address for address in (self.address, self.pdf_address) if address)

@@ -84,8 +84,8 @@ def _forget_exports(whose: Whose) -> None:
     with unit(own) as reading:
         rows = reading.all(reading.select(DataExport))
     for row in rows:
-        if row.address:
-            blobs().remove(tenant, row.address)
+        for address in row.addresses:
+            blobs().remove(tenant, address)
     mine = (DataExport.tenant_id == tenant, DataExport.resident_id == whose.person)
     run(own, lambda opened: opened.execute(delete(DataExport).where(*mine)))
 

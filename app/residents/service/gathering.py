@@ -86,8 +86,7 @@ def _take(opened: Unit) -> _Taken | None:
     row.due_at = opened.now + LEASE
     if row.state == ExportState.WAITING:
         row.tries += 1
-    addresses = tuple(address for address in (row.address, row.pdf_address) if address)
-    return _Taken(row.id, row.resident_id, row.state, addresses, row.tries, row.language)
+    return _Taken(row.id, row.resident_id, row.state, row.addresses, row.tries, row.language)
 
 
 def _make(scope: Scope, taken: _Taken) -> None:
