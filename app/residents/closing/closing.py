@@ -10,7 +10,7 @@ from app.core.blobs import blobs
 from app.core.calendar import local_date
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.core.unit import Unit, run, unit
+from app.core.unit import SYSTEM, Caller, Unit, run, unit
 from app.edge.closing import Blocker, Closing, Rule
 from app.edge.exporting import Whose
 from app.residents.export_models import DataExport
@@ -51,7 +51,7 @@ def _is_alone(child: Represented, guardian: uuid.UUID) -> bool:
 
 
 def _erase(whose: Whose) -> None:
-    _stop_acting(whose)
+    _stop_acting(whose.person, EndReason.ACCOUNT_ERASED)
     _forget_exports(whose)
     with unit(whose.scope) as reading:
         known = resident(reading)
@@ -63,18 +63,23 @@ def _erase(whose: Whose) -> None:
         _free(Card, digest, whose.person)
 
 
-def _stop_acting(whose: Whose) -> None:
-    """Nobody is left for whom an erased account may act."""
-    with unit(whose.scope) as reading:
+def _call_off(person: uuid.UUID, by: Caller) -> None:
+    """Who died acts for nobody: a child's other guardian is its only one, and no word of the dead is waited for."""
+    _stop_acting(person, EndReason.ACTOR_DIED, by)
+
+
+def _stop_acting(person: uuid.UUID, reason: EndReason, by: Caller = SYSTEM) -> None:
+    """Nobody is left for whom the account may act."""
+    with unit(Scope.for_person(person)) as reading:
         kept = reading.all(reading.select(Represented).where(Represented.state.in_(OPEN)))
     for row in kept:
-        run(Scope.for_person(row.represented_id), partial(_end, id=row.id))
+        run(Scope.for_person(row.represented_id), partial(_end, id=row.id, reason=reason), by)
 
 
-def _end(opened: Unit, id: uuid.UUID) -> None:
+def _end(opened: Unit, id: uuid.UUID, reason: EndReason) -> None:
     row = opened.get(Representation, id, lock=True)
     if row is not None:
-        end(opened, row, EndReason.ACCOUNT_ERASED)
+        end(opened, row, reason)
 
 
 def _forget_exports(whose: Whose) -> None:
@@ -136,4 +141,5 @@ CLOSING = Closing(
     },
     blockers=_blockers,
     erase=_erase,
+    call_off=_call_off,
 )

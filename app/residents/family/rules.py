@@ -117,6 +117,7 @@ class EndReason(StrEnum):
     ENDED_BY_ACTOR = "ended_by_actor"
     COURT = "court"
     PERSON_DIED = "person_died"
+    ACTOR_DIED = "actor_died"
     DEATH_UNDONE = "death_undone"
     ACCOUNT_ERASED = "account_erased"
 

@@ -136,6 +136,28 @@ def test_a_death_waits_for_an_erasure_that_has_begun(
     assert [type for type, *_ in world.entries(person.id, "person.closed", "person.erased")] == ["person.erased"]
 
 
+def test_a_dead_guardian_is_none(world: World, operators: tuple[Actor, Actor]) -> None:
+    number, child_number = new_number(), new_number(born(15))
+    dead, living = world.resident(number=number), world.resident()
+    child = registered(dead, child_number)
+    for_child = acting(world, dead, child)
+    registered(living, child_number)
+    assert living.do("GET", "/me/erasure")["blockers"] == []
+    recorded(operators, number)
+    assert for_child.refused(401, "GET", "/me") == "unauthenticated"
+    assert [one["code"] for one in living.do("GET", "/me/erasure")["blockers"]] == ["sole_guardian"]
+    (_, _, facts) = world.entries(scope_of(child["person"]).require_person(), "representation.ended")[0]
+    assert (facts["actor"], facts["reason"]) == (public(dead.id), "actor_died")
+
+
+def test_no_word_of_a_dead_guardian_is_waited_for(world: World, operators: tuple[Actor, Actor]) -> None:
+    number, child_number, phone = new_number(), new_number(born(15)), new_phone()
+    child = registered(world.resident(number=number), child_number, "张大宝")
+    recorded(operators, number)
+    claimed = by_phone(world, phone).do("POST", "/me/account-claim", {"name": "张大宝", "number": child_number})
+    assert claimed == {"person": child["person"]}
+
+
 def test_what_cannot_be_recorded(world: World, operators: tuple[Actor, Actor]) -> None:
     number = new_number()
     world.resident(number=number)
