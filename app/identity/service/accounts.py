@@ -40,6 +40,15 @@ def locked_person(opened: Unit) -> Person | None:
     return opened.first(opened.select(Person).with_for_update().execution_options(populate_existing=True))
 
 
+def is_erased(opened: Unit) -> bool:
+    """Whether the account of the unit's person was erased: nothing about them is written there any more.
+
+    The person is held until the unit's end, so that it does not happen meanwhile.
+    """
+    row = locked_person(opened)
+    return row is not None and row.closed_as == Closed.ERASED
+
+
 def give_phone(opened: Unit, row: Person, phone: str) -> None:
     """The unit's person `row`, held, signs in with `phone` from now on; their login is moved apart from that."""
     row.phone, row.version = seal_phone(opened, phone), row.version + 1

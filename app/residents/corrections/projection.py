@@ -12,6 +12,7 @@ from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run
+from app.identity.api import is_erased
 from app.residents.corrections.models import Correction, PersonCorrection
 from app.residents.names import CORRECTION_ID, CORRECTION_RELAY
 
@@ -41,6 +42,9 @@ def _told(row: Correction) -> dict[str, Any]:
 
 
 def _keep(opened: Unit, giver: Scope, facts: Mapping[str, Any]) -> None:
+    """Keep `facts`, unless something as new is known; nothing comes back into the scope of an erased account."""
+    if is_erased(opened):
+        return
     row = {
         "person_id": opened.scope.require_person(), "id": uuid.UUID(facts["id"]), "tenant": giver.require_tenant(),
         "subject": facts["subject"], "area": facts["area"], "state": facts["state"],

@@ -9,7 +9,16 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.unit import Unit
-from app.identity.api import NoticeKind, StatedIdentity, is_same_identity, let_in, notice_id, part_phone, tell_owner
+from app.identity.api import (
+    NoticeKind,
+    StatedIdentity,
+    is_erased,
+    is_same_identity,
+    let_in,
+    notice_id,
+    part_phone,
+    tell_owner,
+)
 from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
 from app.residents.names import CASE_ID, CHECKED_RELAY, RESIDENT_ID
 from app.residents.repository import UNVERIFIED, locked_resident
@@ -37,8 +46,10 @@ def take_case(opened: Unit, relay: Incoming) -> Answer:
 
 def take_notice(opened: Unit, relay: Incoming) -> Answer:
     """Tell the owner of an account what became of its identity or number elsewhere; a number that leads to them no more
-    is forgotten.
+    is forgotten. Nobody once the account was erased.
     """
+    if is_erased(opened):
+        return {}
     if "login" in relay.payload:
         part_phone(opened, relay.payload["login"])
     notice = tell_owner(opened, NoticeKind(relay.payload["kind"]))

@@ -4,13 +4,23 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from app.core.calendar import HOLIDAYS, WORKED, is_working_day, local_date, working_days_after
 from app.core.ids import PublicId, new_id
+from app.core.relays import Incoming
+from app.core.scope import Scope
+from app.core.unit import Unit, run, unit
+from app.identity.api import Closed, NoticeKind, close_account, locked_person
+from app.identity.notices.models import SecurityNotice
+from app.residents.corrections.models import PersonCorrection
 from app.residents.corrections.rules import WORKING_DAYS
 from app.residents.corrections.service import MOST_OPEN
 from app.residents.corrections.timers import note_overdue
+from app.residents.names import NOTICE_RELAY
+from app.residents.service.case_relays import take_notice
 from app.visits.ids import visit_public_id
+from tenants.api import PLATFORM
 from tests.platform import Platform
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import TODAY
@@ -81,6 +91,27 @@ def test_amended_beside_what_stood(case: Case, world: World) -> None:
     assert waiting(case.affairs, case) == {}
     path = f"/corrections/{wish['id']}/amendment"
     assert case.affairs.refused(409, "POST", path, said) == "correction_answered"
+
+
+def test_an_answer_after_the_erasure_brings_nothing_back(case: Case, world: World, clock: Clock) -> None:
+    wish, scope = case.ask(), Scope.for_person(case.resident.id)
+    run(scope, _erase)
+    case.affairs.do("POST", f"/corrections/{wish['id']}/amendment", {"former": "a", "text": "b"})
+    world.settle(case.clinic.scope)
+    notice = Incoming(new_id(), PLATFORM, "per_0", NOTICE_RELAY, {"kind": next(iter(NoticeKind))})
+    run(scope, lambda opened: take_notice(opened, notice))
+    with unit(scope) as reading:
+        assert [*reading.all(reading.select(PersonCorrection)), *reading.all(reading.select(SecurityNotice))] == []
+    assert [version for _, version, _ in world.entries(case.resident.id, "correction.updated")] == [1]
+
+
+def _erase(opened: Unit) -> None:
+    """The account's end, without what was to be in its way."""
+    account = locked_person(opened)
+    assert account
+    close_account(opened, account, Closed.ERASED)
+    for model in (PersonCorrection, SecurityNotice):
+        opened.execute(delete(model).where(model.person_id == account.person_id))
 
 
 def test_refused_with_a_reason_and_disagreed_with(case: Case) -> None:
