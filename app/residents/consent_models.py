@@ -44,6 +44,8 @@ class Consent(PersonOwned, Base):
     granted_at: Mapped[datetime] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()
     """When it was revoked or replaced."""
+    given_by: Mapped[uuid.UUID | None] = mapped_column()
+    """The guardian who gave it in the person's place; null where the person did."""
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""
     version: Mapped[int] = mapped_column()

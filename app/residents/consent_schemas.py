@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from app.edge.schema import Input, Instant, PublicIdField, Version, Word
+from app.identity.api import PERSON
 from app.residents.names import CONSENT_ID
 from app.residents.rules.consents import Category, Purpose, State
 from app.residents.service.consents import Wish
@@ -58,4 +59,7 @@ class ConsentOut(Schema):
     state = Word(State, required=True)
     granted_at = Instant(required=True)
     ended_at = Instant(allow_none=True, metadata={"description": "When it was revoked or replaced"})
+    given_by = PublicIdField(
+        PERSON, allow_none=True, metadata={"description": "The guardian who gave it; null where the person did"}
+    )
     version = Version(required=True)

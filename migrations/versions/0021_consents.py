@@ -44,6 +44,7 @@ def _consents() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_by", sa.Uuid(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("state IN ('granted', 'revoked', 'replaced')", name=op.f("ck_consents_state")),

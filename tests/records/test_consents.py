@@ -141,6 +141,29 @@ def test_there_is_a_bound(world: World) -> None:
     assert found.value.code == "too_many_consents"
 
 
+def test_what_has_ended_by_itself_and_what_is_replaced_are_not_counted(world: World, clock: Clock) -> None:
+    south, who = house(), resident()
+    mine = who.consents(south, Category.VISITS, days=1)
+    one_less = MOST_CONSENTS - 1
+
+    def fill(opened: Any, days: int, first: int) -> None:
+        for number in range(first, first + one_less):
+            opened.add(
+                Consent(
+                    id=new_id(), tenant=number, institution_id=new_id(), institution_name="x", purpose="treatment",
+                    category="visits", text_version=1, text_sha256="x",
+                    ends_on=local_date(opened.now) + timedelta(days=days), state="granted", granted_at=opened.now,
+                    version=1,
+                )
+            )  # fmt: skip
+
+    run(who.scope, lambda opened: fill(opened, 1, 1))
+    assert who.consents(south, Category.VISITS, days=1).id != mine.id, "the last place is its own"
+    clock.forward(days=2)
+    run(who.scope, lambda opened: fill(opened, 1, MOST_CONSENTS))
+    assert who.consents(south, Category.VISITS).state == "granted"
+
+
 def test_it_ends_by_itself_and_is_forgotten_years_later(world: World, clock: Clock) -> None:
     south, who = house(), resident()
     given = who.consents(south, Category.VISITS, days=1)

@@ -11,10 +11,13 @@ from app.core.journal.record import Facts, Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
+from app.identity.api import PERSON
 from app.residents.consent_models import Consent
 from app.residents.names import CONSENT_ID, CONSENT_RELAY
+from app.residents.rules.ages import CONSENTS, birthday
 from app.residents.rules.consent_texts import Text, shown_now
 from app.residents.rules.consents import KINDS, MOST_CONSENTS, Category, Purpose, State, is_bounded, present_state
+from app.residents.service.consent_givers import guardian
 from app.residents.service.reading import verified
 from tenants.api import TENANT_ID, Published, published
 
@@ -48,23 +51,25 @@ class OwnConsent:
     state: State
     granted_at: datetime
     ended_at: datetime | None
+    given_by: PublicId | None
+    """The guardian who gave it; None where the person did."""
     version: int
 
 
 def grant(person: uuid.UUID, wish: Wish, by: Caller, effect: Effect | None = None) -> OwnConsent:
     """Let an institution read one category for one purpose; what was granted before for the same is replaced.
 
-    Raises Forbidden for an unverified resident, NotFound for an institution that the directory does not know,
-    InvalidInput, and WrongState `consent_text_outdated`, `too_many_consents`.
+    Raises Forbidden for an unverified resident and as `guardian` does, NotFound for an institution that the directory
+    does not know, InvalidInput, and WrongState `consent_text_outdated`, `too_many_consents`.
     """
 
     def work(opened: Unit) -> OwnConsent:
-        verified(opened, lock=True)  # the resident's row is the lock under which consents follow one another
-        today = local_date(opened.now)
+        born = verified(opened, lock=True).birth_date  # the resident's row is the lock under which consents follow
+        giver, today = guardian(opened, born), local_date(opened.now)
         taker, text = _taker(opened, wish, today), _text(wish)
-        _refuse_unbounded(wish, today)
-        _make_room(opened, wish)
-        row = opened.add(_new(opened, wish, taker, text))
+        _refuse_unbounded(wish, today, birthday(born, CONSENTS) if giver else date.max)
+        _make_room(opened, wish, today)
+        row = opened.add(_new(opened, wish, taker, text, giver))
         _enter(opened, row)
         return own(opened, row)
 
@@ -85,6 +90,15 @@ def revoke(known: PublicId, by: Caller, effect: Effect | None = None) -> OwnCons
     return run(known.scope, work, by, effect=effect)
 
 
+def end_given_by(opened: Unit, giver: uuid.UUID) -> None:
+    """Take back what that guardian let others read of the unit's person; what has ended by itself stays so."""
+    theirs = opened.select(Consent).where(
+        Consent.given_by == giver, Consent.state == State.GRANTED, Consent.ends_on >= local_date(opened.now)
+    )
+    for row in opened.all(theirs.with_for_update()):
+        _end(opened, row, State.REVOKED)
+
+
 def take_consent(opened: Unit, relay: Incoming) -> Answer:
     """Note in the institution's journal what a person consents to, or consents to no more; its systems hear of it.
 
@@ -102,7 +116,8 @@ def own(opened: Unit, row: Consent) -> OwnConsent:
     return OwnConsent(
         consent_id(row), PublicId(TENANT_ID, Scope.for_tenant(row.tenant), row.institution_id), row.institution_name,
         row.purpose, row.category, row.text_version, row.text_sha256, row.ends_on,
-        present_state(State(row.state), row.ends_on, local_date(opened.now)), row.granted_at, row.ended_at, row.version,
+        present_state(State(row.state), row.ends_on, local_date(opened.now)), row.granted_at, row.ended_at,
+        PublicId(PERSON, Scope.for_person(row.given_by), row.given_by) if row.given_by else None, row.version,
     )  # fmt: skip
 
 
@@ -130,30 +145,34 @@ def _text(wish: Wish) -> Text:
     return text
 
 
-def _refuse_unbounded(wish: Wish, today: date) -> None:
+def _refuse_unbounded(wish: Wish, today: date, before: date) -> None:
     if not is_bounded(wish.ends_on, today):
         fault = Fault("/ends_on", "consent_term", "A consent ends today at the earliest, and within two years.")
         raise InvalidInput("a consent has an end", faults=(fault,))
+    if wish.ends_on >= before:
+        fault = Fault("/ends_on", "consent_term", "What a guardian consents to ends before the 14th birthday.")
+        raise InvalidInput("a consent has an end", faults=(fault,))
 
 
-def _make_room(opened: Unit, wish: Wish) -> None:
-    """End what was granted before for the same."""
+def _make_room(opened: Unit, wish: Wish, today: date) -> None:
+    """End what was granted before for the same; the others that have not ended by themselves are bounded."""
     mine = opened.all(opened.select(Consent).where(Consent.state == State.GRANTED).with_for_update())
     same = (wish.institution.scope.tenant, wish.purpose, wish.category)
+    others = [row for row in mine if (row.tenant, row.purpose, row.category) != same and row.ends_on >= today]
+    if len(others) >= MOST_CONSENTS:
+        raise WrongState(f"a person gives at most {MOST_CONSENTS} consents", code="too_many_consents")
     for row in mine:
         if (row.tenant, row.purpose, row.category) == same:
             _end(opened, row, State.REPLACED)
-    if len(mine) >= MOST_CONSENTS:
-        raise WrongState(f"a person gives at most {MOST_CONSENTS} consents", code="too_many_consents")
     opened.flush()  # the next one is the one that is granted only after this one is not
 
 
-def _new(opened: Unit, wish: Wish, taker: Published, text: Text) -> Consent:
+def _new(opened: Unit, wish: Wish, taker: Published, text: Text, giver: uuid.UUID | None) -> Consent:
     return Consent(
         person_id=opened.scope.require_person(), id=new_id(), tenant=taker.id.scope.require_tenant(),
         institution_id=taker.id.id, institution_name=taker.name, purpose=wish.purpose, category=wish.category,
         text_version=text.version, text_sha256=text.sha256, ends_on=wish.ends_on, state=State.GRANTED,
-        granted_at=opened.now, due_at=_forgotten(wish.ends_on, opened.now), version=1,
+        granted_at=opened.now, due_at=_forgotten(wish.ends_on, opened.now), given_by=giver, version=1,
     )  # fmt: skip
 
 

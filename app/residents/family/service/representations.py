@@ -22,6 +22,7 @@ from app.identity.api import PERSON, end_acting, locked_person
 from app.residents.family.models import Representation, Represented
 from app.residents.family.rules import ENDED_KEPT, MOST, OFFERED_FOR, OPEN, EndReason, Evidence, Kind, Reach, State
 from app.residents.names import REPRESENTATION_RELAY, REPRESENTATIVE_ID, REPRESENTED_ID
+from app.residents.service.consents import end_given_by
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,16 @@ def accept(opened: Unit, row: Representation, actor_name: str) -> None:
 
 
 def end(opened: Unit, row: Representation, reason: EndReason) -> None:
-    """End what `row`, held, allows, and in the same commit every token that came of it; ended before, it stays so."""
+    """End what `row`, held, allows, and in the same commit every token that came of it, and every consent that a
+    guardian gave; ended before, it stays so.
+    """
     if row.state == State.ENDED:
         return
     row.state, row.ended_at, row.end_reason = State.ENDED, opened.now, reason
     row.due_at, row.version = opened.now + ENDED_KEPT, row.version + 1
     end_acting(opened, row.id)
+    if row.kind == Kind.GUARDIAN:
+        end_given_by(opened, row.actor_id)
     facts = {"actor": _person(row.actor_id), "kind": row.kind, "reason": reason.value}
     record(opened, "representation.ended", subject(row), row.version, facts, [_outgoing(row, None)])
 
