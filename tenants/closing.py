@@ -9,12 +9,12 @@ from app.edge.closing import Blocker, Closing, Rule
 from app.edge.exporting import Whose
 from tenants.models import Affiliation
 from tenants.names import STAFF_ID
-from tenants.states import StaffState
+from tenants.states import BELONGING
 
 
 def _blockers(whose: Whose) -> Iterable[Blocker]:
     with unit(whose.scope) as reading:
-        rows = reading.all(reading.select(Affiliation).where(Affiliation.state == StaffState.ACTIVE))
+        rows = reading.all(reading.select(Affiliation).where(Affiliation.state.in_(BELONGING)))
     return [Blocker("affiliation", PublicId(STAFF_ID, Scope.for_tenant(row.tenant), row.id)) for row in rows]
 
 

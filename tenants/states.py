@@ -49,3 +49,7 @@ class StaffState(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     ENDED = "ended"
+
+
+BELONGING = (StaffState.ACTIVE, StaffState.SUSPENDED)
+"""Whoever belongs to a tenant, also while they may not act: they come back."""

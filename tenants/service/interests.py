@@ -8,7 +8,7 @@ from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from tenants.models import Affiliation, Application, Staff
 from tenants.names import PLATFORM, PLATFORM_NUMBER
-from tenants.states import StaffState
+from tenants.states import BELONGING
 from tenants.viewing import staff_in
 
 
@@ -34,5 +34,5 @@ def decider(by: Caller) -> Decider:
     if member is None or member.person_id is None:
         raise NotFound
     with unit(Scope.for_person(member.person_id)) as reading:
-        living = reading.all(reading.select(Affiliation).where(Affiliation.state == StaffState.ACTIVE))
+        living = reading.all(reading.select(Affiliation).where(Affiliation.state.in_(BELONGING)))
     return Decider(member.person_id, frozenset(one.tenant for one in living) - {PLATFORM_NUMBER})

@@ -17,7 +17,7 @@ from tenants.service.membership import affiliate, staff_subject
 from tenants.service.profiles import profile_of
 from tenants.service.staff import Member, columns, refuse_faulty
 from tenants.staff_rules import GIVEN_BY_OTHERS
-from tenants.states import StaffState, TenantState
+from tenants.states import BELONGING, StaffState, TenantState
 
 INVITATION_LIFE = timedelta(days=7)
 
@@ -111,7 +111,7 @@ def _fits(unit: Unit, member: Staff, secret: str) -> bool:
 
 def _refuse_twice(unit: Unit, person: uuid.UUID, member: Staff) -> None:
     own = unit.all(unit.select(Staff).where(Staff.person_id == person))
-    if any(one.state in (StaffState.ACTIVE, StaffState.SUSPENDED) for one in own):
+    if any(one.state in BELONGING for one in own):
         raise WrongState("you are on this staff already", code="already_member")
     if GIVEN_BY_OTHERS & set(member.roles) and member.invited_by in {f"staff:{staff_subject(one)}" for one in own}:
         raise Forbidden("somebody else must give you a clinical role", code="own_clinical_role")

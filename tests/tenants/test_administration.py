@@ -49,6 +49,8 @@ def test_a_suspended_member_is_out_at_once_and_comes_back_with_new_tokens(world:
     assert clinic.administrator.refused(409, "POST", staff(joined, "suspension")) == "affiliation_not_active"
     world.settle(clinic.scope)
     assert [one["state"] for one in person.do("GET", "/me/affiliations")["data"]] == ["suspended"]
+    in_the_way = person.do("GET", "/me/erasure")["blockers"]
+    assert {"code": "affiliation", "subject": joined} in in_the_way, "who comes back does not erase themself"
     assert clinic.administrator.do("POST", staff(joined, "reinstatement"))["state"] == "active"
     assert is_out(former)
     assert world.act(person, joined).do("GET", "/staff")

@@ -151,6 +151,9 @@ def test_nobody_decides_on_a_tenant_that_they_act_for(world: World, pharmacy: Te
     assert operator.refused(403, "POST", f"/tenants/{pharmacy.id}/suspension", {"reason": "x"}) == "own_tenant"
     path = suspension(world, pharmacy)
     assert operator.refused(403, "POST", f"{path}/confirmation") == "own_tenant"
+    pharmacy.administrator.do("POST", f"/staff/{joined}/suspension")
+    world.settle(pharmacy.scope)
+    assert operator.refused(403, "POST", f"{path}/confirmation") == "own_tenant", "who is suspended comes back"
     pharmacy.administrator.do("POST", f"/staff/{joined}/ending")
     world.settle(pharmacy.scope)
     assert operator.do("POST", f"{path}/confirmation")["proposal"]["state"] == "confirmed"
