@@ -28,7 +28,7 @@ MOST_REMEMBERED = 10_000
 
 
 class MarkColumns:
-    """That an actor was refused at a door in that quarter of an hour."""
+    """That an actor was refused at a door, or in an act, in that quarter of an hour."""
 
     resident_view: ClassVar[ResidentView] = ResidentView.MACHINERY
     grants: ClassVar[Grants] = FORGOTTEN
@@ -83,14 +83,21 @@ class Noting:
             self._noted.add(known)
 
 
-def _note(opened: Unit, door: str, code: str) -> None:
+def is_first(opened: Unit, door: str) -> bool:
+    """Whether who acts in the unit was not refused at `door` yet in this quarter of an hour; from now on they were.
+
+    Of two that ask at once one waits for the other.
+    """
     quarter = quarter_of(opened.now)
     model = RefusalMark if opened.scope.kind is ScopeKind.TENANT else PersonRefusalMark
     mark = {"actor": opened.by.actor, "door": door, "quarter": quarter, "due_at": quarter + MARK_KEPT}
     owner = {"tenant_id": opened.scope.tenant} if model is RefusalMark else {"person_id": opened.scope.person}
-    if opened.execute(_marking(model.__table__), mark | owner).first() is None:
-        return
-    record(opened, REFUSED, PublicId(REFUSAL_ID, opened.scope, new_id()), 1, {"door": door, "code": code})
+    return opened.execute(_marking(model.__table__), mark | owner).first() is not None
+
+
+def _note(opened: Unit, door: str, code: str) -> None:
+    if is_first(opened, door):
+        record(opened, REFUSED, PublicId(REFUSAL_ID, opened.scope, new_id()), 1, {"door": door, "code": code})
 
 
 @cache

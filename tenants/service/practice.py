@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import BindParameter, Date, Table, and_, bindparam, exists, or_, select
 
+from app.core.errors import NotFound
 from app.core.unit import Unit
 from app.identity.api import Role
 from tenants.models import License, Staff
@@ -96,10 +97,13 @@ def doctor_may_visit_online(unit: Unit, staff_id: uuid.UUID, subject: str, on: d
     """The same for visits online, for which the site needs the papers of an Internet hospital besides, and a doctor who
     is mainly registered elsewhere the consent of that institution.
 
+    Raises NotFound where there is no such member, or no such tenant: residents name both as they like.
     Sources: 互联网医院管理办法(试行) 2018, 互联网诊疗监管细则(试行) 2022.
     """
     against, facts = _refusal(unit, staff_id, subject, on)
-    if against or facts is None:
+    if facts is None:
+        raise NotFound
+    if against:
         return against
     if not facts.member.may_be_online:
         return PracticeRefusal.NO_HOME_CONSENT

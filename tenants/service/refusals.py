@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from app.core.errors import Problem
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
+from app.core.refusals import is_first
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run
 from tenants.names import REFUSAL_ID
@@ -19,7 +20,8 @@ CODES = frozenset({NEEDED, *(refusal.value for refusal in PracticeRefusal)})
 @contextmanager
 def remembering(tenant: Scope, act: str, about: PublicId, by: Caller) -> Iterator[None]:
     """Around the unit of an `act` about something: where it is refused by a rule of practice, the tenant's journal says
-    so. What was refused left nothing behind, so the entry is a unit of its own, before the answer leaves.
+    so, once for each actor and act in a quarter of an hour. What was refused left nothing behind: the entry is a unit
+    of its own, before the answer leaves. The tenant has to be one that exists.
     """
     try:
         yield
@@ -27,7 +29,7 @@ def remembering(tenant: Scope, act: str, about: PublicId, by: Caller) -> Iterato
         reason = _reason(refusal)
         if reason is not None:
             facts: Facts = {"act": act, "about": str(about), "reason": reason}
-            run(tenant, lambda opened: _enter(opened, facts), by)
+            run(tenant, lambda opened: _enter(opened, act, facts), by)
         raise
 
 
@@ -36,5 +38,6 @@ def _reason(refusal: Problem) -> str | None:
     return min(found, default=None)
 
 
-def _enter(opened: Unit, facts: Facts) -> None:
-    record(opened, "practice.refused", PublicId(REFUSAL_ID, opened.scope, new_id()), 1, facts)
+def _enter(opened: Unit, act: str, facts: Facts) -> None:
+    if is_first(opened, act):
+        record(opened, "practice.refused", PublicId(REFUSAL_ID, opened.scope, new_id()), 1, facts)

@@ -7,9 +7,10 @@ from functools import partial
 import pytest
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, WrongState
-from app.core.ids import PublicId, new_id
+from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, database, run, unit
+from app.identity.api import Role
 from app.residents.models import FamilyContract
 from app.visits import queries
 from app.visits.ids import VisitViewer, visit_public_id
@@ -189,7 +190,7 @@ def test_papers_are_asked_when_the_visit_is_asked_for_and_when_it_is_taken(platf
     assert refused(clinic.asked) == "site_not_licensed_online"
     assert refused(lambda: acting.take(clinic.viewer(), visit_public_id(visit))) == "site_not_licensed_online"
     assert refused(lambda: clinic.asked(subject="99")) == "doctor_subject_not_registered"
-    assert refused(lambda: clinic.asked(doctor=PublicId("sta", clinic.scope, new_id()))) == "doctor_not_active"
+    assert refused(lambda: clinic.asked(doctor=clinic.hospital.member(Role.NURSE))) == "doctor_not_active"
 
 
 def test_a_doctor_without_a_fee_is_not_asked(platform: Platform, clinic: Clinic) -> None:
