@@ -33,6 +33,7 @@ from app.visits.ids import visit_public_id
 from tests.records.kept import sources, visit
 from tests.records.scenes import ASKED, TERM, WORDS, House, World, house, opened_access, resident
 from tests.scheduling.clock import Clock
+from tests.scheduling.scenes import died
 from tests.tenants.world import at_once
 
 LISTED = {**ASKED, "state": None}
@@ -143,6 +144,20 @@ def test_a_document_of_nobody_is_remembered_and_a_card_leads_to_its_resident(wor
     found = open_access(south.viewer, Wish(Document(CardKind.HEALTH_CARD, number), Reason.OTHER, WORDS), TERM)
     assert isinstance(found, Shown)
     assert found.row.resident_id == who.id
+
+
+def test_nobody_reads_of_who_died(world: World) -> None:
+    north, south, who = house(), house(name="南院"), resident()
+    visit(north, who, "completed")
+    access = opened_access(south, who)
+    assert reads(south, access) == 1
+    died(who.scope)
+    with pytest.raises(Forbidden):
+        reads(south, access)
+    other = south.acting(south.member(Role.DOCTOR))
+    answered = open_access(other, Wish(Document(None, who.number), Reason.OTHER, WORDS), TERM)
+    assert isinstance(answered, Refused)
+    assert len(world.entries(south.scope, "emergency_access.nobody_found")) == 1
 
 
 @pytest.mark.parametrize("verdict", sorted(Verdict))

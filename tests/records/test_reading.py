@@ -22,6 +22,7 @@ from tests.architecture.claim_specimens import claim_case
 from tests.records.kept import DIAGNOSIS, id_of, prescription, read, sources, visit
 from tests.records.scenes import ASKED, House, Somebody, World, contracted, house, resident
 from tests.scheduling.clock import Clock
+from tests.scheduling.scenes import died
 
 
 def refused(by: House, who: Somebody, category: Category = Category.VISITS) -> str:
@@ -50,6 +51,14 @@ def test_a_consent_opens_what_others_keep_and_all_journals_say_so(world: World) 
     (access,) = world.person(who).do("GET", "/me/access-log")["data"]
     assert access["sentence"].endswith("，南院 医师陈医生 因您的授权查看了您在各机构的就诊情况")
     assert access["subject"] == str(consent.id)
+
+
+def test_a_consent_of_who_died_opens_nothing(world: World) -> None:
+    south, who = house(name="南院"), resident()
+    who.consents(south, Category.VISITS)
+    assert read(south, who).data == []
+    died(who.scope)
+    assert refused(south, who) == "no_consent"
 
 
 @pytest.mark.parametrize("category", sorted(Category))

@@ -16,7 +16,7 @@ from app.core.journal.record import open_chain
 from app.core.journal.seal import seal
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run, unit
-from app.identity.api import Role
+from app.identity.api import Closed, Role, close_account, locked_person, open_account
 from app.payments.api import BillLine
 from app.payments.models import MerchantAccount, Payment, Refund
 from app.payments.repository import locked_bill, locked_refund
@@ -253,3 +253,15 @@ def _turn(platform: Platform, scope: Scope) -> int:
 def residents_of(appointments: Iterable[Appointment]) -> list[Scope]:
     """The scopes of those who hold the appointments."""
     return [Scope.for_person(appointment.resident_id) for appointment in appointments]
+
+
+def died(person: Scope) -> None:
+    """Somebody's account is closed, for they died."""
+
+    def close(opened: Unit) -> None:
+        open_account(opened, "zh-CN")
+        row = locked_person(opened)
+        assert row
+        close_account(opened, row, Closed.DECEASED)
+
+    run(person, close)

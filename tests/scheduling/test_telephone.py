@@ -16,7 +16,7 @@ from app.scheduling.ids import appointment_public_id, slot_public_id
 from app.scheduling.rules.moves import State
 from app.scheduling.service import cancellation, telephone
 from tests.platform import Platform
-from tests.scheduling.scenes import Hospital
+from tests.scheduling.scenes import Hospital, died
 
 HOLD = timedelta(minutes=10)
 
@@ -65,6 +65,15 @@ def test_a_place_is_booked_found_and_given_up(platform: Platform, hospital: Hosp
 
 def test_a_number_that_nobody_signs_in_with_is_nobody(hospital: Hospital) -> None:
     agent, phone = caller(hospital), "+8613000000000"
+    assert telephone.appointments_of(hospital.scope, phone, agent) == []
+    with pytest.raises(NotFound):
+        telephone.book(hospital.scope, phone, free_slot(hospital), HOLD, agent)
+
+
+def test_who_died_is_nobody_on_the_line(hospital: Hospital) -> None:
+    agent, (phone, person) = caller(hospital), somebody()
+    telephone.book(hospital.scope, phone, free_slot(hospital), HOLD, agent)
+    died(person)
     assert telephone.appointments_of(hospital.scope, phone, agent) == []
     with pytest.raises(NotFound):
         telephone.book(hospital.scope, phone, free_slot(hospital), HOLD, agent)

@@ -49,6 +49,12 @@ def is_erased(opened: Unit) -> bool:
     return row is not None and row.closed_as == Closed.ERASED
 
 
+def is_closed(opened: Unit) -> bool:
+    """Whether nobody signs in to the account of the unit's person any more, because they died or gave it up."""
+    row = opened.first(opened.select(Person))
+    return row is not None and row.closed_as is not None
+
+
 def give_phone(opened: Unit, row: Person, phone: str) -> None:
     """The unit's person `row`, held, signs in with `phone` from now on; their login is moved apart from that."""
     row.phone, row.version = seal_phone(opened, phone), row.version + 1

@@ -12,7 +12,8 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Effect, Unit, run
+from app.core.unit import Effect, Unit, run, unit
+from app.identity.api import is_closed
 from app.records.content import seal_explanation, seal_findings
 from app.records.errors import not_now, own_access, still_open
 from app.records.models import EmergencyAccess
@@ -136,9 +137,15 @@ def enter(opened: Unit, row: EmergencyAccess) -> None:
 
 
 def _found(document: Document) -> uuid.UUID | None:
+    """Whom a document leads to, unless they died or gave up their account."""
     if document.card is None:
-        return find_by_number(document.number)
-    return find_by_card(document.card, document.number, document.issuer)
+        found = find_by_number(document.number)
+    else:
+        found = find_by_card(document.card, document.number, document.issuer)
+    if found is None:
+        return None
+    with unit(Scope.for_person(found)) as reading:
+        return None if is_closed(reading) else found
 
 
 def _nobody(opened: Unit, wish: Wish) -> Refused:

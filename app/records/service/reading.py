@@ -16,6 +16,7 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run
 from app.edge.paging import Page
+from app.identity.api import is_closed
 from app.records.errors import no_consent
 from app.records.names import CONSENT, EMERGENCY
 from app.records.service.grounds import Ground
@@ -63,7 +64,12 @@ def shared(ground: Ground, category: Category, asked: Asked, by: Caller) -> Page
 
 
 def _open(own: Unit, ground: Ground, category: Category, asked: Asked) -> _Opened:
-    """Ask for the consent where the truth is, note the look, and find what is there; all in one unit."""
+    """Ask for the consent where the truth is, note the look, and find what is there; all in one unit.
+
+    Who died or gave up their account consents to nothing any more, and is in no emergency.
+    """
+    if is_closed(own):
+        raise no_consent()
     if ground.emergency is not None:
         purpose, about = EMERGENCY, ground.emergency
         look_at_shared(own, category, EMERGENCY, about)

@@ -3,6 +3,7 @@
 Whoever answers calls the number back, so that the resident is who they say. They see appointments, never a record.
 """
 
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, unit
-from app.identity.api import holder_of
+from app.identity.api import holder_of, is_closed
 from app.scheduling.ids import appointment_public_id
 from app.scheduling.models import Appointment
 from app.scheduling.names import PURPOSE
@@ -30,7 +31,7 @@ def book(
     They find it in their list, and pay within `hold` where there is a fee. Raises NotFound for another tenant's slot
     and a number that nobody signs in with, WrongState as `booking.book`.
     """
-    person = holder_of(phone)
+    person = _on_the_line(phone)
     if person is None or slot.scope.tenant != scope.tenant:
         raise NotFound("no such slot here, or nobody signs in with that number")
     return booking.book(person, slot, hold, by, effect)
@@ -40,7 +41,7 @@ def appointments_of(scope: Scope, phone: str, by: Caller) -> Sequence[Appointmen
     """The next appointments at the tenant of `scope` of who signs in with `phone`, soonest first; the first look in a
     quarter of an hour is an entry that they read.
     """
-    person = holder_of(phone)
+    person = _on_the_line(phone)
     if person is None:
         return []
     with unit(scope, by) as reading:
@@ -50,3 +51,12 @@ def appointments_of(scope: Scope, phone: str, by: Caller) -> Sequence[Appointmen
         if found:
             look(reading, person, PURPOSE, appointment_public_id(found[0]))
     return found
+
+
+def _on_the_line(phone: str) -> uuid.UUID | None:
+    """Who signs in with `phone`; nobody where they died, whose number is kept because that may be a mistake."""
+    person = holder_of(phone)
+    if person is None:
+        return None
+    with unit(Scope.for_person(person)) as reading:
+        return None if is_closed(reading) else person
