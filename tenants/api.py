@@ -10,6 +10,7 @@ from tenants.service.platform import invite_operator, invite_regulator
 from tenants.service.practice import (
     PracticeRefusal,
     doctor_may_practise,
+    doctor_may_practise_any,
     doctor_may_visit_online,
     name_of,
     person_behind,
@@ -52,6 +53,7 @@ __all__ = [
     "content_of",
     "decide",
     "doctor_may_practise",
+    "doctor_may_practise_any",
     "doctor_may_visit_online",
     "end_staff",
     "granted",

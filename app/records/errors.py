@@ -1,6 +1,6 @@
 """Errors of reading what others keep, each with its stable code."""
 
-from app.core.errors import Forbidden, WrongState
+from app.core.errors import Forbidden, TooManyRequests, WrongState
 
 
 def no_consent() -> Forbidden:
@@ -16,6 +16,18 @@ def own_access() -> Forbidden:
 def still_open() -> WrongState:
     """The doctor has an open access to this resident already."""
     return WrongState("an emergency access of yours to this resident is open", code="emergency_access_open")
+
+
+def unfit(code: str) -> WrongState:
+    """Doctor or site may not treat anybody today; `code` says what of their papers stands against it."""
+    return WrongState("the doctor may not practise here today", code=code)
+
+
+def too_many(retry_after: int) -> TooManyRequests:
+    """The doctor has opened as many today as one may; `retry_after` in seconds, until the next local day."""
+    return TooManyRequests(
+        "no more emergency accesses of yours today", code="too_many_emergency_accesses", retry_after=retry_after
+    )
 
 
 def not_now() -> WrongState:

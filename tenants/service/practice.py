@@ -93,6 +93,14 @@ def doctor_may_practise(unit: Unit, staff_id: uuid.UUID, subject: str, on: date)
     return _refusal(unit, staff_id, subject, on)[0]
 
 
+def doctor_may_practise_any(unit: Unit, staff_id: uuid.UUID, on: date) -> PracticeRefusal | None:
+    """The same where no subject is asked for, as in an emergency: None where they may practise in one of theirs."""
+    facts = _facts(unit, staff_id, on)
+    subjects_of = facts.member.subjects if facts and facts.member.subjects else [""]
+    against = [_against(unit, facts, subject, on) for subject in subjects_of]
+    return None if None in against else against[0]
+
+
 def doctor_may_visit_online(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> PracticeRefusal | None:
     """The same for visits online, for which the site needs the papers of an Internet hospital besides, and a doctor who
     is mainly registered elsewhere the consent of that institution.
@@ -112,10 +120,14 @@ def doctor_may_visit_online(unit: Unit, staff_id: uuid.UUID, subject: str, on: d
 
 def _refusal(unit: Unit, staff_id: uuid.UUID, subject: str, on: date) -> tuple[PracticeRefusal | None, _Facts | None]:
     facts = _facts(unit, staff_id, on)
+    return _against(unit, facts, subject, on), facts
+
+
+def _against(unit: Unit, facts: _Facts | None, subject: str, on: date) -> PracticeRefusal | None:
     if facts is None or facts.member.state != StaffState.ACTIVE or Role.DOCTOR not in facts.member.roles:
-        return PracticeRefusal.NO_DOCTOR, facts
+        return PracticeRefusal.NO_DOCTOR
     against = _refusal_of_member(facts.member, subject, on) or _refusal_of_site(facts, subject, on)
-    return against or _refusal_of_whole(unit, facts, subject, on), facts
+    return against or _refusal_of_whole(unit, facts, subject, on)
 
 
 def _refusal_of_member(member: _Member, subject: str, on: date) -> PracticeRefusal | None:

@@ -28,10 +28,14 @@ from app.residents.service import consents
 from app.residents.service.seen import name_place
 from tenants.api import TENANT_ID, Viewer
 from tenants.models import DirectoryDoctor, DirectoryEntry, Profile, Staff
-from tenants.rules import Kind
+from tenants.papers import new_license
+from tenants.rules import Document as PaperKind
+from tenants.rules import Kind, Paper
+from tenants.states import LicenseState
 from tests.architecture.cast import NEVER, new_person, person_token
 from tests.platform import Platform
 from tests.residents.world import new_number
+from tests.scheduling.scenes import be_present
 from tests.tenants.world import Actor
 
 ASKED = {"limit": 20, "cursor": ""}
@@ -64,7 +68,10 @@ class House:
     def member(self, *roles: Role, person: uuid.UUID | None = None) -> PublicId:
         """A fresh member of the staff."""
         row = run(self.scope, lambda opened: opened.add(_staff(opened, person or new_id(), *roles)))
-        return PublicId(STAFF, self.scope, row.id)
+        known = PublicId(STAFF, self.scope, row.id)
+        if Role.DOCTOR in roles:
+            be_present(known)
+        return known
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,8 @@ def house(kind: Kind = Kind.HOSPITAL, name: str = "北院", parent: House | None
                 id=new_id(), name=name, kind=kind, parent=whole, state="active", version=1, opened_at=opened.now
             )
         )  # fmt: skip
+        paper = Paper(PaperKind.MEDICAL_INSTITUTION_LICENSE, f"N-{number}", "卫健委", ("03",), NEVER)
+        opened.add(new_license(paper, LicenseState.VALID, opened.now))
         doctor = opened.add(_staff(opened, new_id(), Role.DOCTOR))
         opened.session.add(
             DirectoryEntry(
@@ -151,7 +160,9 @@ def house(kind: Kind = Kind.HOSPITAL, name: str = "北院", parent: House | None
         )  # fmt: skip
         return House(scope, PublicId(TENANT_ID, scope, profile.id), PublicId(STAFF, scope, doctor.id))
 
-    return run(scope, make)
+    made = run(scope, make)
+    be_present(made.doctor)
+    return made
 
 
 def resident() -> Somebody:

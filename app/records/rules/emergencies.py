@@ -12,6 +12,12 @@ REVIEW_WITHIN = 3
 """Working days after the day on which it was opened. A default without a legal source."""
 
 
+MOST_A_DAY = 20
+"""Openings of one doctor on a local day: more than an emergency room asks of one, and too few to go through a register.
+A default without a legal source.
+"""
+
+
 class Reason(StrEnum):
     """Why a doctor cannot wait for a consent."""
 

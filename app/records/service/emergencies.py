@@ -1,12 +1,13 @@
 """Emergency accesses: opened with a reason by a doctor, ended, reviewed by somebody else. The resident hears of it."""
 
+import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.calendar import local_date, working_days_after
+from app.core.calendar import day_begins, local_date, working_days_after
 from app.core.errors import NotFound, Refused
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, Outgoing, record
@@ -15,11 +16,12 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.identity.api import is_closed
 from app.records.content import seal_explanation, seal_findings
-from app.records.errors import not_now, own_access, still_open
+from app.records.errors import not_now, own_access, still_open, too_many, unfit
 from app.records.models import EmergencyAccess
 from app.records.names import EMERGENCY, EMERGENCY_ID, EMERGENCY_RELAY
 from app.records.rules.emergencies import (
     EVENT_OF,
+    MOST_A_DAY,
     REVIEW_WITHIN,
     REVIEWED,
     Event,
@@ -31,7 +33,16 @@ from app.records.rules.emergencies import (
 )
 from app.records.service.showing import Detail, Shown, detail, shown
 from app.residents.api import CardKind, find_by_card, find_by_number
-from tenants.api import Viewer, look, same_person
+from tenants.api import (
+    STAFF_ID,
+    Viewer,
+    doctor_may_practise_any,
+    look,
+    profile_of,
+    refuse_without_presence,
+    remembering,
+    same_person,
+)
 
 EMERGENCY_KEPT = timedelta(days=3 * 366)
 """For how long after its review it is kept: as long as the resident can claim for it (Civil Code, article 188)."""
@@ -58,11 +69,14 @@ class Wish:
 def open_access(viewer: Viewer, wish: Wish, term: timedelta, effect: Effect | None = None) -> Shown | Refused:
     """Open a resident's records to the doctor for `term`, whoever keeps them. The resident hears of it at once.
 
-    Refused is a document that leads to nobody: the try is written down. Raises WrongState `emergency_access_open`.
+    Refused is a document that leads to nobody: the try is written down. Raises WrongState `emergency_access_open`, or
+    with what stands against the doctor (`refuse_unfit`), TooManyRequests `too_many_emergency_accesses`.
     """
     found = _found(wish.document)
 
     def work(opened: Unit) -> Shown | Refused:
+        refuse_unfit(opened, viewer.staff_id)
+        _refuse_too_many(opened, viewer.staff_id)
         if found is None:
             return _nobody(opened, wish)
         row = _new(opened, viewer.staff_id, found, wish, term)
@@ -70,7 +84,20 @@ def open_access(viewer: Viewer, wish: Wish, term: timedelta, effect: Effect | No
         enter(opened, row)
         return shown(opened, row)
 
-    return run(viewer.scope, work, viewer.by, effect=effect)
+    with remembering(
+        viewer.scope, "emergency_access.open", PublicId(STAFF_ID, viewer.scope, viewer.staff_id), viewer.by
+    ):
+        return run(viewer.scope, work, viewer.by, effect=effect)
+
+
+def refuse_unfit(opened: Unit, doctor: uuid.UUID) -> None:
+    """Raise WrongState where doctor or site may not treat anybody at this moment, or `presence_needed`: what may not be
+    done with a consent may not be done without one.
+    """
+    against = doctor_may_practise_any(opened, doctor, local_date(opened.now))
+    if against:
+        raise unfit(against.value)
+    refuse_without_presence(opened, doctor)
 
 
 def close(viewer: Viewer, known: PublicId, effect: Effect | None = None) -> Shown:
@@ -146,6 +173,15 @@ def _found(document: Document) -> uuid.UUID | None:
         return None
     with unit(Scope.for_person(found)) as reading:
         return None if is_closed(reading) else found
+
+
+def _refuse_too_many(opened: Unit, doctor: uuid.UUID) -> None:
+    """Counted under the tenant's lock, so that openings at once are not each other's unseen."""
+    profile_of(opened, lock=True)
+    today = local_date(opened.now)
+    mine = (EmergencyAccess.staff_id == doctor, EmergencyAccess.opened_at >= day_begins(today))
+    if len(opened.all(opened.select(EmergencyAccess).where(*mine).limit(MOST_A_DAY))) >= MOST_A_DAY:
+        raise too_many(math.ceil((day_begins(today + timedelta(days=1)) - opened.now).total_seconds()))
 
 
 def _nobody(opened: Unit, wish: Wish) -> Refused:

@@ -12,7 +12,7 @@ from app.core.ids import PublicId
 from app.core.unit import Unit, unit
 from app.records.models import EmergencyAccess
 from app.records.rules.emergencies import State
-from app.records.service.emergencies import emergency_id
+from app.records.service.emergencies import emergency_id, refuse_unfit
 from app.residents.api import ConsentPurpose, Reader, resident_of_contract
 from app.visits.api import resident_of_taken
 from insurance.api import resident_of_case
@@ -50,13 +50,17 @@ def by_case(viewer: Viewer, known: PublicId) -> Ground:
 
 
 def by_emergency(viewer: Viewer, known: PublicId) -> Ground:
-    """An emergency access of the doctor's that is open at this instant; raises NotFound for any other."""
+    """An emergency access of the doctor's that is open at this instant; raises NotFound for any other.
+
+    Raises WrongState where doctor or site may not treat anybody any more.
+    """
     with unit(viewer.scope, viewer.by) as reading:
         mine = (EmergencyAccess.id == known.id, EmergencyAccess.staff_id == viewer.staff_id)
         is_open = (EmergencyAccess.state == State.OPEN, EmergencyAccess.ends_at > reading.now)
         row = reading.first(reading.select(EmergencyAccess).where(*mine, *is_open))
-    if row is None:
-        raise NotFound
+        if row is None:
+            raise NotFound
+        refuse_unfit(reading, row.staff_id)
     return Ground(row.resident_id, Reader(viewer.scope.require_tenant()), emergency=emergency_id(row))
 
 
