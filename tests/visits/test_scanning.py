@@ -124,6 +124,20 @@ def test_it_is_asked_again_and_what_is_found_then_is_deleted(
     assert refused_in(platform, known) == [1]
 
 
+def test_turning_the_scanner_off_makes_nothing_clean(
+    scanner: Clamd, clinic: Clinic, visit: Visit, clock: Clock
+) -> None:
+    fault(scanner, drop=1)
+    known = picture_public_id(row_of(sent(resident_of(visit), visit)))
+    connect_scanner(None)
+    assert scan_due(clinic.scope) == 0
+    assert refusal(lambda: queries.picture_of(clinic.viewer(), known), WrongState) == "picture_scanning"
+    connect_scanner(scanner)
+    clock.ahead += AGAIN
+    assert scan_due(clinic.scope) == 1
+    assert queries.picture_of(clinic.viewer(), known).content
+
+
 def refused_in(platform: Platform, known: PublicId) -> list[int]:
     """The versions of entries that say that the picture was refused."""
     query = f"SELECT subject_version FROM {Pending.__tablename__} WHERE subject = %s AND type = 'visit_picture.refused'"  # noqa: S608  # a constant

@@ -33,8 +33,15 @@ def found_in(content: bytes) -> str | None:
 
 
 def scan_due(scope: Scope) -> int:
-    """Scan what waits for it in `scope`; returns how many pictures the scanner answered for."""
-    return sum(_scanned(scope, known, address) for known, address in run(scope, _taken))
+    """Scan what waits for it in `scope`; returns how many pictures the scanner answered for.
+
+    Where nobody scans any more it goes on waiting: what was to be scanned is not clean because nobody looks.
+    """
+    due = run(scope, _taken)
+    if due and scanner() is None:
+        log.warning("scanner_off", scope=str(scope), waiting=len(due))
+        return 0
+    return sum(_scanned(scope, known, address) for known, address in due)
 
 
 def _taken(opened: Unit) -> list[tuple[PublicId, str]]:
