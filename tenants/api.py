@@ -15,6 +15,7 @@ from tenants.service.practice import (
     name_of,
     person_behind,
     same_person,
+    somebody_as,
 )
 from tenants.service.presence import refuse_without_presence
 from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
@@ -77,6 +78,7 @@ __all__ = [
     "responsible_institution",
     "same_person",
     "signer_of",
+    "somebody_as",
     "staff_in",
     "system_of",
 ]

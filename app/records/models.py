@@ -52,5 +52,5 @@ class EmergencyAccess(TenantOwned, Base):
     findings: Mapped[Encrypted | None] = mapped_column()
     """The privacy officer's words; encrypted for `<scope>/emergency_accesses/findings/<id>`."""
     due_at: Mapped[datetime | None] = mapped_column()
-    """While it is open, when to end it; null until it is reviewed; then when to delete it."""
+    """While it is open, when to end it; until its review, when to say that this is late; then when to delete it."""
     version: Mapped[int] = mapped_column()

@@ -14,6 +14,7 @@ EMERGENCY_RELAY = "emergency_access.tell"
 EVENTS = {
     "emergency_access.opened": "A doctor opened a resident's records without a consent, with a reason.",
     "emergency_access.ended": "An emergency access ended; a privacy officer has to review it.",
+    "emergency_access.overdue": "No privacy officer reviewed an emergency access in time; told weekly until one does.",
     "emergency_access.justified": "A privacy officer found that the access was justified.",
     "emergency_access.unjustified": "A privacy officer found that the access was not justified; the resident is told.",
 }

@@ -1,22 +1,25 @@
-"""What emergency accesses do by themselves: end when their time is up, and be forgotten long after their review."""
+"""What emergency accesses do by themselves: end when their time is up, say that nobody
+reviewed them in time, and be forgotten long after their review."""
 
 from app.core.due import each_due
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit
 from app.records.models import EmergencyAccess
-from app.records.rules.emergencies import REVIEWED
-from app.records.service.emergencies import end_in_time
+from app.records.rules.emergencies import REVIEWED, State
+from app.records.service.emergencies import end_in_time, say_overdue
 
 
 def end_due(scope: Scope) -> int:
-    """End or forget the emergency accesses of `scope` whose time has come; returns how many."""
+    """End, say overdue or forget the emergency accesses of `scope` whose time has come; returns how many."""
     return each_due(scope, EmergencyAccess, _end)
 
 
 def _end(opened: Unit, row: EmergencyAccess) -> int:
     if row.state in REVIEWED:
         opened.session.delete(row)
+    elif row.state == State.ENDED:
+        say_overdue(opened, row)
     else:
         end_in_time(opened, row)
     return 1

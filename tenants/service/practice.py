@@ -176,6 +176,12 @@ def person_behind(unit: Unit, staff_id: uuid.UUID) -> uuid.UUID | None:
     return member.person_id if member else None
 
 
+def somebody_as(unit: Unit, role: Role, besides: uuid.UUID) -> bool:
+    """Whether an active member of the unit's tenant has `role`, another one than `besides`."""
+    active = (Staff.state == StaffState.ACTIVE, Staff.roles.contains([role]), Staff.id != besides)
+    return unit.first(unit.select(Staff).where(*active).limit(1)) is not None
+
+
 def _facts(unit: Unit, staff_id: uuid.UUID, on: date) -> _Facts | None:
     rows = unit.execute(_FACTS, {"owner": unit.scope.require_tenant(), "of_id": staff_id, "of_day": on}).all()
     if not rows:

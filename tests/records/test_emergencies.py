@@ -3,15 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
-from app.core.calendar import working_days_after
+from app.core.calendar import day_begins, working_days_after
 from app.core.due import each_due
 from app.core.errors import Forbidden, NotFound, Refused, WrongState
 from app.core.unit import unit
 from app.identity.api import Role
 from app.records.models import EmergencyAccess
 from app.records.queries import accesses
-from app.records.rules.emergencies import Reason, State, Verdict
+from app.records.rules.emergencies import OVERDUE_AGAIN, Reason, State, Verdict
 from app.records.service.emergencies import (
     EMERGENCY_KEPT,
     Document,
@@ -98,7 +99,8 @@ def test_the_timer_ends_it_and_forgets_it_years_after_its_review(world: World, c
     ((_, ended),) = world.entries(south.scope, "emergency_access.ended")
     assert ended["state"] == "ended"
     clock.forward(days=4000)
-    assert end_due(south.scope) == 0, "what was not reviewed is kept"
+    end_due(south.scope)
+    assert len(accesses(south.viewer, LISTED).data) == 1, "what was not reviewed is kept"
     officer = south.acting(south.member(Role.PRIVACY_OFFICER))
     review(officer, emergency_id(access.row), Verdict.JUSTIFIED, "x")
     clock.ahead += EMERGENCY_KEPT + timedelta(seconds=1)
@@ -210,6 +212,40 @@ def test_a_review_that_is_late_shows(world: World, clock: Clock) -> None:
     assert [one.overdue for one in accesses(officer, LISTED).data] == [True]
     review(officer, emergency_id(access.row), Verdict.UNJUSTIFIED, "x")
     assert [one.overdue for one in accesses(officer, LISTED).data] == [False]
+
+
+def test_a_late_review_is_said_each_week_until_it_is_made(world: World, clock: Clock) -> None:
+    south, who = house(), resident()
+    access = opened_access(south, who)
+    close(south.viewer, emergency_id(access.row))
+    assert end_due(south.scope) == 0
+    last = access.row.review_by
+    clock.set(day_begins(last) + timedelta(hours=23))
+    assert end_due(south.scope) == 0
+    clock.forward(hours=2)
+    assert [end_due(south.scope) for _ in range(2)] == [1, 0]
+    clock.ahead += OVERDUE_AGAIN
+    assert [end_due(south.scope) for _ in range(2)] == [1, 0]
+    told = [facts for _, facts in world.entries(south.scope, "emergency_access.overdue")]
+    assert [(one["state"], one["review_by"]) for one in told] == [("ended", last.isoformat())] * 2
+    world.settle(south.scope)
+    assert len(world.entries(who.scope, "emergency_access.overdue")) == 2
+    review(south.acting(south.member(Role.PRIVACY_OFFICER)), emergency_id(access.row), Verdict.JUSTIFIED, "x")
+    clock.ahead += OVERDUE_AGAIN
+    assert end_due(south.scope) == 0
+
+
+def test_an_emergency_waits_for_no_officer_but_the_entry_says_that_there_is_none(world: World) -> None:
+    south = house()
+    alone = south.member(Role.DOCTOR, Role.PRIVACY_OFFICER)
+    with capture_logs() as logs:
+        access = opened_access(south, resident(), alone)
+        south.member(Role.PRIVACY_OFFICER)
+        opened_access(south, resident(), alone)
+    said = [one for one in logs if one["event"] == "privacy_officer_missing"]
+    assert [(one["log_level"], one["access"]) for one in said] == [("error", str(emergency_id(access.row)))]
+    told = [facts["privacy_officer"] for _, facts in world.entries(south.scope, "emergency_access.opened")]
+    assert told == [False, True]
 
 
 @pytest.mark.parametrize(

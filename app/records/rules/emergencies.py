@@ -5,13 +5,15 @@ art. 18: the person is told, at the latest once the emergency is over. Here they
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 REVIEW_WITHIN = 3
 """Working days after the day on which it was opened. A default without a legal source."""
 
 
+OVERDUE_AGAIN = timedelta(days=7)
+"""After which it is said again that a review is late."""
 MOST_A_DAY = 20
 """Openings of one doctor on a local day: more than an emergency room asks of one, and too few to go through a register.
 A default without a legal source.

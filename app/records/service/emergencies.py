@@ -3,8 +3,9 @@
 import math
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.calendar import day_begins, local_date, working_days_after
@@ -14,7 +15,7 @@ from app.core.journal.record import Facts, Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
-from app.identity.api import is_closed
+from app.identity.api import Role, is_closed
 from app.records.content import seal_explanation, seal_findings
 from app.records.errors import not_now, own_access, still_open, too_many, unfit
 from app.records.models import EmergencyAccess
@@ -22,6 +23,7 @@ from app.records.names import EMERGENCY, EMERGENCY_ID, EMERGENCY_RELAY
 from app.records.rules.emergencies import (
     EVENT_OF,
     MOST_A_DAY,
+    OVERDUE_AGAIN,
     REVIEW_WITHIN,
     REVIEWED,
     Event,
@@ -42,10 +44,15 @@ from tenants.api import (
     refuse_without_presence,
     remembering,
     same_person,
+    somebody_as,
 )
 
+NOTHING_MORE: Facts = {}
 EMERGENCY_KEPT = timedelta(days=3 * 366)
 """For how long after its review it is kept: as long as the resident can claim for it (Civil Code, article 188)."""
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def open_access(viewer: Viewer, wish: Wish, term: timedelta, effect: Effect | No
             return _nobody(opened, wish)
         row = _new(opened, viewer.staff_id, found, wish, term)
         look(opened, row.resident_id, EMERGENCY, emergency_id(row))
-        enter(opened, row)
+        enter(opened, row, "opened", {"privacy_officer": _has_officer(opened, row)})
         return shown(opened, row)
 
     with remembering(
@@ -137,6 +144,13 @@ def end_in_time(opened: Unit, row: EmergencyAccess) -> None:
         _move(opened, row, Event.TIME_UP)
 
 
+def say_overdue(opened: Unit, row: EmergencyAccess) -> None:
+    """Note that the review of an access, which the unit holds locked, is late; it is noted again until it is made."""
+    row.due_at, row.version = opened.now + OVERDUE_AGAIN, row.version + 1
+    enter(opened, row, "overdue")
+    log.error("emergency_access_overdue", access=str(emergency_id(row)), review_by=row.review_by.isoformat())
+
+
 def take_emergency(opened: Unit, relay: Incoming) -> Answer:
     """Note in the person's own journal what became of an emergency access to their records."""
     told = relay.payload
@@ -150,15 +164,15 @@ def emergency_id(row: EmergencyAccess) -> PublicId:
     return PublicId(EMERGENCY_ID, Scope.for_tenant(row.tenant_id), row.id)
 
 
-def enter(opened: Unit, row: EmergencyAccess) -> None:
-    """Write the entry for the state in which an access is now; its resident hears the same."""
-    happened = "emergency_access.opened" if row.state == State.OPEN else f"emergency_access.{row.state}"
-    facts: Facts = {"reason": row.reason, "state": row.state, "review_by": row.review_by.isoformat()}
+def enter(opened: Unit, row: EmergencyAccess, happened: str, more: Facts = NOTHING_MORE) -> None:
+    """Write the entry that an access was opened, say, with `more` facts; its resident hears the same."""
+    type = f"emergency_access.{happened}"
+    facts: Facts = {"reason": row.reason, "state": row.state, "review_by": row.review_by.isoformat(), **more}
     person = Scope.for_person(row.resident_id)
-    told = {"id": str(row.id), "type": happened, "version": row.version, "facts": facts}
+    told = {"id": str(row.id), "type": type, "version": row.version, "facts": facts}
     about = emergency_id(row)
     record(
-        opened, happened, about, row.version, {**facts, "resident": str(person)},
+        opened, type, about, row.version, {**facts, "resident": str(person)},
         [Outgoing(person, EMERGENCY_RELAY, told)], whose=row.resident_id,
     )  # fmt: skip
 
@@ -223,12 +237,21 @@ def _move(opened: Unit, row: EmergencyAccess, event: Event) -> None:
     state = move(State(row.state), event)
     if state is None:
         raise not_now()
-    row.state, row.due_at = state, _due(state, opened.now)
+    row.state, row.due_at = state, _due(state, row.review_by, opened.now)
     if state is State.ENDED:
         row.ended_at = min(opened.now, row.ends_at)
     row.version += 1
-    enter(opened, row)
+    enter(opened, row, state)
 
 
-def _due(state: State, now: datetime) -> datetime | None:
-    return now + EMERGENCY_KEPT if state in REVIEWED else None
+def _due(state: State, review_by: date, now: datetime) -> datetime:
+    """When a reviewed access is deleted, or the review of one that ended is late."""
+    return now + EMERGENCY_KEPT if state in REVIEWED else day_begins(review_by + timedelta(days=1))
+
+
+def _has_officer(opened: Unit, row: EmergencyAccess) -> bool:
+    """Whether there is somebody to review it. An emergency does not wait for that, but it is said loudly."""
+    found = somebody_as(opened, Role.PRIVACY_OFFICER, besides=row.staff_id)
+    if not found:
+        log.error("privacy_officer_missing", tenant=str(opened.scope), access=str(emergency_id(row)))
+    return found

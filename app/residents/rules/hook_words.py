@@ -21,6 +21,7 @@ EVENTS: Mapping[str, Words] = {
     "consent.replaced": Words("您更新了一项同意", "you gave a newer consent"),
     "emergency_access.opened": Words("有医生为急救打开了您的资料", "a doctor opened your records in an emergency"),
     "emergency_access.ended": Words("急救查阅已结束", "the emergency access ended"),
+    "emergency_access.overdue": Words("急救查阅逾期未审核", "the emergency access was not reviewed in time"),
     "emergency_access.justified": Words("急救查阅经审核属实", "the emergency access was found justified"),
     "emergency_access.unjustified": Words("急救查阅经审核不当", "the emergency access was found unjustified"),
     "bill.paid": Words("您的账单已付清", "your bill was paid"),
