@@ -31,12 +31,13 @@ def joined(world: World, invitations: tuple[str, str], progress: Progress) -> Op
     """The platform's first operators, invited from the command line."""
     with progress.step("operators join", "command-line tokens make the first two, each once"):
         first, second = (
-            _one(world, name, token) for name, token in zip(("operator", "second"), invitations, strict=True)
+            accepted(world, name, token) for name, token in zip(("operator", "second"), invitations, strict=True)
         )
     return Operators(first, second)
 
 
-def _one(world: World, name: str, invitation: str) -> Person:
+def accepted(world: World, name: str, invitation: str) -> Person:
+    """Somebody whom the command line invited, acting as what they were invited for."""
     person = Person(world, name)
     person.sign_in()
     member = person.do("POST", "/staff-invitations/acceptance", {"token": invitation})

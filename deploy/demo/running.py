@@ -57,8 +57,14 @@ class Running:
 
     def invite_operators(self) -> tuple[str, str]:
         """The tokens that the command line gives for the platform's first two operators."""
-        first, second = (self.command("tokens", "operator").strip().splitlines()[-1] for _ in range(2))
-        return first, second
+        return self._invitation("operator"), self._invitation("operator")
+
+    def invite_regulator(self) -> str:
+        """The token that it gives for somebody of the supervising authority."""
+        return self._invitation("regulator")
+
+    def _invitation(self, role: str) -> str:
+        return self.command("tokens", role).strip().splitlines()[-1]
 
     def verify(self, progress: Progress) -> None:
         """Check every chain of the journal, as an auditor would."""

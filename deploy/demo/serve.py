@@ -23,6 +23,8 @@ OWN_PHARMACY, OWN_INSURER = "联调药房", "联调保险"
 OFFICE = (
     ("hospital", "挂号", "registrar"), ("hospital", "账务", "finance_clerk"),
     ("hospital", "医务", "medical_affairs"), ("hospital", "科主任", "department_head"),
+    ("hospital", "隐私专员", "privacy_officer"), ("hospital", "财务主管", "finance_supervisor"),
+    ("hospital", "电话客服", "phone_agent"),
     ("pharmacy", "账务", "finance_clerk"), ("insurer", "核赔", "claims_reviewer"),
     ("family_doctor_team", "护士", "nurse"), ("pharmacy", "接口", "integrator"),
 )  # fmt: skip
@@ -50,7 +52,8 @@ def _announce(stack: ExitStack, running: Running) -> None:
     city = opening.build(stack, running.logs, tenants, platform, gateway, QUIET)
     visiting.fee(city.hospital, city.doctor_id, QUIET)
     team = family.opened(tenants["family_doctor_team"], gateway, QUIET)
-    people = _people(platform, tenants, city, team)
+    regulator = operators.accepted(world, "regulator", running.invite_regulator())
+    people = [*_people(platform, tenants, city, team), ("the supervising authority", "regulator", regulator)]
     clients = _clients(platform, city, gateway)
     showing.addresses(_addresses(running, city))
     showing.sign_ins(running.sms, people)

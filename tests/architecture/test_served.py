@@ -7,6 +7,7 @@ import pyotp
 import pytest
 from flask import Flask
 
+from app.identity.roles import SIGNED_IN, Role, permissions_of
 from deploy.demo import showing
 from deploy.demo.listening import Credentials
 from deploy.demo.onboarding import Tenant
@@ -16,6 +17,11 @@ from deploy.demo.serve import OFFICE
 from tenants.rules import Kind
 from tenants.staff_rules import ROLES_OF
 
+ELSEWHERE = {
+    Role.RESIDENT, Role.GUARDIAN, Role.TENANT_ADMINISTRATOR, Role.DOCTOR, Role.PHARMACIST, Role.PREPARER,
+    Role.PLATFORM_OPERATOR, Role.REGULATOR,
+}  # fmt: skip
+"""Let in by what is played before, or by the command line."""
 PATH = re.compile(r"(?<=[ \d])/(?:api|oauth|docs)/[\w/<>.-]*")
 WORLD = World("http://127.0.0.1:1", "http://127.0.0.1:2")
 
@@ -40,3 +46,8 @@ def test_what_is_printed_can_be_followed(app: Flask, capsys: pytest.CaptureFixtu
 
 def test_those_who_are_let_in_may_be_what_they_are_called() -> None:
     assert [(kind, role) for kind, _, role in OFFICE if role not in ROLES_OF[Kind(kind)]] == []
+
+
+def test_everybody_who_has_a_task_of_their_own_is_let_in() -> None:
+    tasks = {role for role in Role if permissions_of([role]) > SIGNED_IN}
+    assert tasks - ELSEWHERE == {role for _, _, role in OFFICE}
