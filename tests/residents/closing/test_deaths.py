@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.core.unit import run
-from app.residents.closing.service.erasing import COOLING, TERMS, begin, erase_due
+from app.core.unit import Unit, run
+from app.residents.closing.models import DeathRecord
+from app.residents.closing.service.deaths import follow
+from app.residents.closing.service.erasing import COOLING, LEASE, TERMS, begin, erase_due
 from app.residents.family.timers import keep_time
+from app.residents.names import DEATH_ID
 from tenants.api import PLATFORM
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import TODAY, acting, born, named, public, registered, scope_of
@@ -134,6 +138,34 @@ def test_a_death_waits_for_an_erasure_that_has_begun(
     clock.ahead = timedelta(0)
     assert other.do("POST", f"/deaths/{death}/confirmation")["state"] == "confirmed"
     assert [type for type, *_ in world.entries(person.id, "person.closed", "person.erased")] == ["person.erased"]
+
+
+def test_what_follows_from_a_death_waits_for_an_erasure_that_began_meanwhile(
+    world: World, operators: tuple[Actor, Actor], clock: Clock
+) -> None:
+    number = new_number()
+    person = world.resident(number=number)
+    scope = Scope.for_person(person.id)
+    person.do("POST", "/me/erasure", {"terms": TERMS})
+    death = PublicId.parse(operators[0].do("POST", "/deaths", certificate(number))["id"], DEATH_ID)
+
+    def confirmed(opened: Unit) -> None:
+        row = opened.get(DeathRecord, death.id, lock=True)
+        assert row
+        row.state, row.confirmed_by, row.due_at = "confirmed", "staff:another", opened.now
+
+    def is_due(opened: Unit) -> bool:
+        row = opened.get(DeathRecord, death.id)
+        return row is not None and row.due_at is not None
+
+    assert run(scope, begin)
+    run(PLATFORM, confirmed)
+    follow(PLATFORM)
+    assert run(PLATFORM, is_due) and world.entries(person.id, "person.closed") == []
+    clock.forward(seconds=(COOLING + LEASE).total_seconds())
+    assert erase_due(scope) == 1
+    follow(PLATFORM)
+    assert not run(PLATFORM, is_due) and world.entries(person.id, "person.closed") == []
 
 
 def test_a_dead_guardian_is_none(world: World, operators: tuple[Actor, Actor]) -> None:
