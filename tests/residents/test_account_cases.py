@@ -71,11 +71,14 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
     assert answer.json["is_new"] is True
     world.settle(PLATFORM, owner.scope)
     assert owner.me.do("GET", "/me")["phone"] is None
+    key = SecurityKey(PAGE)
+    make(owner.me, key)
+    assert Anybody(owner.app).sign_in(key).do("GET", "/me")["id"] == owner.me.do("GET", "/me")["id"]
     stranger.token = answer.json["access_token"]
     known = {"name": NAME, "number": owner.number}
     assert stranger.me.refused(409, "POST", "/me/account-claim", known) == "identity_conflict"
     assert owner.me.do("GET", "/me/resident")["state"] == "verified"
-    assert owner.kinds() == ["number_conflict", "number_parted"]
+    assert owner.kinds() == ["number_conflict", "number_parted", "factor_added"]
     assert operator.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"
 
 

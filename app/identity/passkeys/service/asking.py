@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.errors import Forbidden, NotFound, WrongState
+from app.core.errors import Forbidden, WrongState
 from app.core.relying_party import RelyingParty
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
@@ -31,7 +31,7 @@ def to_make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope,
     """Ask that sign-in of the person of `scope` to make a passkey.
 
     Raises SecondFactorRequired where they have a second factor already, FreshSignInRequired where they have none,
-    WrongState `too_many_passkeys`, NotFound where they have no phone of their own.
+    WrongState `too_many_passkeys`.
     """
 
     def work(opened: Unit) -> Asked:
@@ -39,9 +39,8 @@ def to_make(sign_in: uuid.UUID, by: Caller, effect: Effect | None, scope: Scope,
         refuse_unattended(opened, sign_in)
         known = few(opened)
         challenge, phone = challenges.ask(opened, REGISTRATION, sign_in), phone_of(opened)
-        if phone is None:
-            raise NotFound
-        return Asked(ceremonies.to_make(party, scope.require_person(), masked(phone), challenge, _known(known)))
+        name = masked(phone) if phone else str(scope)  # who was parted from their number keeps the account by a passkey
+        return Asked(ceremonies.to_make(party, scope.require_person(), name, challenge, _known(known)))
 
     return run(scope, work, by, effect=effect)
 
