@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Typesetter:
 
         Raises NotTypeset where the fonts are not there.
         """
-        known = self._known()
+        known = _known(self.fonts)
         return "".join(one if ord(one) in known else f"[U+{ord(one):04X}]" for one in text)
 
     def pdf(self, source: str, data: Any, at: datetime) -> bytes:
@@ -51,12 +52,15 @@ class Typesetter:
             raise NotTypeset(type(error).__name__) from None
         return done.stdout
 
-    def _known(self) -> frozenset[int]:
-        try:
-            first, second = (shown_by(self.fonts / face) for face in FACES)
-        except (OSError, ValueError) as error:
-            raise NotTypeset(type(error).__name__) from error
-        return first & second
+
+@cache
+def _known(fonts: Path) -> frozenset[int]:
+    """The characters that every face in the folder has: tens of thousands, so they are compared once."""
+    try:
+        first, second = (shown_by(fonts / face) for face in FACES)
+    except (OSError, ValueError) as error:
+        raise NotTypeset(type(error).__name__) from error
+    return first & second
 
 
 _typesetter: Typesetter | None = None
