@@ -20,16 +20,22 @@ def addresses(known: Mapping[str, str]) -> None:
 
 def sign_ins(sms: str, people: Iterable[SignIn]) -> None:
     """How to sign in, and as whom; codes arrive at the SMS gateway `sms`."""
-    print("\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins (one code a minute for each phone);")
-    print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens")
-    print("doctors, pharmacists, reviewers, administrators and operators prove a second factor before that, and again")
-    print("before they sign or decide where 15 minutes have passed: POST /api/v1/me/second-factor, with the code of an")
-    print("authenticator app that has their otpauth URI")
+    print(
+        "\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins with phone and code (one code a minute for each"
+    )
+    print(
+        "phone) and, as the device is a new one, with a second proof: second_factor, which is what an authenticator app"
+    )
+    print(
+        "shows that has their otpauth URI (each is good once), or device_token as it stands here, of one that is known;"
+    )
+    print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens and")
+    print("proves its second factor again before it signs or decides where 15 minutes have passed:")
+    print("POST /api/v1/me/second-factor")
     print(f"codes arrive at {sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
     for tenant, role, person in people:
         print(f"  {role:<34} {person.phone}  {tenant}")
-        if person.proving:
-            print(f"  {'':<34} {person.proving.uri}")
+        print(f"  {'':<34} {person.proving.uri if person.proving else f'device_token={person.device_token}'}")
 
 
 def clients(known: Iterable[System]) -> None:

@@ -32,12 +32,20 @@ def head() -> Person:
 
 
 def test_what_is_printed_can_be_followed(app: Flask, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    somebody, tenant = Person(WORLD, "x"), Tenant("pharmacy", "一号药房", "ten_1", head())
+    somebody, tenant = Person(WORLD, "x", device_token="dvt_1"), Tenant("pharmacy", "一号药房", "ten_1", head())
     showing.addresses({"API description": f"{WORLD.platform}/docs/", "logs": str(tmp_path)})
     showing.sign_ins(WORLD.sms, [("", "resident", somebody), ("一号药房", "administrator", tenant.administrator)])
     showing.clients([("pharmacy", tenant, Credentials("cli_1", "secret"))])
     said = capsys.readouterr().out
-    for word in (str(tmp_path), somebody.phone, "cli_1", "CLIENT_SECRET=secret", "ten_1", "otpauth://totp/"):
+    for word in (
+        str(tmp_path),
+        somebody.phone,
+        "cli_1",
+        "CLIENT_SECRET=secret",
+        "ten_1",
+        "otpauth://totp/",
+        "device_token=dvt_1",
+    ):
         assert word in said
     rules = {re.sub("<[^>]*>", "<id>", rule.rule) for rule in app.url_map.iter_rules()}
     named = {path.rstrip(".") for path in PATH.findall(said)}
