@@ -8,6 +8,13 @@ from deploy.demo.people import Person
 
 SignIn = tuple[str, str, Person]
 """Tenant, what somebody is in it, and they themselves."""
+SIGNING_IN = """
+sign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins with phone and code (one code a minute for each phone)
+and, as the device is a new one, with a second proof: second_factor, which is what an authenticator app shows that
+has their otpauth URI (each is good once), or the device_token that stands here, of a device that is known;
+staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens and
+proves its second factor again before it signs or decides where 15 minutes have passed:
+POST /api/v1/me/second-factor"""
 System = tuple[str, Tenant, Credentials]
 """A kind of tenant, one of it, and the credentials of a system that it may connect."""
 
@@ -20,18 +27,7 @@ def addresses(known: Mapping[str, str]) -> None:
 
 def sign_ins(sms: str, people: Iterable[SignIn]) -> None:
     """How to sign in, and as whom; codes arrive at the SMS gateway `sms`."""
-    print(
-        "\nsign in: POST /api/v1/sign-in-codes, then /api/v1/sign-ins with phone and code (one code a minute for each"
-    )
-    print(
-        "phone) and, as the device is a new one, with a second proof: second_factor, which is what an authenticator app"
-    )
-    print(
-        "shows that has their otpauth URI (each is good once), or device_token as it stands here, of one that is known;"
-    )
-    print("staff then acts for its tenant by GET /api/v1/me/affiliations, POST /api/v1/me/affiliations/<id>/tokens and")
-    print("proves its second factor again before it signs or decides where 15 minutes have passed:")
-    print("POST /api/v1/me/second-factor")
+    print(SIGNING_IN)
     print(f"codes arrive at {sms}/sandbox/messages?to=%2B86... (%2B is the plus)")
     for tenant, role, person in people:
         print(f"  {role:<34} {person.phone}  {tenant}")
