@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,15 +37,19 @@ class Source:
         """Whether the file is, or lies in, one of `places`."""
         return any(self.path == place or self.path.startswith(f"{place}/") for place in places)
 
-    def calls(self) -> Iterator[str]:
-        """What the file calls, as it is written: `print`, `.cursor`, `datetime.now`, each with its line."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield ast.unparse(node.func)
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything that the file is made of."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, ast.Call], ...]:
+        """Every call, with what is called as it is written: `print`, `.cursor`, `datetime.now`."""
+        return tuple((ast.unparse(node.func), node) for node in self.nodes if isinstance(node, ast.Call))
 
     def imports(self) -> Iterator[str]:
         """The modules that the file imports; of `from a import b` both `a` and `a.b`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -55,12 +59,17 @@ class Source:
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         """Every function of the file, methods and inner ones too."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node
 
 
 def sources(*roots: str) -> list[Source]:
     """The files below `roots`, directories or files of the project."""
-    files = (file for root in roots for file in sorted((ROOT / root).rglob("*.py")))
-    return [Source(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")) for file in files]
+    return [_source(file) for root in roots for file in sorted((ROOT / root).rglob("*.py"))]
+
+
+@cache
+def _source(file: Path) -> Source:
+    """Read and parsed once, by however many tests it is asked about."""
+    return Source(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8"))

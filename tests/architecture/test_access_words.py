@@ -31,13 +31,9 @@ AT = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
 
 def looks() -> Iterator[tuple[Source, ast.Call]]:
     for source in sources(*PRODUCT):
-        for node in ast.walk(source.tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and LOOKS.get(node.func.id) == len(node.args)
-            ):
-                yield source, node
+        for name, call in source.calls:
+            if LOOKS.get(name) == len(call.args):
+                yield source, call
 
 
 def value_of(source: Source, name: ast.expr) -> Any:
@@ -56,21 +52,21 @@ def prefix_of(source: Source, about: ast.expr) -> str:
     return str(value_of(home, calls[0].args[0]))
 
 
-FOUND = [(source, call) for source, call in looks()]
-OF_TENANTS = [(source, call) for source, call in FOUND if ast.unparse(call.func) == "look"]
+def of_tenants() -> list[tuple[Source, ast.Call]]:
+    return [(source, call) for source, call in looks() if ast.unparse(call.func) == "look"]
 
 
 def test_looks_are_found() -> None:
-    assert {source.path.partition("/")[0] for source, _ in OF_TENANTS} == {"app", "insurance", "prescriptions"}
-    assert len(FOUND) > len(OF_TENANTS)
+    assert {source.path.partition("/")[0] for source, _ in of_tenants()} == {"app", "insurance", "prescriptions"}
+    assert len(list(looks())) > len(of_tenants())
 
 
 def test_every_purpose_has_words_and_no_other() -> None:
-    assert {value_of(source, call.args[-2]) for source, call in FOUND} == set(PURPOSES)
+    assert {value_of(source, call.args[-2]) for source, call in looks()} == set(PURPOSES)
 
 
 def test_every_kind_has_words_and_no_other() -> None:
-    assert {prefix_of(source, call.args[-1]) for source, call in OF_TENANTS} == set(KINDS)
+    assert {prefix_of(source, call.args[-1]) for source, call in of_tenants()} == set(KINDS)
 
 
 def test_every_role_has_words() -> None:

@@ -47,7 +47,7 @@ def read_by_processes() -> set[str]:
     strings = (
         node.value
         for source in files
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
     return {text for text in strings if VARIABLE.fullmatch(text)}
@@ -65,8 +65,8 @@ def test_every_loud_log_is_explained() -> None:
     loud = {
         word.value
         for source in sources(*PRODUCT)
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in LOUD and node.args
+        for name, node in source.calls
+        if name in LOUD and node.args
         for word in ast.walk(node.args[0])
         if isinstance(word, ast.Constant) and isinstance(word.value, str) and re.fullmatch(r"[a-z_]+[a-z]", word.value)
     }
