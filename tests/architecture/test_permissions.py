@@ -1,7 +1,7 @@
 """What the page of permissions says is so, cell by cell: for everybody who may hold a right, at every endpoint."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from flask import Flask
@@ -28,6 +28,10 @@ BORN_TO = {
     Role.GUARDIAN: "who acts for a child, by a token for it",
 }
 """Roles that no tenant gives, each with who has it."""
+
+
+Request = tuple[str, str, str]
+"""Method, path, and the permission that it needs."""
 
 
 def said() -> str:
@@ -67,18 +71,24 @@ def holder(role: Role) -> Callable[[], str]:
     return lambda: staff_token(member)
 
 
-def requests(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """Method, path and permission of everything that is not for everybody; ids in paths are of nothing."""
+def requests(app: Flask) -> Iterator[Request]:
+    """Everything that is not for everybody; ids in paths are of nothing."""
     for door in of_the_platform(app):
         if door.permission != PUBLIC:
             yield door.method, re.sub(r"<[^>]+>", "nothing", door.path), door.permission
 
 
-def admitted(app: Flask, token: Callable[[], str]) -> set[str]:
-    """The permissions with which the holder of these tokens came in; each at all of its endpoints, or at none."""
+def one_of_each(app: Flask) -> list[Request]:
+    """For every permission one request, a look where there is one."""
+    looks_last = sorted(requests(app), key=lambda one: one[0] == "GET")
+    return list({permission: (method, path, permission) for method, path, permission in looks_last}.values())
+
+
+def admitted(asked: Iterable[Request], app: Flask, token: Callable[[], str]) -> set[str]:
+    """The permissions with which the holder of these tokens came in; each at all that is asked, or nowhere."""
     bearer, inside, outside = token(), set[str](), set[str]()
     web = app.test_client(use_cookies=False)
-    for method, path, permission in requests(app):
+    for method, path, permission in asked:
         answer = web.open(path, method=method, headers={"Authorization": f"Bearer {bearer}"})
         assert answer.status_code != 401, (method, path)
         refused = f"this needs the permission {permission}"
@@ -102,14 +112,22 @@ def test_a_role_that_no_tenant_gives_says_who_has_it() -> None:
 
 @pytest.mark.parametrize("role", sorted(Role))
 def test_a_role_opens_what_the_page_says(app: Flask, role: Role) -> None:
-    asked = {permission for *_, permission in requests(app)}
+    asked = one_of_each(app)
     signed_in = frozenset({"sign_ins.end"})
-    assert admitted(app, holder(role)) == asked & cells().get(role, signed_in)
+    opened = admitted(asked, app, holder(role))
+    assert opened == {permission for *_, permission in asked} & cells().get(role, signed_in)
+
+
+def test_a_permission_opens_all_of_its_endpoints(app: Flask) -> None:
+    every = {permission for *_, permission in requests(app)}
+    scope = new_tenant()
+    assert admitted(requests(app), app, lambda: client_token(scope, sorted(every))) == every
+    assert admitted(requests(app), app, lambda: client_token(scope, [])) == set()
 
 
 def test_a_client_comes_in_with_what_it_was_given_and_no_further(app: Flask) -> None:
     scope, at_most = new_tenant(), cells()[CLIENT]
     assert at_most == FOR_CLIENTS
-    assert admitted(app, lambda: client_token(scope, at_most)) == at_most
+    assert admitted(one_of_each(app), app, lambda: client_token(scope, at_most)) == at_most
     one = min(at_most)
-    assert admitted(app, lambda: client_token(scope, [one])) == {one}
+    assert admitted(one_of_each(app), app, lambda: client_token(scope, [one])) == {one}
