@@ -17,7 +17,7 @@ need_python = \
 	'install its venv package (Debian and Ubuntu: apt-get install python3-venv)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check audit bench format lock verify-journal
+.PHONY: help setup demo serve test fuzz check audit bench format lock verify-journal
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ serve: $(READY) ## start everything, leave it running, print how to sign in
 # A process more than two cores: one of them mostly waits, for a worker, a lock or a time-out.
 test: $(READY) ## run all tests
 	$(PY) -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
+
+fuzz: $(READY) ## ask every operation of the API what nobody thought of, for long (EXAMPLES=100: of each kind at each)
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),20) $(PY) -m pytest tests/edge/test_fuzz.py
 
 check: $(READY) ## lint, types, import rules and architecture tests
 	$(PY) -m ruff check .
