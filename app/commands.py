@@ -134,11 +134,16 @@ def tokens() -> None:
 
 
 @tokens.command("operator")
-@click.option("--name", default="operator", show_default=True, help="How the operator is called.")
-def operator_token(name: str) -> None:
-    """Invite a platform operator; prints a token to be accepted within seven days by whoever signs in."""
+@click.option(
+    "--name", "names", multiple=True, default=("operator",), show_default=True, help="How one is called; once for each."
+)
+def operator_token(names: tuple[str, ...]) -> None:
+    """Invite a platform operator, or several: what binds the platform takes two. Prints for each a token to be accepted
+    within seven days by whoever signs in.
+    """
     create_worker(Settings.from_environment(os.environ))
-    click.echo(invite_operator(name).token)
+    for name in names:
+        click.echo(invite_operator(name).token)
 
 
 @tokens.command("regulator")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from statistics import quantiles
 
 from deploy.demo import journey
@@ -64,13 +65,22 @@ def residents_at_once(crowd: Crowd, count: int, progress: Progress) -> None:
     began = time.perf_counter()
     with progress.step(f"{count} residents at once", "each seen, prescribed, supplied, settled and claimed for"):
         shares = [range(start, count, PLAYERS) for start in range(min(PLAYERS, count))]
-        with ProcessPoolExecutor(PLAYERS, mp_context=get_context("spawn")) as players:
+        with ProcessPoolExecutor(PLAYERS, mp_context=_players()) as players:
             futures = [players.submit(_play, crowd, list(share)) for share in shares]
             played = [steps for future in futures for steps in future.result()]
         expect(len(played) == count, "a journey was lost")
     seconds = time.perf_counter() - began
     print(f"     {count / seconds:.2f} journeys/s", flush=True)
     _table(played)
+
+
+def _players() -> BaseContext:
+    """Processes that share nothing with this one's threads. What is large is imported once for all; the demonstration's
+    own modules are not, because each player begins with phone numbers of its own.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["deploy.stack"])
+    return context
 
 
 def _at(quotes: Sequence[journey.Json], ways: Ways) -> journey.Json:

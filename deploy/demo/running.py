@@ -57,14 +57,13 @@ class Running:
 
     def invite_operators(self) -> tuple[str, str]:
         """The tokens that the command line gives for the platform's first two operators."""
-        return self._invitation("operator"), self._invitation("operator")
+        names = "--name", "operator", "--name", "second operator"
+        first, second = self.command("tokens", "operator", *names).splitlines()[-2:]
+        return first, second
 
     def invite_regulator(self) -> str:
         """The token that it gives for somebody of the supervising authority."""
-        return self._invitation("regulator")
-
-    def _invitation(self, role: str) -> str:
-        return self.command("tokens", role).strip().splitlines()[-1]
+        return self.command("tokens", "regulator").splitlines()[-1]
 
     def verify(self, progress: Progress) -> None:
         """Check every chain of the journal, as an auditor would."""
