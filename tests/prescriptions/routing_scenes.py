@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -101,24 +102,30 @@ def suspend(tenant: Scope) -> None:
 
 @dataclass(frozen=True)
 class Shop:
-    """A pharmacy that may sell online, with two pharmacists, a preparer, and everything in stock."""
+    """A pharmacy that may sell online, with a pharmacist, a preparer, and everything in stock."""
 
     price: int = 1000
     """Of a pack, in fen."""
     parent: int | None = None
     scope: Scope = field(default_factory=new_tenant)
     name: str = field(default_factory=lambda: f"药店{new_id().hex[-6:]}")
-    pharmacist: PublicId = field(init=False)
-    preparer: PublicId = field(init=False)
 
     def __post_init__(self) -> None:
-        """Open it and hire its people."""
+        """Open it and fill its shelves."""
         papers(
             self.scope, Kind.PHARMACY, self.name, self.parent, Document.DRUG_SUPPLY_LICENSE, Document.ONLINE_SALE_REPORT
         )
-        object.__setattr__(self, "pharmacist", member(self.scope, Role.PHARMACIST))
-        object.__setattr__(self, "preparer", member(self.scope, Role.PREPARER))
         self.stocks()
+
+    @cached_property
+    def pharmacist(self) -> PublicId:
+        """Comes when first asked for."""
+        return member(self.scope, Role.PHARMACIST)
+
+    @cached_property
+    def preparer(self) -> PublicId:
+        """Comes when first asked for."""
+        return member(self.scope, Role.PREPARER)
 
     @property
     def number(self) -> int:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -62,22 +63,32 @@ def wish(*lines: Line, **more: Any) -> Wish:
 
 @dataclass(frozen=True)
 class Ward:
-    """A hospital that may hold visits online, with a formulary, a doctor and two pharmacists who can sign."""
+    """A hospital that may hold visits online, with a formulary, a doctor and pharmacists who can sign."""
 
     platform: Platform = field(repr=False)
     clinic: Clinic = field(default_factory=Clinic)
-    pharmacist: PublicId = field(init=False)
-    second: PublicId = field(init=False)
 
     def __post_init__(self) -> None:
-        """Fill the formulary, hire the pharmacists, make keys."""
+        """Fill the formulary, let the doctor sign."""
         for code, medicine in MEDICINES.items():
             formulary.add(self.scope, code, medicine, BY)
-        object.__setattr__(self, "pharmacist", self.clinic.hospital.member(Role.PHARMACIST))
-        object.__setattr__(self, "second", self.clinic.hospital.member(Role.PHARMACIST))
-        for member in (self.clinic.doctor, self.pharmacist, self.second):
-            make(self.scope, Caller(f"staff:{member}"))
-            be_present(member)
+        self._able(self.clinic.doctor)
+
+    @cached_property
+    def pharmacist(self) -> PublicId:
+        """Comes when first asked for: a key and its certificate cost more than most of what is tested."""
+        return self._able(self.clinic.hospital.member(Role.PHARMACIST))
+
+    @cached_property
+    def second(self) -> PublicId:
+        """Another one."""
+        return self._able(self.clinic.hospital.member(Role.PHARMACIST))
+
+    def _able(self, member: PublicId) -> PublicId:
+        """The member, who can sign now and is at work."""
+        make(self.scope, Caller(f"staff:{member}"))
+        be_present(member)
+        return member
 
     @property
     def scope(self) -> Scope:
