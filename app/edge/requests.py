@@ -14,7 +14,10 @@ from app.edge import metrics
 HEADER = "X-Request-Id"
 MAX_BODY = 1024 * 1024
 """Bytes of a JSON request; uploads have an endpoint and a limit of their own, and announce their length."""
-FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
+FEATURES = (
+    "camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-create",
+    "publickey-credentials-get", "usb",
+)  # fmt: skip
 """What a page of a browser may not use unless it says so itself."""
 PRIVATE = {
     "Cache-Control": "no-store",

@@ -63,6 +63,11 @@ def text_of(message: Message) -> str:
     head = _HEADS[message.locale]
     if message.template == CODE_TEMPLATE:
         return head + _CODES[message.locale].format(**message.values)
-    chinese, english = _NOTICES[Kind(message.template)]
-    told = chinese if message.locale == "zh-CN" else english
+    told = notice_texts(message.template)[message.locale]
     return head + told.format(**message.values) + _TAILS[message.locale]
+
+
+def notice_texts(kind: str) -> Mapping[str, str]:
+    """What is said of a notice of that kind, by locale; `{at}` stands for the moment."""
+    chinese, english = _NOTICES[Kind(kind)]
+    return {"zh-CN": chinese, "en": english}

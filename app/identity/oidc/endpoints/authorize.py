@@ -95,7 +95,7 @@ def _signed_in() -> dict[str, str]:
 
 def _consent_page(form: forms.ConsentForm, consent: Consent, redirect_uri: str) -> Response:
     meanings = [SCOPES[scope] for scope in consent.scopes]
-    return pages.page("consent.html", leads_to=redirect_uri, form=form, consent=consent, meanings=meanings)
+    return pages.page("oidc/consent.html", leads_to=redirect_uri, form=form, consent=consent, meanings=meanings)
 
 
 def _answered(consenting: Consenting | None) -> Response:

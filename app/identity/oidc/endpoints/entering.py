@@ -1,4 +1,5 @@
-"""The steps by which a person signs in on the page of an app's request: number, code or password, second proof.
+"""The steps by which a person signs in, on the page of an app's request or before their own account: number, code or
+password, second proof.
 
 Each step is a form of its own, sent to the same address; what was shown before stands in it, a password never.
 """
@@ -27,15 +28,16 @@ NUMBER, SECOND_PROOF = "number", "second_proof_required"
 
 
 class Steps:
-    """The steps of one request of an app; `onward` is where a person who is in goes on."""
+    """The steps of one request of an app, or of nobody's; `onward` is where a person who is in goes on."""
 
-    def __init__(self, consent: Consent, redirect_uri: str, onward: str = "") -> None:
+    def __init__(self, consent: Consent | None, redirect_uri: str, onward: str = "") -> None:
         self.consent, self.redirect_uri, self.onward = consent, redirect_uri, onward
 
     def page(self, form: forms.PhoneForm, step: str, wrong: str = "", status: int = 200) -> Response:
         """The page of a step, and what went wrong before it."""
         return pages.page(
-            "sign_in.html", status, leads_to=self.redirect_uri, takes_passkeys=step == forms.PHONE_STEP, form=form,
+            "oidc/sign_in.html", status, leads_to=self.redirect_uri,
+            passkeys="get" if step == forms.PHONE_STEP else "", form=form,
             step=step, wrong=wrong, consent=self.consent,
         )  # fmt: skip
 
@@ -131,11 +133,11 @@ STEPS: dict[str, Callable[[Steps], Response]] = {
 }
 
 
-def first(consent: Consent, redirect_uri: str) -> Response:
+def first(consent: Consent | None, redirect_uri: str) -> Response:
     """The page that asks for a number."""
     return Steps(consent, redirect_uri).page(forms.PhoneForm(), forms.PHONE_STEP)
 
 
-def taken(consent: Consent, redirect_uri: str, onward: str) -> Response:
+def taken(consent: Consent | None, redirect_uri: str, onward: str) -> Response:
     """The answer to a step that somebody took; `onward` is where they go on once they are in."""
     return STEPS[request.form["step"]](Steps(consent, redirect_uri, onward))

@@ -26,9 +26,9 @@ def logout() -> Response:
     form = forms.LeaveForm()
     is_known = browser is not None and claims is not None and claims["sub"] == subject(browser.scope)
     if browser is not None and not is_known and not form.validate_on_submit():
-        return pages.page("leave.html", leads_to=back, form=form, done=False)
+        return pages.page("oidc/leave.html", leads_to=back, form=form, done=False)
     browsers.end(pages.cookie(), g.request_id)
-    response = pages.see(back) if back else pages.page("leave.html", done=True)
+    response = pages.see(back) if back else pages.page("oidc/leave.html", done=True)
     pages.keep(response, "")
     return response
 

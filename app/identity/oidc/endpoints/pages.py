@@ -23,32 +23,29 @@ _BETWEEN = "~"
 FORGERY_COOKIE = "cloud_hospital_form"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
-_NO_PASSKEYS, _OWN_PASSKEYS = "publickey-credentials-get=()", "publickey-credentials-get=(self)"
-
 
 def is_secure() -> bool:
     """Whether people reach this platform by TLS."""
     return str(current_app.extensions[ISSUER]).startswith("https://")
 
 
-def page(
-    template: str, status: int = 200, *, leads_to: str = "", takes_passkeys: bool = False, **values: Any
-) -> Response:
-    """A page without script, but for the one that asks for a passkey. Browsers hold its forms to this platform and, at
-    their end, the app at `leads_to`.
+def page(template: str, status: int = 200, *, leads_to: str = "", passkeys: str = "", **values: Any) -> Response:
+    """A page without script, but for those that `get` or `create` a passkey. Browsers hold its forms to this platform
+    and, at their end, the app at `leads_to`.
     """
-    response = make_response(render_template(f"oidc/{template}", **values), status)
+    response = make_response(render_template(template, **values), status)
     policy = f"{_POLICY} {origin(leads_to)}" if leads_to else _POLICY
-    if takes_passkeys:
-        policy = f"{policy}; script-src 'self'; connect-src 'self'"
-        response.headers["Permissions-Policy"] = PRIVATE["Permissions-Policy"].replace(_NO_PASSKEYS, _OWN_PASSKEYS)
+    if passkeys:
+        policy, feature = f"{policy}; script-src 'self'; connect-src 'self'", f"publickey-credentials-{passkeys}"
+        usual = PRIVATE["Permissions-Policy"]
+        response.headers["Permissions-Policy"] = usual.replace(f"{feature}=()", f"{feature}=(self)")
     response.headers["Content-Security-Policy"] = policy
     return response
 
 
 def refused(status: int, chinese: str, english: str) -> Response:
     """A page that says what is wrong, where no app may be told."""
-    return page("refused.html", status, chinese=chinese, english=english)
+    return page("oidc/refused.html", status, chinese=chinese, english=english)
 
 
 def see(location: str) -> Response:
@@ -63,7 +60,7 @@ def style() -> Response:
 
 
 def script() -> Response:
-    """How the sign-in page asks for a passkey."""
+    """How pages ask for passkeys."""
     return Response(SCRIPT.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
 
 

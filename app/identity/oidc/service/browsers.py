@@ -1,6 +1,7 @@
 """Browsers in which a person has signed in: begun with a fresh secret each time, ended with the sign-in."""
 
 import hmac
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,9 +23,10 @@ from app.identity.service.tokens import PERSON_LIFE, person_actor
 
 @dataclass(frozen=True)
 class Browser:
-    """Who has signed in there, and when."""
+    """Who has signed in there, with which sign-in, and when."""
 
     scope: Scope
+    sign_in: uuid.UUID
     began_at: datetime
 
 
@@ -69,7 +71,7 @@ def look(text: str) -> Browser | None:
         row = _row(reading, secret)
         if row is None or row.expires_at <= reading.now or person_token(reading, row.sign_in_id) is None:
             return None
-    return Browser(secret.id.scope, row.began_at)
+    return Browser(secret.id.scope, row.sign_in_id, row.began_at)
 
 
 def end(text: str, request_id: str) -> None:

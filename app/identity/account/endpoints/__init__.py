@@ -1,0 +1,1 @@
+"""The account's pages over HTTP, one module each."""

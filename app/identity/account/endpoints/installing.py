@@ -1,0 +1,14 @@
+"""Hangs the account's pages into the web application."""
+
+from flask import Flask
+
+from app.identity.account.endpoints import keys, lists, proving
+from app.identity.account.endpoints.blueprint import blueprint
+
+PAGES = (lists, keys, proving)
+"""They hang themselves into the blueprint."""
+
+
+def install(app: Flask) -> None:
+    """The pages are there."""
+    app.register_blueprint(blueprint)

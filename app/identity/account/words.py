@@ -1,0 +1,56 @@
+"""What the account's pages are called, and how they say what is wrong and when something was. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.core.calendar import ZONE
+from app.core.errors import Problem
+
+NAMES = ("overview", "devices", "passkeys", "password", "authenticators", "apps", "notices")
+"""The pages, as their addresses name them; the first is the account's own."""
+Words = tuple[str, str]
+"""In Chinese and in English."""
+_PASSKEY = ("没有接受该通行密钥，请重试。", "The passkey was not accepted. Try again.")
+_LATER = ("暂时无法完成，请稍后再试。", "This is not possible now. Try again later.")
+_WRONG: Mapping[str, Words] = {
+    "name": ("请填写名称，最多 40 个字。", "Enter a name of at most 40 characters."),
+    "code": ("请填写验证码或恢复码。", "Enter a code, or a recovery code."),
+    "code_not_accepted": (
+        "验证码不正确或已使用过，请输入新的验证码。",
+        "The code is wrong or was used. Enter a new one.",
+    ),
+    "too_many_tries": ("尝试过于频繁，请稍后再试。", "Too many tries. Try again later."),
+    "too_many_authenticators": ("身份验证器已达上限，请先移除一个。", "You have as many as you may. Remove one first."),
+    "too_many_passkeys": ("通行密钥已达上限，请先移除一个。", "You have as many as you may. Remove one first."),
+    "authenticator_active": ("该身份验证器已启用。", "This authenticator counts already."),
+    "second_factor_missing": ("请先添加身份验证器或通行密钥。", "Add an authenticator or a passkey first."),
+    "passkey_known": ("您已有该通行密钥。", "You have this passkey already."),
+    "passkey_not_accepted": _PASSKEY,
+    "passkey_stopped": (
+        "该通行密钥可能已被复制，已停用。",
+        "Somebody may have a copy of this passkey, so it was stopped.",
+    ),
+    "passkey": _PASSKEY,
+    "credential": _PASSKEY,
+    "stale_version": ("内容已在别处更改，请重试。", "It was changed elsewhere meanwhile. Try again."),
+    "password": ("请填写密码，不能包含无法输入的字符。", "Enter a password, of characters that can be typed."),
+    "too_short": (
+        "密码太短：至少 12 个字符；已启用身份验证器的至少 8 个。",
+        "Too short: at least 12 characters, 8 with an authenticator.",
+    ),
+    "too_long": ("密码太长：最多 128 个字符。", "Too long: at most 128 characters."),
+    "too_common": ("这个密码太常见，容易被猜到。", "Too common: others would try this early."),
+    "about_yourself": ("密码中包含他人知道的您的信息。", "This is known about you."),
+    "not_found": ("该项已不存在。", "It is not there any more."),
+}
+
+
+def wrong_of(problem: Problem) -> Words:
+    """What the page says of `problem`; of a payload, of the first rule that it breaks."""
+    rules = [fault.rule for fault in problem.faults]
+    return _WRONG.get(rules[0] if rules else problem.code, _LATER)
+
+
+def moment(at: datetime) -> str:
+    """The local minute."""
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"

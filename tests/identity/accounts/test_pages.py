@@ -1,0 +1,146 @@
+"""The account's pages: what an owner does there is what the API would do, and nobody else comes in."""
+
+import json
+
+import pyotp
+import pytest
+from flask import Flask
+
+from app.identity.account.words import NAMES
+from deploy.demo.passkeys import SecurityKey
+from tests.identity.accounts.owners import PASSWORD, Owner, Stopped
+from tests.identity.accounts.pages import Browser
+from tests.identity.oidc.apps import grant, register
+
+ORIGIN = "http://localhost"
+
+
+@pytest.fixture
+def browser(owner: Owner) -> Browser:
+    """The owner's, in which they have just signed in."""
+    return Browser.of(owner)
+
+
+def test_who_has_not_signed_in_does_so_first_and_goes_on(api: Flask, stopped: Stopped) -> None:
+    stranger, browser = Owner(api, stopped), Browser(api)
+    assert browser.get("passkeys").place == "/account/sign-in?to=passkeys"
+    assert "script-src 'self'" in browser.page.headers["Content-Security-Policy"]
+    (form,) = browser.read.forms
+    code = {**form, "step": "code", "phone": stranger.phone, "one_time_code": stranger.code()}
+    assert browser.send(code).place == "/account/passkeys"
+    wrong = browser.get("sign-in", to="//evil.example").send({**form, "step": "phone", "phone": "1"})
+    assert (wrong.page.status_code, wrong.says("evil")) == (400, False)
+    assert browser.get("overview").page.status_code == 404, "the account's own page has one address"
+    assert browser.get().act("leave").says("You have signed out")
+    assert browser.get().place == "/account/sign-in?to=overview"
+
+
+def test_pages_are_strict_and_labelled(browser: Browser) -> None:
+    for name in ("", *NAMES[1:], "proof"):
+        page = browser.get(name).page
+        assert page.status_code == 200, name
+        assert "script" not in page.headers["Content-Security-Policy"] and "<script" not in page.text, name
+        assert page.headers["Cache-Control"] == "no-store"
+        assert set(browser.read.spoken) <= browser.read.labelled, name
+        assert page.text.count("csrf_token") == len(browser.read.forms), "each form carries a token"
+        assert not set(browser.read.links) - {"/account", *(f"/account/{one}" for one in NAMES[1:])}, name
+
+
+def test_a_form_of_somebody_elses_page_does_nothing(browser: Browser, owner: Owner) -> None:
+    browser.get("password")
+    for forged in ("", "x"):
+        assert browser.send({"do": "change", "password": PASSWORD, "csrf_token": forged}).place == "/account/password"
+    browser.send({**browser.read.forms[0], "do": "nothing"})
+    assert browser.says("You have no password") and owner.kinds() == []
+
+
+def test_a_password_is_set_changed_and_removed(browser: Browser, owner: Owner) -> None:
+    page = browser.get("password").act("change", password="password1234")
+    assert (page.page.status_code, page.says("others would try this early")) == (422, True)
+    assert browser.act("change", password="\x00" * 12).page.status_code == 422
+    browser.act("change", password=PASSWORD)
+    assert browser.says("Your password was set") and PASSWORD not in browser.page.text
+    browser.act("remove")
+    assert owner.kinds() == ["password_set", "password_removed"]
+
+
+def test_a_passkey_is_made_named_shown_and_removed(browser: Browser, owner: Owner, stopped: Stopped) -> None:
+    key = SecurityKey(ORIGIN)
+    browser.get("passkeys").act("ask", name="钥匙 <b>")
+    assert "publickey-credentials-create=(self)" in browser.page.headers["Permissions-Policy"]
+    assert "publickey-credentials-get=()" in browser.page.headers["Permissions-Policy"]
+    page = browser.page
+    assert browser.act("keep", answer="[").page.status_code == 422
+    browser.page = page
+    browser.act("keep", answer=json.dumps(key.make(json.loads(browser.read.asked["data-make"]))))
+    assert browser.place == "/account/passkeys" and browser.says("钥匙 &lt;b&gt;")
+    browser.act("rename", name="另一把")
+    assert browser.says("另一把")
+    stopped.forward(minutes=16)
+    assert browser.get("passkeys").says("/account/proof?to=passkeys") and "remove" not in str(browser.read.forms)
+    browser.get("proof", to="passkeys").act("ask")
+    browser.act("show", answer=json.dumps(key.show(json.loads(browser.read.asked["data-show"]))))
+    assert browser.place == "/account/passkeys"
+    assert browser.act("remove").says("You have none yet")
+    assert owner.kinds() == ["factor_added", "factor_removed"]
+
+
+def test_an_authenticator_and_recovery_codes(browser: Browser, owner: Owner, stopped: Stopped) -> None:
+    browser.get("authenticators").act("add", name="手机")
+    secret = next(one for one in browser.read.links if one.startswith("otpauth:"))
+    totp = pyotp.parse_uri(secret)
+    assert isinstance(totp, pyotp.TOTP)
+    assert browser.act("confirm", code="abc").page.status_code == 422 and totp.secret not in browser.page.text
+    browser.act("confirm", code=totp.at(stopped.now()))
+    codes = browser.act("make-codes").page.text
+    assert codes.count("<li><code>") == 10
+    stopped.forward(minutes=16)
+    removing = browser.get("authenticators").read.forms
+    assert removing == [], "who proved nothing lately is led to where they do"
+    refused = browser.get("proof", to="authenticators").act("code", code="000000")
+    assert (refused.page.status_code, refused.says("The code is wrong or was used")) == (403, True)
+    stopped.forward(minutes=1)
+    assert browser.act("code", code=codes.split("<code>")[1].split("</code>")[0]).place == "/account/authenticators"
+    browser.act("remove")
+    assert owner.kinds() == ["factor_added", "recovery_codes_made", "factor_removed"]
+
+
+def test_who_signed_in_long_ago_signs_in_again_and_nothing_is_done_before(
+    browser: Browser, owner: Owner, stopped: Stopped
+) -> None:
+    form = browser.get("password").read.forms[0]
+    stopped.forward(minutes=16)
+    browser.send({**form, "password": PASSWORD})
+    assert browser.place == "/account/sign-in?to=password"
+    (form,) = browser.read.forms
+    code = {**form, "step": "code", "phone": owner.phone, "one_time_code": owner.code()}
+    assert browser.send(code).place == "/account/password"
+    assert browser.says("You have no password") and browser.act("change", password=PASSWORD).says("was set")
+
+
+def test_devices_and_sign_ins_elsewhere_are_ended(browser: Browser, owner: Owner) -> None:
+    there = owner.elsewhere().sign_in(code=owner.code(), device_name="平板")
+    device = there.me.do("GET", "/me/devices")["data"][0]["id"]
+    assert browser.get("devices").says("平板")
+    browser.act("forget", device)
+    assert there.me.refused(401, "GET", "/me") == "unauthenticated"
+    assert not browser.says(device)
+    there.sign_in()
+    sign_in = there.me.do("GET", "/me/sign-ins")["data"][0]["id"]
+    browser.get("devices").act("end", sign_in)
+    assert there.me.refused(401, "GET", "/me") == "unauthenticated"
+    stranger = Browser.of(Owner(owner.app, owner.clock).sign_in()).get("devices")
+    assert stranger.send({**stranger.read.forms[0], "id": device}).page.status_code == 404
+    assert browser.get("notices").says("signed in to on a new device")
+
+
+def test_what_an_app_was_allowed_is_withdrawn(browser: Browser, owner: Owner) -> None:
+    grant(register(), ["openid"], owner.scope)
+    assert browser.get("apps").says("健康助手")
+    browser.act("withdraw")
+    assert browser.says("Withdrawn") and browser.read.forms == []
+
+
+def test_a_sign_in_that_ended_ends_the_browsers_too(browser: Browser, owner: Owner) -> None:
+    owner.me.do("DELETE", "/sign-ins/current")
+    assert browser.get("password").place == "/account/sign-in?to=password"
