@@ -16,6 +16,7 @@ import app.identity.notices.models
 import app.identity.oidc.models
 import app.identity.passkeys.models
 import app.identity.passwords.models
+import app.identity.phone_changes.models
 import app.identity.recoveries.models
 import app.identity.signatures.models
 import app.payments.models
@@ -50,6 +51,7 @@ MODULES = (
     app.identity.factors.models,
     app.core.traffic,
     app.identity.models,
+    app.identity.phone_changes.models,
     app.identity.recoveries.models,
     app.identity.passwords.models,
     app.identity.notices.models,

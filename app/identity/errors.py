@@ -51,6 +51,14 @@ class SecondProofRequired(Problem):
     title = "A second proof is required"
 
 
+class FormerNumberRequired(Problem):
+    """403: who changes their number shows a code of the present one too, or has just proved a second factor."""
+
+    status = 403
+    code = "former_number_required"
+    title = "A code of the present number is required"
+
+
 class ProofNotAccepted(Problem):
     """403: what was shown does not let anybody in; which part of it was wrong is not said."""
 

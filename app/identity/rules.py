@@ -5,11 +5,21 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from app.core.ports import KnownAs
 
-CODE_TEMPLATE = "sign_in_code"
-"""How the SMS gateway knows the text of a code."""
+
+class Purpose(StrEnum):
+    """For what a code was sent, which is all that it opens; and how the SMS gateway knows its text."""
+
+    SIGN_IN = "sign_in_code"
+    PHONE_CHANGE = "phone_change_code"
+
+
+CODE_TEMPLATE = Purpose.SIGN_IN
+LEFT_TEMPLATE = "number_left"
+"""How the SMS gateway knows what a number is told that is the login of nobody any more."""
 CODE_LIFE = timedelta(minutes=5)
 TRIES = 5
 RESEND = timedelta(seconds=60)

@@ -15,6 +15,7 @@ from app.identity.oidc.endpoints.installing import install as install_provider
 from app.identity.oidc.timers import TIMERS as OF_APPS
 from app.identity.passkeys.endpoints import blueprint as passkeys
 from app.identity.passwords.endpoints import blueprint as passwords
+from app.identity.phone_changes.endpoints import blueprint as phone_changes
 from app.identity.signatures.certifying import CERTIFYING
 from app.identity.signatures.endpoints import blueprint as signing_keys
 from app.identity.signatures.stamps.stamping import STAMPING
@@ -29,6 +30,7 @@ def install(app: Flask) -> None:
 
 SLICE = Slice(
     "identity", install=install,
-    blueprints=(blueprint, second_factors, passkeys, passwords, devices, security_notices, signing_keys, apps),
+    blueprints=(blueprint, second_factors, passkeys, passwords, devices, phone_changes, security_notices,
+        signing_keys, apps),
     timers=(*TIMERS, *OF_APPS, CERTIFYING, STAMPING), exports=CONTRIBUTION, closing=CLOSING,
 )  # fmt: skip

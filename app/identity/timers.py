@@ -1,6 +1,6 @@
 """What identity forgets: tokens that ended long ago, devices that were not used, counts of codes and tries,
 authenticators that nobody confirmed, challenges that nobody answered, removed passkeys, and logins and credentials that
-were reserved and never held. Messages about notices go out here.
+were reserved and never held. Messages about notices, and to numbers that were left, go out here.
 """
 
 from sqlalchemy import delete
@@ -17,21 +17,26 @@ from app.identity.notices.sending import send_due
 from app.identity.passkeys.holders import let_removed_go, let_reservation_go
 from app.identity.passkeys.models import Passkey, PasskeyChallenge, PasskeyHolder, SignInChallenge
 from app.identity.passwords.models import SignInTries
+from app.identity.phone_changes.leaving import follow
+from app.identity.phone_changes.models import PhoneChange
+from app.identity.phone_content import phone_of
 from app.identity.recoveries.models import AccountRecovery
-from app.identity.repository import RESERVED, hold_login, person
+from app.identity.repository import RESERVED, hold_login
+from app.identity.service.sign_in import login_key
 
 
 def let_go(scope: Scope) -> int:
-    """Delete the login of `scope` where it is reserved and due, and its person was never registered.
+    """Delete the login of `scope` where it is reserved and due, and its person has not that number.
 
-    Where they were, the sign-in was cut off before its last step, which is then done. Returns 0 where nothing was due.
+    Where they have, the sign-in, or the change of their number, was cut off before its last step, which is then done.
+    Returns 0 where nothing was due.
     """
     found = run(scope, _due)
     if found is None:
         return 0
     with unit(Scope.for_person(found.person_id)) as reading:
-        is_registered = person(reading) is not None
-    if is_registered:
+        phone = phone_of(reading)
+    if phone is not None and login_key(phone) == found.key:
         run(scope, lambda opened: hold_login(opened, found.key, found.person_id))
     else:
         run(scope, lambda opened: _delete(opened, found))
@@ -54,6 +59,7 @@ FORGETTING = forgetting(
 )  # fmt: skip
 TIMERS = (
     FORGETTING,
+    Timer("phone-changes", (PhoneChange,), follow),
     Timer("security-notices", (SecurityNotice,), send_due),
     Timer("let-logins-go", (Login,), let_go, hurried=False),
     Timer("let-passkeys-go", (Passkey,), let_removed_go, hurried=False),

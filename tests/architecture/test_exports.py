@@ -12,6 +12,7 @@ LEFT_OUT = {
     "app_tokens": "what an app acts with: a secret's digest; what it is allowed is told by `app_grants`",
     "authorization_codes": "what an app exchanges within a minute: a secret's digest",
     "browser_sessions": "a secret's digest; the sign-in that it holds by is told by `sign_ins`",
+    "phone_changes": "a former number until it was told; that it was left is told by `security_notices`",
     "factor_tries": "how many wrong codes came since the last right one",
     "account_cases": "the operator's file of a conflict between accounts; each is told of it by `security_notices`",
     "account_recoveries": "until when an owner whose papers were seen is let in; that they were stands in the journal",

@@ -6,12 +6,13 @@ from datetime import datetime
 from app.core.calendar import ZONE
 from app.core.errors import Problem
 
-NAMES = ("overview", "devices", "passkeys", "password", "authenticators", "apps", "notices")
+NAMES = ("overview", "devices", "passkeys", "password", "authenticators", "phone", "apps", "notices")
 """The pages, as their addresses name them; the first is the account's own."""
 Words = tuple[str, str]
 """In Chinese and in English."""
 _PASSKEY = ("没有接受该通行密钥，请重试。", "The passkey was not accepted. Try again.")
 _LATER = ("暂时无法完成，请稍后再试。", "This is not possible now. Try again later.")
+_CODES = ("验证码发送过于频繁，请稍后再试。", "Too many codes were sent. Try again later.")
 _WRONG: Mapping[str, Words] = {
     "name": ("请填写名称，最多 40 个字。", "Enter a name of at most 40 characters."),
     "code": ("请填写验证码或恢复码。", "Enter a code, or a recovery code."),
@@ -32,6 +33,17 @@ _WRONG: Mapping[str, Words] = {
     ),
     "passkey": _PASSKEY,
     "credential": _PASSKEY,
+    "phone": ("请填写手机号码，例如 13912345678。", "Enter a mobile number, for example 13912345678."),
+    "former_code": ("请填写发送到原号码的六位验证码。", "Enter the six digits that were sent to your present number."),
+    "former_number_required": (
+        "请同时证明原号码，或先添加身份验证器或通行密钥。",
+        "Prove the present number too, or add an authenticator or a passkey first.",
+    ),
+    "phone_not_available": ("您的账号无法使用这个号码。", "Your account cannot have this number."),
+    "phone_missing": ("您的账号没有手机号码。", "Your account has no number."),
+    "phone_changed_meanwhile": ("您的号码刚刚已更改。", "Your number was changed meanwhile."),
+    "too_many_codes": _CODES,
+    "too_many_codes_from_address": _CODES,
     "stale_version": ("内容已在别处更改，请重试。", "It was changed elsewhere meanwhile. Try again."),
     "password": ("请填写密码，不能包含无法输入的字符。", "Enter a password, of characters that can be typed."),
     "too_short": (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.core.ports import Message
 from app.identity.notices.kinds import Kind
-from app.identity.rules import CODE_LIFE, CODE_TEMPLATE
+from app.identity.rules import CODE_LIFE, LEFT_TEMPLATE, Purpose
 
 MINUTES = int(CODE_LIFE.total_seconds()) // 60
 _HEADS = {"zh-CN": "【云医院】", "en": "Cloud hospital: "}
@@ -12,10 +12,21 @@ _TAILS = {
     "zh-CN": "如非本人操作，请登录查看安全提醒。",
     "en": " Not you? Sign in and read your security notices.",
 }
-_CODES = {
-    "zh-CN": f"登录验证码 {{code}}，{MINUTES} 分钟内有效。请勿告诉任何人。",
-    "en": f"your sign-in code is {{code}}, valid for {MINUTES} minutes. Tell it to nobody.",
+_CODES: Mapping[str, Mapping[str, str]] = {
+    Purpose.SIGN_IN: {
+        "zh-CN": f"登录验证码 {{code}}，{MINUTES} 分钟内有效。请勿告诉任何人。",
+        "en": f"your sign-in code is {{code}}, valid for {MINUTES} minutes. Tell it to nobody.",
+    },
+    Purpose.PHONE_CHANGE: {
+        "zh-CN": f"更换手机号验证码 {{code}}，{MINUTES} 分钟内有效。请勿告诉任何人。",
+        "en": f"{{code}} is your code to change a number, valid for {MINUTES} minutes. Tell it to nobody.",
+    },
+    LEFT_TEMPLATE: {
+        "zh-CN": "自{at}起，此号码不再用于登录原账号。如非本人操作，请尽快申请找回账号。",
+        "en": "since {at} this number opens its account no more. Not you? Ask for the account to be recovered.",
+    },
 }
+"""Texts that are whole by themselves."""
 _NOTICES: Mapping[Kind, tuple[str, str]] = {
     Kind.NEW_DEVICE: ("您的账号于{at}在一台新设备上登录。", "your account was signed in to on a new device at {at}."),
     Kind.FACTOR_ADDED: ("您的账号于{at}添加了第二验证方式。", "a second factor was added to your account at {at}."),
@@ -51,6 +62,7 @@ _NOTICES: Mapping[Kind, tuple[str, str]] = {
         "平台已于{at}核对证件，您的号码可在七日内凭验证码登录一次。",
         "papers were checked at {at}: sign in by code within seven days.",
     ),
+    Kind.PHONE_CHANGED: ("您账号的手机号码已于{at}更换。", "the number of your account was changed at {at}."),
     Kind.IDENTITY_RELEASED: (
         "平台已于{at}核对证件，您账号的实名认证已取消。",
         "papers were checked at {at}: your name is not verified any more.",
@@ -61,8 +73,8 @@ _NOTICES: Mapping[Kind, tuple[str, str]] = {
 def text_of(message: Message) -> str:
     """What the phone shows of `message`."""
     head = _HEADS[message.locale]
-    if message.template == CODE_TEMPLATE:
-        return head + _CODES[message.locale].format(**message.values)
+    if message.template in _CODES:
+        return head + _CODES[message.template][message.locale].format(**message.values)
     told = notice_texts(message.template)[message.locale]
     return head + told.format(**message.values) + _TAILS[message.locale]
 

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     IDENTITY_CONFLICT = "identity_conflict"
     ACCOUNT_HANDED_OVER = "account_handed_over"
     IDENTITY_RELEASED = "identity_released"
+    PHONE_CHANGED = "phone_changed"
 
 
 class State(StrEnum):

@@ -80,7 +80,7 @@ def _written(opened: Unit, row: SecurityNotice, phone: str) -> _Taken:
     owner = person(opened)
     if owner is None:
         raise LookupError("a notice of nobody")
-    return _Taken(row.id, Message(row.kind, owner.locale, {"at": _spelled(row.happened_at, owner.locale)}), phone)
+    return _Taken(row.id, Message(row.kind, owner.locale, {"at": spelled(row.happened_at, owner.locale)}), phone)
 
 
 def _end(opened: Unit, id: uuid.UUID, state: State) -> None:
@@ -89,7 +89,7 @@ def _end(opened: Unit, id: uuid.UUID, state: State) -> None:
         row.state, row.due_at = state, row.happened_at + KEPT
 
 
-def _spelled(at: datetime, locale: str) -> str:
-    """The local minute."""
+def spelled(at: datetime, locale: str) -> str:
+    """The local minute, as a message says it."""
     local = at.astimezone(ZONE)
     return f"{local.month}月{local.day}日{local:%H:%M}" if locale == "zh-CN" else f"{local:%H:%M on %Y-%m-%d} (UTC+8)"

@@ -12,7 +12,6 @@ from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.identity.factors.freshness import refuse_unattended
 from app.identity.factors.repository import ACTIVE, authenticators, hold
-from app.identity.models import PersonAccessToken
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
 from app.identity.passwords.hashing import hashed, is_outdated
@@ -20,7 +19,7 @@ from app.identity.passwords.models import Password
 from app.identity.passwords.repository import drop_password, password
 from app.identity.passwords.rules import LEAST, LEAST_WITH_FACTOR, fault_of, parts_of
 from app.identity.phone_content import phone_of
-from app.identity.service.sign_ins import end_known
+from app.identity.service.sign_ins import end_others
 
 PASSWORD_ID = "pwd"  # noqa: S105  # the prefix of an id, no secret
 _DETAILS = {
@@ -61,7 +60,7 @@ def change(sign_in: uuid.UUID, wanted: str, by: Caller, effect: Effect | None, s
             row = opened.add(Password(id=id, hash=_sealed(opened, id, made), version=1, changed_at=opened.now))
         else:
             row.hash, row.version, row.changed_at = _sealed(opened, row.id, made), row.version + 1, opened.now
-            _end_others(opened, sign_in)
+            end_others(opened, sign_in)
         record(opened, f"password.{'set' if row.version == 1 else 'changed'}", _subject(row), row.version, {})
         tell(opened, kind)
         return Shown(True, row.changed_at)
@@ -122,13 +121,6 @@ def _refuse_weak(reading: Unit, wanted: str) -> None:
     if rule is not None:
         fault = Fault("/password", rule, _DETAILS[rule])
         raise InvalidInput("this password is not taken", code="password_refused", faults=(fault,))
-
-
-def _end_others(opened: Unit, sign_in: uuid.UUID) -> None:
-    good = (PersonAccessToken.revoked_at.is_(None), PersonAccessToken.expires_at > opened.now)
-    others = opened.select(PersonAccessToken).where(PersonAccessToken.id != sign_in, *good)
-    for one in opened.all(others.where(PersonAccessToken.staff_id.is_(None))):
-        end_known(opened, one.id)
 
 
 def _sealed(opened: Unit, id: uuid.UUID, made: str) -> bytes:

@@ -13,7 +13,7 @@ from app.core.unit import Unit, database, run
 from app.identity.errors import TooManyCodes
 from app.identity.models import PhoneChallenge
 from app.identity.repository import challenge, claim_challenge, close_challenge, spend_try
-from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, CODE_TEMPLATE, TRIES, seconds_to_wait, sends_with
+from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, TRIES, Purpose, seconds_to_wait, sends_with
 from app.identity.service import addresses
 
 GATEWAY_SECONDS = 10
@@ -47,7 +47,9 @@ class Look:
     """Whether a wrong code took the last try."""
 
 
-def send_code(phone: str, address: str | None = None, device: str | None = None) -> CodeSent:
+def send_code(
+    phone: str, address: str | None = None, device: str | None = None, *, purpose: Purpose = Purpose.SIGN_IN
+) -> CodeSent:
     """Send a fresh code to `phone` (E.164) for somebody at `address`, on the `device` of that token, where these are
     known; the former code ends.
 
@@ -58,17 +60,17 @@ def send_code(phone: str, address: str | None = None, device: str | None = None)
         addresses.spend(address)
     if device is not None:
         addresses.spend_of_device(device)
-    made = make_challenge(phone)
+    made = make_challenge(phone, purpose)
     try:
-        ports().send_message(made.id, phone, Message(CODE_TEMPLATE, _locale_of(phone), {"code": made.code}))
+        ports().send_message(made.id, phone, Message(purpose, _locale_of(phone), {"code": made.code}))
     except MessageNotSent as error:
         void_challenge(phone, made.id)
         raise TryLater("no message can be sent now", code="message_not_sent", retry_after=GATEWAY_SECONDS) from error
     return CodeSent(int(CODE_LIFE.total_seconds()), made.resend_in)
 
 
-def make_challenge(phone: str) -> Made:
-    """Store a fresh challenge for `phone`; raises TooManyCodes."""
+def make_challenge(phone: str, purpose: Purpose = Purpose.SIGN_IN) -> Made:
+    """Store a fresh challenge for `phone`, good for that purpose alone; raises TooManyCodes."""
 
     def work(opened: Unit) -> Made:
         row = _locked(opened, key)
@@ -77,7 +79,7 @@ def make_challenge(phone: str) -> Made:
             raise TooManyCodes("a code was sent to this number already", retry_after=wait)
         code = f"{secrets.randbelow(10**6):06}"
         row.challenge_id, row.tries_left, row.expires_at = new_id(), TRIES, opened.now + CODE_LIFE
-        row.code_hash = _hash(opened, row.challenge_id, code)
+        row.code_hash = _hash(opened, row.challenge_id, code, purpose)
         row.sends = sends_with(row.sends, opened.now)
         return Made(row.challenge_id, code, seconds_to_wait(row.sends, opened.now))
 
@@ -103,15 +105,17 @@ def redeem(phone: str, code: str) -> bool:
     return seen.challenge_id is not None and close(phone, seen.challenge_id)
 
 
-def look(phone: str, code: str) -> Look:
-    """Whether `code` opens the challenge of `phone`, which costs a try; a right one stays good until it is closed."""
+def look(phone: str, code: str, purpose: Purpose = Purpose.SIGN_IN) -> Look:
+    """Whether `code` opens the challenge of `phone` for that purpose, which costs a try; a right one stays good until
+    it is closed.
+    """
 
     def work(opened: Unit) -> Look:
         spent = spend_try(opened, key)
         if spent is None:
             return Look(None, spent=False)
         challenge_id, stored, left = spent
-        if stored and hmac.compare_digest(_hash(opened, challenge_id, code), stored):
+        if stored and hmac.compare_digest(_hash(opened, challenge_id, code, purpose), stored):
             return Look(challenge_id, spent=False)
         return Look(None, spent=left == 0)
 
@@ -146,5 +150,5 @@ def _scope(key: str) -> Scope:
     return Scope.for_key(PhoneChallenge.__tablename__, key)
 
 
-def _hash(opened: Unit, challenge_id: uuid.UUID, code: str) -> str:
-    return opened.blind.digest("sign_in_code", f"{challenge_id}:{code}")
+def _hash(opened: Unit, challenge_id: uuid.UUID, code: str, purpose: Purpose) -> str:
+    return opened.blind.digest(purpose, f"{challenge_id}:{code}")

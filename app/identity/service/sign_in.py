@@ -86,12 +86,12 @@ def owner_of(phone: str) -> uuid.UUID | None:
     return row.person_id if row else None
 
 
-def reserve_login(phone: str) -> Reservation:
-    """The login of `phone`, reserved for a new person where nobody has it."""
+def reserve_login(phone: str, person_id: uuid.UUID | None = None) -> Reservation:
+    """The login of `phone`, reserved for that person, or for a new one, where nobody has it."""
 
     def work(opened: Unit) -> Reservation:
         fresh = {
-            "key": key, "person_id": new_id(), "state": RESERVED, "reserved_at": opened.now,
+            "key": key, "person_id": person_id or new_id(), "state": RESERVED, "reserved_at": opened.now,
             "due_at": opened.now + RESERVATION_KEPT,
         }  # fmt: skip
         row = reserve(opened, fresh)

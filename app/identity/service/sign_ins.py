@@ -117,6 +117,14 @@ def end_known(opened: Unit, token_id: uuid.UUID) -> bool:
     return True
 
 
+def end_others(opened: Unit, sign_in: uuid.UUID) -> None:
+    """End every sign-in of the unit's person but `sign_in`, and those as staff that came from it."""
+    good = (PersonAccessToken.revoked_at.is_(None), PersonAccessToken.expires_at > opened.now)
+    others = opened.select(PersonAccessToken).where(PersonAccessToken.id != sign_in, *good)
+    for one in opened.all(others.where(PersonAccessToken.staff_id.is_(None))):
+        end_known(opened, one.id)
+
+
 def _holds(row: PersonAccessToken, now: datetime) -> bool:
     return row.revoked_at is None and row.expires_at > now
 

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.identity.account.endpoints import keys, lists, proving
+from app.identity.account.endpoints import keys, lists, phone, proving
 from app.identity.account.endpoints.blueprint import blueprint
 
-PAGES = (lists, keys, proving)
+PAGES = (lists, keys, phone, proving)
 """They hang themselves into the blueprint."""
 
 

@@ -1,0 +1,37 @@
+"""Numbers that persons have left."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.walls import create_walled_table
+
+revision = "0031"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    create_walled_table(
+        "phone_changes",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("former", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('leading', 'left')", name=op.f("ck_phone_changes_state")),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.person_id"], name=op.f("fk_phone_changes_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_phone_changes")),
+        info={
+            "placement": "person",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index("ix_phone_changes_due", "phone_changes", ["due_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("phone_changes")
