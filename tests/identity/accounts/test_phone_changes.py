@@ -1,6 +1,7 @@
 """A person changes the number with which they sign in: who may, what follows, and who of two gets a number."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,6 +25,19 @@ from tests.identity.accounts.pages import Browser
 from tests.tenants.world import at_once
 
 CODES, CHANGE = "/me/phone-change-codes", "/me/phone-changes"
+
+
+@pytest.fixture(autouse=True)
+def told(api: Flask) -> Iterator[list[tuple[str, str]]]:
+    """The messages that were sent: to whom, and which text."""
+    former, sent = ports(), list[tuple[str, str]]()
+
+    def send(message_id: object, phone: str, message: Message) -> None:
+        sent.append((phone, message.template))
+
+    fill(replace(former, send_message=send))
+    yield sent
+    fill(former)
 
 
 def new_number() -> str:
@@ -100,11 +114,13 @@ def test_who_signed_in_long_ago_signs_in_again(owner: Owner) -> None:
     assert owner.me.refused(403, "POST", CHANGE, wish(owner, new_number())) == "fresh_sign_in_required"
 
 
-def test_codes_go_to_either_number(owner: Owner) -> None:
+def test_codes_go_to_either_number(owner: Owner, told: list[tuple[str, str]]) -> None:
     owner.clock.forward(seconds=61)
-    for body in ({}, {"phone": new_number()}):
+    other = new_number()
+    for body in ({}, {"phone": other}):
         assert owner.me.do("POST", CODES, body)["expires_in"] == 300
         assert owner.me.refused(429, "POST", CODES, body) == "too_many_codes"
+    assert told == [(owner.phone, "phone_change_code"), (other, "phone_change_code")]
 
 
 def test_a_number_that_leads_elsewhere_is_refused_without_a_reason(owner: Owner) -> None:
@@ -143,18 +159,9 @@ def test_of_two_who_reserve_a_number_at_once_one_has_it(api: Flask) -> None:
     assert len({one.person_id for one in reserved}) == 1 and reserved[0].person_id in persons
 
 
-def test_the_former_number_is_told_once_and_the_row_is_gone(owner: Owner) -> None:
-    former, told = ports(), list[tuple[str, str]]()
-
-    def send(message_id: object, phone: str, message: Message) -> None:
-        told.append((phone, message.template))
-
-    fill(replace(former, send_message=send))
-    try:
-        moved, scope = changed(owner), owner.scope
-        assert (follow(scope), follow(scope)) == (1, 0)
-    finally:
-        fill(former)
+def test_the_former_number_is_told_once_and_the_row_is_gone(owner: Owner, told: list[tuple[str, str]]) -> None:
+    moved, scope = changed(owner), owner.scope
+    assert (follow(scope), follow(scope)) == (1, 0)
     assert told == [(owner.phone, LEFT_TEMPLATE)] and moved.phone != owner.phone
     with unit(scope) as reading:
         assert reading.all(reading.select(PhoneChange)) == []
