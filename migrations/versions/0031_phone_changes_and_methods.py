@@ -1,7 +1,8 @@
-"""Numbers that persons have left."""
+"""Numbers that persons have left; by which methods somebody signed in whom an app asks about."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.walls import create_walled_table
 
@@ -31,7 +32,11 @@ def upgrade() -> None:
         },
     )
     op.create_index("ix_phone_changes_due", "phone_changes", ["due_at"])
+    for table in ("browser_sessions", "authorization_codes"):
+        op.add_column(table, sa.Column("methods", JSONB(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
+    for table in ("browser_sessions", "authorization_codes"):
+        op.drop_column(table, "methods")
     op.drop_table("phone_changes")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.ports import Message
 from app.identity.connectors.sms_texts import text_of
+from app.identity.factors.rules import methods_of
 from app.identity.phones import parse_code, parse_phone
 from app.identity.rules import CODE_TEMPLATE, seconds_to_wait, sends_with
 
@@ -110,3 +111,18 @@ def test_the_message_speaks_the_language_of_the_number() -> None:
         text = text_of(Message(CODE_TEMPLATE, locale, {"code": "123456"}))
         assert "123456" in text and word in text
         assert text.isascii() is (locale == "en")
+
+
+@pytest.mark.parametrize(
+    ("shown", "methods"),
+    [
+        (["sms"], ("sms",)),
+        (["pwd"], ("pwd",)),
+        (["sms", "otp"], ("otp", "sms")),
+        (["sms", "kba"], ("kba", "sms")),
+        (["pwd", "otp"], ("mfa", "otp", "pwd")),
+        (["sms", "pwd"], ("mfa", "pwd", "sms")),
+    ],
+)
+def test_by_which_methods_somebody_signed_in(shown: list[str], methods: tuple[str, ...]) -> None:
+    assert methods_of(shown) == methods

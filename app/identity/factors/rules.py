@@ -1,5 +1,6 @@
 """How many, how long, how slowly. Pure."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 CONFIRMED_WITHIN = timedelta(hours=1)
@@ -17,3 +18,18 @@ OTP = "otp"
 """How RFC 8176 names a one-time password as a method of authentication; a recovery code is one too."""
 POP = "pop"
 """The same of the proof of having a key: a passkey, whose authenticator need not say of what kind it is."""
+SMS, PASSWORD, KNOWLEDGE, PRESENCE, SEVERAL = "sms", "pwd", "kba", "user", "mfa"  # words, no secrets
+"""The same of a code by SMS, a password, what one knows of a verified identity, that somebody was there, and of factors
+of several kinds.
+"""
+BY_PASSKEY = (SEVERAL, POP, PRESENCE)
+"""A passkey alone: what somebody has, and whom it recognised."""
+
+
+def methods_of(shown: Collection[str]) -> tuple[str, ...]:
+    """By which methods somebody signed in who has shown that: several kinds, where they had one thing and knew another.
+
+    What one knows of an identity is no factor: others know it too (NIST SP 800-63B-4, 3.1.1).
+    """
+    several = PASSWORD in shown and (SMS in shown or OTP in shown)
+    return tuple(sorted({*shown, *([SEVERAL] if several else [])}))

@@ -91,6 +91,8 @@ class AuthorizationCode(PersonOwned, Base):
     """S256 of the app's verifier (RFC 7636)."""
     nonce: Mapped[str | None] = mapped_column()
     auth_time: Mapped[datetime] = mapped_column()
+    methods: Mapped[JsonList | None] = mapped_column(JSONB(none_as_null=True))
+    """By which methods the person had signed in then (`amr`, RFC 8176); null where that is not known."""
     expires_at: Mapped[datetime] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""
@@ -154,6 +156,8 @@ class BrowserSession(PersonOwned, Base):
     secret_hash: Mapped[str] = mapped_column()
     sign_in_id: Mapped[uuid.UUID] = mapped_column()
     began_at: Mapped[datetime] = mapped_column()
+    methods: Mapped[JsonList | None] = mapped_column(JSONB(none_as_null=True))
+    """By which methods they signed in (`amr`, RFC 8176); null where that is not known."""
     expires_at: Mapped[datetime] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""

@@ -39,6 +39,8 @@ class SignedIn:
     is_new: bool
     device_token: str | None = field(default=None, repr=False)
     """What a device that was not known shall keep."""
+    methods: tuple[str, ...] = ()
+    """By which methods they signed in (`amr`, RFC 8176)."""
     expires_in: int = int(PERSON_LIFE.total_seconds())
     token_type: str = "Bearer"  # noqa: S105  # the kind of token (RFC 6750), no secret
 
@@ -64,10 +66,15 @@ class Me:
 
 @dataclass(frozen=True)
 class At:
-    """Where a person signs in, and whether they have just proved a second factor there."""
+    """Where a person signs in, and by which methods (`amr`, RFC 8176)."""
 
     place: Place
-    proved: bool = False
+    methods: tuple[str, ...] = ()
+
+    @property
+    def proved(self) -> bool:
+        """Whether they have just proved a second factor there."""
+        return OTP in self.methods
 
 
 def admitted(phone: str, locale: str, at: At, request_id: str) -> SignedIn:
@@ -118,7 +125,7 @@ def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At
         if device and device.token and not is_new:
             tell(opened, Kind.NEW_DEVICE, PublicId(DEVICE_ID, opened.scope, device.id))
         token = device.token if device else None
-        return SignedIn(str(bearer), PublicId(PERSON, scope, person_id), is_new, token)
+        return SignedIn(str(bearer), PublicId(PERSON, scope, person_id), is_new, token, at.methods if at else ())
 
     return run(scope, work, Caller(person_actor(scope), request_id))
 

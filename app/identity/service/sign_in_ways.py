@@ -14,6 +14,7 @@ from app.core.unit import Caller, Unit, database, run
 from app.identity.devices.service import Place
 from app.identity.errors import CodeNotAccepted, CodeRequired, ProofNotAccepted, SecondProofRequired, TooManyTries
 from app.identity.factors.proving import is_shown
+from app.identity.factors.rules import KNOWLEDGE, OTP, PASSWORD, SMS, methods_of
 from app.identity.notices.kinds import Kind
 from app.identity.notices.schemas import subject
 from app.identity.notices.telling import tell
@@ -42,6 +43,12 @@ class Proofs:
     """Normalized."""
     second_factor: str | None = field(default=None, repr=False)
     identity: StatedIdentity | None = field(default=None, repr=False)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """By which methods somebody signs in of whom all of this is right."""
+        ways = ((SMS, self.code), (PASSWORD, self.password), (OTP, self.second_factor), (KNOWLEDGE, self.identity))
+        return methods_of([name for name, shown in ways if shown is not None])
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,8 @@ def _by_code(asked: Asked, code: str, request_id: str) -> SignedIn | Refused:
         return refused
     if not close(asked.phone, seen.challenge_id):
         return Refused(CodeNotAccepted(_WRONG_CODE))
-    proved = protection.asks_for_proof and asked.proofs.second_factor is not None
-    return admitted(asked.phone, asked.locale, At(asked.place, proved), request_id)
+    looked_at = asked.proofs.methods if protection.asks_for_proof else methods_of([SMS])
+    return admitted(asked.phone, asked.locale, At(asked.place, looked_at), request_id)
 
 
 def _second(asked: Asked, protection: Protection, request_id: str) -> Refused | None:
@@ -108,7 +115,7 @@ def _by_password(asked: Asked, password: str, request_id: str) -> SignedIn | Ref
     _forgive(key)
     if protection.password_hash is not None:
         renewed(Scope.for_person(owner), protection.password_hash, password)
-    return admitted(asked.phone, asked.locale, At(asked.place, asked.proofs.second_factor is not None), request_id)
+    return admitted(asked.phone, asked.locale, At(asked.place, asked.proofs.methods), request_id)
 
 
 def _are_right(proofs: Proofs, protection: Protection, request_id: str) -> bool:

@@ -34,6 +34,7 @@ def assert_about(developer: Developer, token: dict[str, Any], subject: str) -> N
     assert (said["iss"], said["aud"], said["nonce"]) == (developer.web.url, developer.id, "n-1")
     assert (said["at_hash"], said["sub"]) == (half, subject)
     assert said["auth_time"] <= said["iat"] < said["exp"]
+    assert said["amr"] == ["sms"]
 
 
 def test_the_whole_way(developer: Developer, browser: Browser) -> None:
@@ -60,6 +61,17 @@ def test_the_whole_way(developer: Developer, browser: Browser) -> None:
         assert seen.json() == {"active": False}
     with pytest.raises(Unauthenticated):
         authenticate(token["access_token"])
+
+
+def test_an_app_asks_how_fresh_a_sign_in_is(developer: Developer, browser: Browser) -> None:
+    with developer.session(["openid"]) as session:
+        first = developer.tokens(session, browser.allow(developer.address(session)))
+        remembered = browser.get(developer.address(session, max_age=600)).headers["Location"]
+        again = developer.tokens(session, remembered)
+        for asked in ({"prompt": "login"}, {"max_age": 0}):
+            assert 'name="phone"' in browser.get(developer.address(session, **asked)).text
+    former, later = (claims(developer.web, one["id_token"]) for one in (first, again))
+    assert (later["auth_time"], later["amr"]) == (former["auth_time"], former["amr"])
 
 
 def test_a_public_app_of_one_page(web: Web, browser: Browser) -> None:

@@ -16,6 +16,7 @@ from app.identity.service.sign_in import enter
 from deploy.demo.passkeys import SecurityKey
 from tests.identity.conftest import Web
 from tests.identity.oidc.apps import Browser, Developer, told
+from tests.identity.oidc.test_flow import claims
 
 
 def asked(web: Web, path: str, body: Any = None, token: str = "") -> Any:
@@ -52,7 +53,8 @@ def test_signing_in_without_a_phone(developer: Developer, browser: Browser, key:
         consent = browser.submit(browser.get(developer.address(session)), **shown(developer.web, key))
         assert "确认您是谁" in consent.text
         answer = browser.submit(consent, decision="allow")
-        developer.tokens(session, answer.headers["Location"])
+        token = developer.tokens(session, answer.headers["Location"])
+        assert claims(developer.web, token["id_token"])["amr"] == ["mfa", "pop", "user"]
         assert session.get(f"{developer.web.url}/oauth/userinfo", timeout=10).json()["sub"] == subject(person)
         again = browser.get(developer.address(session))
     assert "code" in told(again.headers["Location"]), "the browser has signed in"

@@ -50,7 +50,8 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # as above
         """A code, stored in one unit with the grant."""
         user, given = self.request.user, self.request.payload.data
         asked = Asked(given["redirect_uri"], given["code_challenge"], given.get("nonce"))
-        return codes.give(user.browser.scope, user.consent, asked, user.browser.began_at, g.request_id)
+        browser = user.browser
+        return codes.give(browser.scope, user.consent, asked, browser.began_at, g.request_id, browser.methods)
 
     def save_authorization_code(self, code: str, request: Any) -> None:
         """It is stored already."""

@@ -2,6 +2,7 @@
 
 import hmac
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,11 +24,12 @@ from app.identity.service.tokens import PERSON_LIFE, person_actor
 
 @dataclass(frozen=True)
 class Browser:
-    """Who has signed in there, with which sign-in, and when."""
+    """Who has signed in there, with which sign-in, when, and by which methods."""
 
     scope: Scope
     sign_in: uuid.UUID
     began_at: datetime
+    methods: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def begin(signed_in: SignedIn, request_id: str) -> Begun:
         opened.add(
             BrowserSession(
                 id=secret.id.id, secret_hash=secret.hash, sign_in_id=bearer.id, began_at=opened.now, expires_at=until,
-                due_at=until,
+                due_at=until, methods=list(signed_in.methods) or None,
             )
         )  # fmt: skip
         record(opened, "browser_session.begun", secret.id, 1, {})
@@ -71,7 +73,7 @@ def look(text: str) -> Browser | None:
         row = _row(reading, secret)
         if row is None or row.expires_at <= reading.now or person_token(reading, row.sign_in_id) is None:
             return None
-    return Browser(secret.id.scope, row.sign_in_id, row.began_at)
+    return Browser(secret.id.scope, row.sign_in_id, row.began_at, tuple(row.methods or ()))
 
 
 def end(text: str, request_id: str) -> None:

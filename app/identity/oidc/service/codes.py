@@ -41,6 +41,7 @@ class Redeemed:
     code_challenge: str = field(repr=False)
     nonce: str | None
     auth_time: datetime
+    methods: Sequence[str]
     code_challenge_method: str = "S256"
 
     def get_redirect_uri(self) -> str:
@@ -52,8 +53,12 @@ class Redeemed:
         return " ".join(self.scopes)
 
 
-def give(scope: Scope, consent: Consent, asked: Asked, auth_time: datetime, request_id: str) -> str:
-    """A code for the app, in one unit with the grant that the person of `scope` gives it."""
+def give(
+    scope: Scope, consent: Consent, asked: Asked, auth_time: datetime, request_id: str, methods: Sequence[str] = ()
+) -> str:
+    """A code for the app, in one unit with the grant that the person of `scope` gives it, who signed in at `auth_time`
+    by `methods`.
+    """
 
     def work(opened: Unit) -> str:
         grant = allow(opened, consent)
@@ -62,8 +67,8 @@ def give(scope: Scope, consent: Consent, asked: Asked, auth_time: datetime, requ
             AuthorizationCode(
                 id=code.id.id, grant_id=grant.id, app_id=consent.app.id.id, secret_hash=code.hash,
                 redirect_uri=asked.redirect_uri, scopes=sorted(consent.scopes), challenge=asked.challenge,
-                nonce=asked.nonce, auth_time=auth_time, expires_at=opened.now + CODE_LIFE,
-                due_at=opened.now + CODE_LIFE,
+                nonce=asked.nonce, auth_time=auth_time, methods=list(methods) or None,
+                expires_at=opened.now + CODE_LIFE, due_at=opened.now + CODE_LIFE,
             )
         )  # fmt: skip
         return str(code)
@@ -112,4 +117,7 @@ def _begun(opened: Unit, row: AuthorizationCode, app: PublicId) -> Redeemed:
             due_at=opened.now + FAMILY_LIFE + KEPT,
         )
     )  # fmt: skip
-    return Redeemed(opened.scope, row.id, row.redirect_uri, row.scopes, row.challenge, row.nonce, row.auth_time)
+    return Redeemed(
+        opened.scope, row.id, row.redirect_uri, row.scopes, row.challenge, row.nonce, row.auth_time,
+        tuple(row.methods or ()),
+    )  # fmt: skip

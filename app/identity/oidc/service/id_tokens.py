@@ -25,7 +25,8 @@ def id_token(issuer: str, app: App, code: Redeemed, access_token: str) -> str:
         "exp": now + int(ID_TOKEN_LIFE.total_seconds()), "auth_time": int(code.auth_time.timestamp()),
         "at_hash": create_half_hash(access_token, keys.ALGORITHM).decode(),
     }  # fmt: skip
-    return keys.sign({**claims, "nonce": code.nonce} if code.nonce else claims)
+    known = {"nonce": code.nonce, "amr": list(code.methods)}
+    return keys.sign({**claims, **{name: value for name, value in known.items() if value}})
 
 
 def user_info(scope: Scope, scopes: Collection[str]) -> dict[str, Any]:

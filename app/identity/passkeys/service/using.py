@@ -18,7 +18,7 @@ from app.core.unit import Caller, Unit, run
 from app.identity.credentials import PERSON, TOKEN
 from app.identity.errors import PasskeyNotAccepted, PasskeyStopped
 from app.identity.factors.proving import Proof, noted
-from app.identity.factors.rules import POP
+from app.identity.factors.rules import BY_PASSKEY, POP
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
 from app.identity.passkeys import ceremonies, challenges, holders
@@ -58,7 +58,7 @@ def sign_in(asserted: Asserted, party: RelyingParty, request_id: str) -> SignedI
         refuse_closed(opened)
         bearer = issue_person_token(opened, proved_by=POP)
         _note(opened, row, shown, PublicId(TOKEN, scope, bearer.id))
-        return SignedIn(str(bearer), PublicId(PERSON, scope, holder.person_id), False)
+        return SignedIn(str(bearer), PublicId(PERSON, scope, holder.person_id), False, methods=BY_PASSKEY)
 
     return _told(run(scope, work, Caller(person_actor(scope), request_id)), scope)
 
