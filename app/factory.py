@@ -37,6 +37,7 @@ from app.identity.api import (
     ISSUER,
     ORGANIZATION,
     RELYING_PARTY,
+    STAFF_IDLE,
     authenticate,
     certifying_of,
     connect_authority,
@@ -150,6 +151,7 @@ def _time(app: Flask, settings: Settings) -> None:
     app.extensions[DAY] = settings.prescription_day
     app.extensions[TERM] = settings.emergency
     app.extensions[PRESENCE] = settings.presence
+    app.extensions[STAFF_IDLE] = settings.staff_idle
 
 
 def _connect(app: Flask, settings: Settings) -> None:

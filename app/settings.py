@@ -34,6 +34,8 @@ LONGEST_EMERGENCY = timedelta(hours=24)
 """The longest that production allows."""
 PRESENCE = timedelta(hours=12)
 """How long a proof of presence lasts, and the longest that is allowed: a shift."""
+STAFF_IDLE = timedelta(minutes=30)
+"""After which time without a request a browser of somebody of a staff is signed out."""
 SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""
@@ -94,6 +96,7 @@ class Settings:
     emergency: timedelta = EMERGENCY
     presence: timedelta = PRESENCE
     """How long a proof of presence lasts at most."""
+    staff_idle: timedelta = STAFF_IDLE
     prescription_day: timedelta | None = None
     """How long a day of a prescription's validity lasts, for demonstrations; None: it is one of the calendar."""
     wakes: tuple[Address, ...] = ()
@@ -149,6 +152,7 @@ class Settings:
             offer=reading.seconds(environ, "CLOUD_OFFER_SECONDS", OFFER),
             emergency=reading.seconds(environ, "CLOUD_EMERGENCY_SECONDS", EMERGENCY),
             presence=reading.seconds(environ, "CLOUD_PRESENCE_SECONDS", PRESENCE),
+            staff_idle=reading.seconds(environ, "CLOUD_STAFF_IDLE_SECONDS", STAFF_IDLE),
             prescription_day=reading.day(environ),
             wakes=tuple(map(reading.address, filter(None, environ.get("CLOUD_WAKE", "").split(",")))),
             listens=reading.address(environ["CLOUD_WAKE_LISTEN"]) if environ.get("CLOUD_WAKE_LISTEN") else None,

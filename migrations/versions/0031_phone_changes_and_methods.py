@@ -1,4 +1,6 @@
-"""Numbers that persons have left; by which methods somebody signed in whom an app asks about."""
+"""Numbers that persons have left; by which methods somebody signed in whom an app asks about, and when
+their browser was seen last.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,9 +36,11 @@ def upgrade() -> None:
     op.create_index("ix_phone_changes_due", "phone_changes", ["due_at"])
     for table in ("browser_sessions", "authorization_codes"):
         op.add_column(table, sa.Column("methods", JSONB(none_as_null=True), nullable=True))
+    op.add_column("browser_sessions", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("browser_sessions", "seen_at")
     for table in ("browser_sessions", "authorization_codes"):
         op.drop_column(table, "methods")
     op.drop_table("phone_changes")

@@ -158,6 +158,8 @@ class BrowserSession(PersonOwned, Base):
     began_at: Mapped[datetime] = mapped_column()
     methods: Mapped[JsonList | None] = mapped_column(JSONB(none_as_null=True))
     """By which methods they signed in (`amr`, RFC 8176); null where that is not known."""
+    seen_at: Mapped[datetime | None] = mapped_column()
+    """When it asked last, to within `rules.SEEN_EVERY`; null of one that was not seen again yet."""
     expires_at: Mapped[datetime] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""

@@ -6,7 +6,12 @@ import pyotp
 import pytest
 from flask import Flask
 
+from app.core.ids import PublicId, new_id
+from app.core.scope import Scope
+from app.core.unit import SYSTEM
 from app.identity.account.words import NAMES
+from app.identity.credentials import Bearer
+from app.identity.service.sign_ins import note_acting
 from deploy.demo.passkeys import SecurityKey
 from tests.identity.accounts.owners import PASSWORD, Owner, Stopped
 from tests.identity.accounts.pages import Browser
@@ -144,3 +149,17 @@ def test_what_an_app_was_allowed_is_withdrawn(browser: Browser, owner: Owner) ->
 def test_a_sign_in_that_ended_ends_the_browsers_too(browser: Browser, owner: Owner) -> None:
     owner.me.do("DELETE", "/sign-ins/current")
     assert browser.get("password").place == "/account/sign-in?to=password"
+
+
+def test_the_browser_of_staff_is_signed_out_when_it_was_idle(browser: Browser, owner: Owner, stopped: Stopped) -> None:
+    resident = Browser.of(Owner(owner.app, stopped).sign_in())
+    scope, sign_in = owner.scope, Bearer.parse(owner.token)
+    assert sign_in
+    note_acting(new_id(), PublicId("sta", Scope.for_tenant(7), new_id()), scope.require_person(), sign_in.id, SYSTEM)
+    for _ in range(3):
+        stopped.forward(minutes=20)
+        assert browser.get("notices").place == "/account/notices", "each request counts"
+    stopped.forward(minutes=30)
+    assert browser.get("notices").place == "/account/sign-in?to=notices"
+    stopped.forward(hours=9)
+    assert resident.get("notices").place == "/account/notices"

@@ -4,7 +4,7 @@ import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
@@ -13,9 +13,11 @@ from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import Bearer
+from app.identity.models import PersonAccessToken
 from app.identity.oidc.credentials import Secret
 from app.identity.oidc.models import BrowserSession
 from app.identity.oidc.names import BROWSER
+from app.identity.oidc.rules import SEEN_EVERY
 from app.identity.repository import person_token
 from app.identity.service.sign_in import SignedIn
 from app.identity.service.sign_ins import end_known
@@ -64,8 +66,10 @@ def begin(signed_in: SignedIn, request_id: str) -> Begun:
     return run(bearer.scope, work, Caller(person_actor(bearer.scope), request_id))
 
 
-def look(text: str) -> Browser | None:
-    """The browser whose cookie is `text`, while its sign-in holds."""
+def look(text: str, staff_idle: timedelta) -> Browser | None:
+    """The browser whose cookie is `text`, while its sign-in holds; that of somebody who signs in as staff too is signed
+    out when it was idle for `staff_idle`: others pass by their screens.
+    """
     secret = Secret.parse(text, BROWSER)
     if secret is None:
         return None
@@ -73,6 +77,11 @@ def look(text: str) -> Browser | None:
         row = _row(reading, secret)
         if row is None or row.expires_at <= reading.now or person_token(reading, row.sign_in_id) is None:
             return None
+        idle = reading.now - (row.seen_at or row.began_at)
+        if idle >= staff_idle and _is_of_staff(reading):
+            return None
+        if idle >= SEEN_EVERY:
+            row.seen_at = reading.now
     return Browser(secret.id.scope, row.sign_in_id, row.began_at, tuple(row.methods or ()))
 
 
@@ -91,6 +100,12 @@ def end(text: str, request_id: str) -> None:
             record(opened, "browser_session.ended", secret.id, 2, {})
 
     run(secret.id.scope, work, Caller(person_actor(secret.id.scope), request_id))
+
+
+def _is_of_staff(opened: Unit) -> bool:
+    """Whether the unit's person has signed in as a member of a staff, as far as that is kept: some days."""
+    as_staff = opened.select(PersonAccessToken).where(PersonAccessToken.staff_id.is_not(None))
+    return opened.first(as_staff.limit(1)) is not None
 
 
 def _row(opened: Unit, secret: Secret) -> BrowserSession | None:
