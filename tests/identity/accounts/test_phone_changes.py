@@ -13,12 +13,12 @@ from werkzeug.test import TestResponse
 from app.core.ids import new_id
 from app.core.ports import Message, fill, ports
 from app.core.scope import Scope
-from app.core.unit import unit
+from app.core.unit import Unit, run, unit
 from app.identity.phone_changes.leaving import follow
 from app.identity.phone_changes.models import PhoneChange
 from app.identity.rules import LEFT_TEMPLATE, Purpose
 from app.identity.service.codes import make_challenge
-from app.identity.service.sign_in import holder_of, login_key, owner_of, reserve_login
+from app.identity.service.sign_in import confirm_login, holder_of, login_key, owner_of, reserve_login
 from app.identity.timers import let_go
 from tests.identity.accounts.owners import Owner, Stopped, later
 from tests.identity.accounts.pages import Browser
@@ -173,6 +173,23 @@ def test_a_change_that_was_cut_off_before_anything_changed_lets_the_number_go(ow
     stopped.forward(days=2)
     assert let_go(Scope.for_key("logins", login_key(phone))) == 1
     assert owner_of(phone) is None and holder_of(owner.phone) == scope.person
+
+
+def test_a_change_that_was_cut_off_at_its_end_is_finished_by_the_worker(owner: Owner) -> None:
+    scope, former = owner.scope, owner.phone
+    moved = changed(owner)
+    run(scope, unfinished)
+    reserve_login(former, scope.person)
+    confirm_login(former, scope.require_person())
+    assert holder_of(former) == scope.person, "as it is until the former number is let go"
+    assert follow(scope) == 1
+    assert (owner_of(former), holder_of(moved.phone)) == (None, scope.person)
+
+
+def unfinished(opened: Unit) -> None:
+    """The number was changed, and nothing followed."""
+    for row in opened.all(opened.select(PhoneChange)):
+        row.state = "leading"
 
 
 def test_on_the_page(owner: Owner, api: Flask) -> None:
