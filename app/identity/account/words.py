@@ -12,7 +12,7 @@ Words = tuple[str, str]
 """In Chinese and in English."""
 _PASSKEY = ("没有接受该通行密钥，请重试。", "The passkey was not accepted. Try again.")
 _LATER = ("暂时无法完成，请稍后再试。", "This is not possible now. Try again later.")
-_CODES = ("验证码发送过于频繁，请稍后再试。", "Too many codes were sent. Try again later.")
+_CODES = ("每个号码一分钟内最多发送一次验证码，请稍后再试。", "A number gets a code a minute at most. Try again later.")
 _WRONG: Mapping[str, Words] = {
     "name": ("请填写名称，最多 40 个字。", "Enter a name of at most 40 characters."),
     "code": ("请填写验证码或恢复码。", "Enter a code, or a recovery code."),

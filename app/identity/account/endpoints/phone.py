@@ -25,13 +25,16 @@ def _phone(owner: Owner, problem: Problem | None) -> Response:
 
 
 def _send(owner: Owner) -> Response:
-    """Codes to the new number, and to the present one unless it is lost; then the page that asks for them."""
+    """Codes to the present number, unless it is lost, and to the new one; then the page that asks for them.
+
+    The present one is first: who has just signed in by a code waits for the next, and nothing was sent in vain.
+    """
     phone, lost = read(PhoneChangeCodeIn, "phone")["phone"], request.form.get("lost", "")
     address = client_address()
-    service.send_code(owner.scope, owner.sign_in, phone, address)
     present = read_me(owner.scope).phone
     if present and not lost:
         service.send_code(owner.scope, owner.sign_in, None, address)
+    service.send_code(owner.scope, owner.sign_in, phone, address)
     return room(
         "phone.html", owner, None, present=masked(present) if present else None, has_codes=True,
         typed={"phone": phone, "lost": lost if present else LOST},
