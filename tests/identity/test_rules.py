@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.ports import Message
 from app.identity.connectors.sms_texts import text_of
+from app.identity.devices.rules import LONGEST_NAME, browser_name
 from app.identity.factors.rules import methods_of
 from app.identity.phones import parse_code, parse_phone
 from app.identity.rules import CODE_TEMPLATE, seconds_to_wait, sends_with
@@ -126,3 +127,18 @@ def test_the_message_speaks_the_language_of_the_number() -> None:
 )
 def test_by_which_methods_somebody_signed_in(shown: list[str], methods: tuple[str, ...]) -> None:
     assert methods_of(shown) == methods
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36", "Chrome · Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1", "Safari · iPhone"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/116.0 MicroMessenger/8.0", "微信 WeChat · Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox · Linux"),
+        ("python-requests/2", "浏览器 Browser"),
+    ],
+)
+def test_how_a_browser_stands_in_the_list_of_devices(user_agent: str, name: str) -> None:
+    assert browser_name(user_agent) == name and len(name) <= LONGEST_NAME

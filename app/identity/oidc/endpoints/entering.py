@@ -10,6 +10,7 @@ from flask import Response, current_app, g, request, session
 
 from app.core.errors import Problem, Refused
 from app.edge.client import client_address
+from app.identity.devices.rules import browser_name
 from app.identity.devices.service import Place
 from app.identity.oidc.endpoints import forms, pages
 from app.identity.oidc.service import browsers
@@ -23,7 +24,6 @@ from app.identity.service.sign_in import SignedIn
 from app.identity.service.sign_in_ways import Asked, Proofs, sign_in
 
 BY_CODE, BY_PASSWORD = "code", "password"
-BROWSER_NAME = "浏览器 Browser"
 NUMBER, SECOND_PROOF = "number", "second_proof_required"
 
 
@@ -98,7 +98,7 @@ class Steps:
 
     def _enter(self, form: forms.PhoneForm, step: str, proofs: Proofs) -> Response:
         """Let the person in who has shown enough."""
-        place = Place(pages.device_tokens(), BROWSER_NAME)
+        place = Place(pages.device_tokens(), browser_name(request.headers.get("User-Agent", "")))
         try:
             signed_in = sign_in(Asked(form.phone.data, proofs, place, LOCALES[0]), g.request_id)
         except Problem as problem:
