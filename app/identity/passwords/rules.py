@@ -1,14 +1,16 @@
 """Which passwords are taken, and how slowly they may be guessed. Pure.
 
 As NIST SP 800-63B-4 (3.1.1.2) has it: length counts, no kinds of characters are asked for, nothing expires by time, and
-what others would try first is refused. A list of passwords from known breaches would belong to that; there is none
-here, so what is refused is what can be told from the password itself and from its owner.
+what others would try first is refused: what many people had when they were breached, what can be told from the password
+itself, and what is known about its owner.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
+
+from app.identity.passwords.breached import is_breached
 
 LEAST = 12
 LEAST_WITH_FACTOR = 8
@@ -46,6 +48,8 @@ def fault_of(password: str, known: Iterable[str], *, has_factor: bool) -> str | 
     if len(password) > LONGEST:
         return "too_long"
     if len(set(plain)) < LEAST_DIFFERENT or len(_without_runs(_COMMON.sub("", plain))) < _LEFT:
+        return "too_common"
+    if is_breached(plain):
         return "too_common"
     for part in known:
         plain = _without(plain, part.casefold())
