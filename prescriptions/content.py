@@ -1,4 +1,4 @@
-"""What is clinical in a prescription: the one place that seals and opens it."""
+"""What is clinical in a prescription, and what is counted of them: the one place that seals and opens it."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,7 +9,9 @@ import orjson
 
 from app.core.unit import Unit
 from app.visits.api import Diagnosis
+from prescriptions.models.counting import DrugCount
 from prescriptions.models.prescribing import PersonPrescription, Prescription, PrescriptionReview
+from prescriptions.rules.counting import Counted
 from prescriptions.rules.findings import Finding, Severity
 from prescriptions.rules.lines import Control, Frequency, Line, Listed, Route
 
@@ -92,6 +94,19 @@ def seal_groups(unit: Unit, prescription_id: uuid.UUID, groups: Sequence[str]) -
 def groups_kept(unit: Unit, row: PersonPrescription) -> frozenset[str]:
     """The ingredient groups of a prescription that the person keeps."""
     return frozenset(orjson.loads(unit.cipher.open(row.groups, _own_place(unit, row.id))))
+
+
+def seal_counts(unit: Unit, id: uuid.UUID, found: Sequence[Counted]) -> bytes:
+    """What was counted by doctor and medicine, encrypted."""
+    return unit.cipher.seal(orjson.dumps([asdict(one) for one in found]), _place(unit, "drug_counts/content", id))
+
+
+def counts_in(unit: Unit, row: DrugCount) -> list[Counted]:
+    """What was counted so far."""
+    if row.content is None:
+        return []
+    read = orjson.loads(unit.cipher.open(row.content, _place(unit, "drug_counts/content", row.id)))
+    return [Counted(**one) for one in read]
 
 
 def _line(read: dict[str, Any]) -> Line:

@@ -2,6 +2,7 @@
 
 from app.edge.slice import Slice
 from prescriptions.closing import CLOSING
+from prescriptions.counting_timer import COUNTING
 from prescriptions.endpoints import (
     counting,
     dispensing,
@@ -15,7 +16,7 @@ from prescriptions.endpoints import (
 )
 from prescriptions.expiry_timer import EXPIRY
 from prescriptions.exporting import CONTRIBUTION
-from prescriptions.forgetting import FORGETTING, FORGETTING_COUNTS
+from prescriptions.forgetting import FORGETTING
 from prescriptions.handlers import following
 from prescriptions.handlers import orders as order_relays
 from prescriptions.handlers import prescribing as showing
@@ -32,6 +33,6 @@ SLICE = Slice(
     handlers={**showing.HANDLERS, **order_relays.HANDLERS, **following.HANDLERS},
     events={**EVENTS, **ORDER_EVENTS},
     exports=CONTRIBUTION, closing=CLOSING,
-    timers=(EXPIRY, *ORDER_TIMERS, FORGETTING, FORGETTING_COUNTS),
+    timers=(EXPIRY, *ORDER_TIMERS, FORGETTING, COUNTING),
     purposes=PURPOSES,
 )  # fmt: skip

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from deploy.demo.cast import member
 from deploy.demo.onboarding import Tenant
 from deploy.demo.people import Person
-from deploy.demo.steps import Progress, expect
+from deploy.demo.steps import Progress, expect, until
 
 ZONE = ZoneInfo("Asia/Shanghai")
+NOT_READY = 409
 
 
 def counted(hospital: Tenant, pharmacist: Person, progress: Progress) -> None:
@@ -22,6 +23,7 @@ def counted(hospital: Tenant, pharmacist: Person, progress: Progress) -> None:
         path = f"/drug-counts/{asked['id']}"
         expect(affairs.refused(404, "POST", f"{path}/reading") == "not_found", "counts were read unconfirmed")
         pharmacist.do("POST", f"{path}/confirmation")
+        until(lambda: affairs.ask("POST", f"{path}/reading").status_code != NOT_READY, "the worker's counts")
         rows = affairs.do("POST", f"{path}/reading")["data"]
         expect(bool(rows) and all(row["packs"] > 0 for row in rows), "nothing was counted")
         other = member(hospital, "另一医务", "medical_affairs")

@@ -39,7 +39,7 @@ def requests(call: Call, query: dict[str, Any]) -> Page[Asked]:
     permission="drug_counts.confirm", answer=DrugCountOut, fresh=True,
 )  # fmt: skip
 def confirm(call: Call, drug_count_id: str) -> Asked:
-    """Confirm somebody else's request: it is counted, for who asked."""
+    """Confirm somebody else's request: the worker counts within seconds, for who asked."""
     return counting.confirm(_known(call, drug_count_id), call.by, call.effect)
 
 
@@ -57,7 +57,10 @@ def withdraw(call: Call, drug_count_id: str) -> Asked:
     idempotent_by="reading again shows the same; the journal notes the first reading of each quarter of an hour",
 )  # fmt: skip
 def read(call: Call, drug_count_id: str) -> Told:
-    """The counts that one asked for oneself, for a day from the confirmation on; to others they are not there."""
+    """The counts that one asked for oneself, for a day; to others they are not there.
+
+    While they are counted 409 `counts_not_ready`; 409 `too_many_prescriptions` where nothing is counted.
+    """
     return counting.read(_known(call, drug_count_id), call.by)
 
 

@@ -71,6 +71,7 @@ class Prescription(TenantOwned, Base):
         ),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "doctor_id", "id"),
+        Index("ix_prescriptions_signed", "tenant_id", "signed_at", "id", postgresql_where="signed_at IS NOT NULL"),
         Index("ix_prescriptions_due", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN

@@ -8,13 +8,41 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 MOST_DAYS = 92
 """A quarter of a year: what a supervisor compares."""
 MOST_COUNTED = 20_000
 """Prescriptions of one request: each is decrypted, some seconds in all."""
+BATCH = 500
+"""Prescriptions that the worker counts in one unit: a fraction of a second, so that a kill loses little."""
 READABLE = timedelta(hours=24)
-"""For how long the counts may be read, from the confirmation on."""
+"""For how long the counts may be read, from when they are ready."""
+
+
+class CountState(StrEnum):
+    """What has become of counts that two people want: the last two are ends."""
+
+    CONFIRMED = "confirmed"
+    """Nobody has looked yet how much there is to count."""
+    COUNTING = "counting"
+    READY = "ready"
+    TOO_MANY = "too_many"
+    """More than `MOST_COUNTED`: nothing was counted."""
+
+
+class RequestState(StrEnum):
+    """A request for counts, as its hospital sees it: what two people did, then what the worker does."""
+
+    PROPOSED = "proposed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    CONFIRMED = "confirmed"
+    COUNTING = "counting"
+    READY = "ready"
+    TOO_MANY = "too_many"
+    FORGOTTEN = "forgotten"
+    """Confirmed, and the counts have had their time."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +77,30 @@ def period_fault(begins_on: date, ends_on: date, today: date) -> str | None:
     return "period_too_long" if (ends_on - begins_on).days >= MOST_DAYS else None
 
 
-def counts(lines: Iterable[Prescribed]) -> list[Counted]:
-    """The lines, counted by doctor and medicine; the latest name of each stands, most packs first."""
+def after_look(found: int) -> CountState:
+    """Where counts go once it is known how many prescriptions there are to count."""
+    return CountState.TOO_MANY if found > MOST_COUNTED else CountState.COUNTING
+
+
+def after_batch(size: int) -> CountState:
+    """Where they go after a batch of `size` prescriptions: one that is not full was the last."""
+    return CountState.COUNTING if size == BATCH else CountState.READY
+
+
+def request_state(proposal: str, counts: str | None) -> RequestState:
+    """What a request is, by the state of its proposal and of its counts, which are None where there are none."""
+    if proposal != "confirmed":
+        return RequestState(proposal)
+    return RequestState(counts) if counts else RequestState.FORGOTTEN
+
+
+def counts(lines: Iterable[Prescribed], former: Iterable[Counted] = ()) -> list[Counted]:
+    """The lines and `former` together, by doctor and medicine; the latest name of each stands, most packs first."""
     many, packs = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    names: dict[tuple[str, str], Prescribed] = {}
+    names: dict[tuple[str, str], Prescribed | Counted] = {}
+    for one in former:
+        pair = one.doctor, one.medicine
+        many[pair], packs[pair], names[pair] = one.prescriptions, one.packs, one
     for line in lines:
         pair = line.doctor, line.medicine
         many[pair] += 1

@@ -9,8 +9,9 @@ from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from prescriptions.names import DRUG_COUNT_ID
+from prescriptions.rules.counting import RequestState
 from prescriptions.service.counting import Asked, Wanted
-from tenants.api import STAFF_ID, ProposalState
+from tenants.api import STAFF_ID
 
 REASON = 500
 
@@ -39,7 +40,7 @@ class DrugCountOut(Schema):
     begins_on = fields.Date(required=True, attribute="wanted.begins_on")
     ends_on = fields.Date(required=True, attribute="wanted.ends_on")
     reason = fields.String(required=True, attribute="wanted.reason")
-    state = Word(ProposalState, required=True, attribute="row.state")
+    state = Word(RequestState, required=True)
     requested_by = IdOf(STAFF_ID, lambda one: _member(one, one.row.proposed_by))
     decided_by = IdOf(STAFF_ID, lambda one: _member(one, one.row.decided_by), allow_none=True)
     version = Version(required=True)

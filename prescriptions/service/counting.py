@@ -1,42 +1,36 @@
 """Counts by doctor and medicine: asked for with a reason, confirmed by somebody else, read by who asked for a day.
 
-The request is a proposal of two people's; the confirmation counts. Nothing else in the platform puts doctors and
-medicines together.
+The request is a proposal of two people's; once it is confirmed the worker counts (`tallying`). Nothing else in the
+platform puts doctors and medicines together.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-import orjson
-
-from app.core.calendar import ZONE, local_date
+from app.core.calendar import local_date
 from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.looks import quarter_of
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
-from prescriptions.content import written_in
+from prescriptions.content import counts_in
 from prescriptions.models.counting import DrugCount
-from prescriptions.models.prescribing import Prescription
 from prescriptions.names import DRUG_COUNT_ID
 from prescriptions.rules.counting import (
     MOST_COUNTED,
     MOST_DAYS,
-    READABLE,
     Counted,
-    Prescribed,
-    counts,
+    CountState,
+    RequestState,
     period_fault,
+    request_state,
 )
-from prescriptions.rules.prescriptions import State
-from tenants.api import STAFF_ID, Proposal, ProposalEvent, content_of, decide, propose, staff_in
+from tenants.api import Proposal, ProposalEvent, content_of, decide, propose, staff_in
 
 ACT = "drug_counts"
-_COUNTED = (State.PENDING_REVIEW, State.READY, State.COMPLETED, State.CLOSED_UNSUPPLIED, State.EXPIRED)
-"""Signed, and neither rejected nor withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +48,7 @@ class Asked:
 
     row: Proposal
     wanted: Wanted
+    state: RequestState
 
     @property
     def version(self) -> int:
@@ -87,22 +82,18 @@ def ask(scope: Scope, wanted: Wanted, by: Caller, effect: Effect | None = None) 
 
 
 def confirm(known: PublicId, by: Caller, effect: Effect | None = None) -> Asked:
-    """Confirm somebody else's request, and count; raises NotFound, Forbidden `own_proposal`, WrongState, also
-    `too_many_prescriptions`.
-    """
+    """Confirm somebody else's request: the worker counts; raises NotFound, Forbidden `own_proposal`, WrongState."""
 
     def work(opened: Unit) -> Asked:
         row = decide(opened, known.id, ProposalEvent.CONFIRM, {ACT})
-        request = asked(opened, row)
-        found = counts(_prescribed(opened, request.wanted))
-        sealed = opened.cipher.seal(orjson.dumps([asdict(one) for one in found]), _place(opened.scope, row.id))
-        opened.add(
+        made = opened.add(
             DrugCount(
-                id=row.id, requested_by=row.proposed_by, content=sealed, version=1, due_at=opened.now + READABLE
+                id=row.id, requested_by=row.proposed_by, state=CountState.CONFIRMED, confirmed_at=opened.now,
+                version=1, due_at=opened.now,
             )
         )  # fmt: skip
-        record(opened, "drug_counts.made", known, 1, {"rows": len(found)})
-        return request
+        record(opened, "drug_counts.confirmed", known, 1, {})
+        return asked(opened, row, made)
 
     return run(known.scope, work, by, effect=effect)
 
@@ -120,43 +111,42 @@ def withdraw(known: PublicId, by: Caller, effect: Effect | None = None) -> Asked
 def read(known: PublicId, by: Caller) -> Told:
     """The counts, for who asked for them and nobody else; the first reading in a quarter of an hour is an entry.
 
-    Raises NotFound for anybody else, before the confirmation, and after `READABLE`.
+    Raises NotFound for anybody else, before the confirmation, and after `READABLE`; WrongState `counts_not_ready` while
+    it is counted, and `too_many_prescriptions`.
     """
 
     def work(opened: Unit) -> Told:
-        row = opened.get(DrugCount, known.id, lock=True)
-        if row is None or row.requested_by != staff_in(by.actor) or row.due_at <= opened.now:
-            raise NotFound
+        row = _readable(opened, known.id, staff_in(by.actor))
         quarter = quarter_of(opened.now)
         if row.read_in != quarter:
             row.read_in, row.version = quarter, row.version + 1
             record(opened, "drug_counts.read", known, row.version, {})
-        found = orjson.loads(opened.cipher.open(row.content, _place(opened.scope, row.id)))
-        return Told([Counted(**one) for one in found], row.due_at)
+        return Told(counts_in(opened, row), row.due_at)
 
     return run(known.scope, work, by)
 
 
-def asked(opened: Unit, row: Proposal) -> Asked:
-    """A request as its hospital reads it."""
+def asked(opened: Unit, row: Proposal, made: DrugCount | None = None) -> Asked:
+    """A request as its hospital reads it; with what is counted for it, where there is that."""
+    wanted = wanted_of(opened, row)
+    return Asked(row, wanted, request_state(row.state, made.state if made else None))
+
+
+def wanted_of(opened: Unit, row: Proposal) -> Wanted:
+    """What the request wants."""
     said = content_of(opened, row)
     begins_on, ends_on = (date.fromisoformat(said[name]) for name in ("begins_on", "ends_on"))
-    return Asked(row, Wanted(begins_on, ends_on, said["reason"]))
+    return Wanted(begins_on, ends_on, said["reason"])
 
 
-def _prescribed(opened: Unit, wanted: Wanted) -> Iterator[Prescribed]:
-    begin = datetime.combine(wanted.begins_on, time.min, ZONE)
-    end = datetime.combine(wanted.ends_on + timedelta(days=1), time.min, ZONE)
-    mine = (Prescription.signed_at >= begin, Prescription.signed_at < end, Prescription.state.in_(_COUNTED))
-    rows = opened.all(opened.select(Prescription).where(*mine).order_by(Prescription.id).limit(MOST_COUNTED + 1))
-    if len(rows) > MOST_COUNTED:
+def _readable(opened: Unit, id: uuid.UUID, reader: uuid.UUID) -> DrugCount:
+    row = opened.get(DrugCount, id, lock=True)
+    if row is None or row.requested_by != reader:
+        raise NotFound
+    if row.state in (CountState.CONFIRMED, CountState.COUNTING):
+        raise WrongState("they are being counted: come back in a moment", code="counts_not_ready")
+    if row.due_at <= opened.now:
+        raise NotFound
+    if row.state == CountState.TOO_MANY:
         raise WrongState(f"more than {MOST_COUNTED} prescriptions: ask for less time", code="too_many_prescriptions")
-    for row in rows:
-        doctor = str(PublicId(STAFF_ID, opened.scope, row.doctor_id))
-        for line in written_in(opened, row).lines:
-            name = line.listed.name if line.listed else ""
-            yield Prescribed(doctor, row.doctor_name, line.medicine, name, line.quantity)
-
-
-def _place(scope: Scope, id: uuid.UUID) -> str:
-    return f"tenant:{scope.require_tenant()}/drug_counts/content/{id}"
+    return row

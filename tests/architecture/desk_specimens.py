@@ -24,6 +24,7 @@ from app.residents.names import ALLERGY_ID, CARD_ID
 from app.residents.service.cases import subject as case_subject
 from app.residents.service.seen import contract_id, name_place
 from app.scheduling.ids import shift_public_id
+from prescriptions.counting_timer import COUNTING
 from prescriptions.names import DRUG_COUNT_ID
 from prescriptions.service import counting
 from prescriptions.service.counting import Wanted
@@ -127,6 +128,8 @@ def drug_count(scope: Scope, made: Made) -> str:
     request = counting.ask(scope, Wanted(today, today, SECRET), Caller(f"staff:{staff_subject(asking)}"))
     known = PublicId(DRUG_COUNT_ID, scope, request.row.id)
     counting.confirm(known, Caller(f"staff:{staff_subject(confirming)}"))
+    while COUNTING.task(scope):
+        pass
     return str(known)
 
 
