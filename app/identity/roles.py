@@ -108,7 +108,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     )
     | {"family_contracts.read", "merchant_accounts.manage", "visit_fees.write"}
     | _ACCOUNT_CHANGES
-    | {"claims.read", "scheme_connections.manage"}
+    | {"claims.read", "scheme_connections.manage", "emergency_accesses.list"}
     | {"formulary.manage", "medicines.read", "signing_keys.read", "signing_keys.revoke", "signing_keys.manage"}
     | _SHIFTS
     | _MEMBERS
@@ -124,7 +124,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.MEDICAL_AFFAIRS: _SUCCESSION
     | _COUNTS
     | {"visits.read", "visits.inspect", "corrections.answer", "corrections.read", "corrections.of_records"},
-    Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.review"}),
+    Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.list", "emergency_accesses.review"}),
     Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
     Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),
     Role.REGULATOR: frozenset({"supervision.read"}),

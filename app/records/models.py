@@ -1,4 +1,4 @@
-"""Emergency accesses: opened by a doctor, reviewed by a privacy officer of the same institution."""
+"""Emergency accesses: opened by a doctor, reviewed by a privacy officer of the same institution; and tries at one."""
 
 import uuid
 from datetime import date, datetime
@@ -54,3 +54,15 @@ class EmergencyAccess(TenantOwned, Base):
     due_at: Mapped[datetime | None] = mapped_column()
     """While it is open, when to end it; until its review, when to say that this is late; then when to delete it."""
     version: Mapped[int] = mapped_column()
+
+
+class EmergencyTry(TenantOwned, Base):
+    """That a doctor tried to open an access with a document that leads to nobody; forgotten when its day is over."""
+
+    __tablename__ = "emergency_tries"
+    __table_args__ = (Index(None, "tenant_id", "staff_id"), Index("ix_emergency_tries_due", "due_at"))
+    grants: ClassVar[Grants] = FORGOTTEN
+    staff_id: Mapped[uuid.UUID] = mapped_column()
+    """The affiliation of the doctor."""
+    due_at: Mapped[datetime] = mapped_column()
+    """The end of the local day, until which it counts; when to delete it."""

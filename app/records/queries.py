@@ -17,11 +17,15 @@ _ACCESSES = Keyset("emergency_accesses", (EmergencyAccess.id,), descending=True)
 
 
 def accesses(viewer: Viewer, asked: Mapping[str, Any]) -> Page[Shown]:
-    """The emergency accesses of the institution, newest first, perhaps of one stored state; nobody's words."""
+    """The emergency accesses of the institution, newest first, perhaps of one stored state, or those that were reviewed
+    or were not; nobody's words.
+    """
     with unit(viewer.scope, viewer.by) as reading:
         query = reading.select(EmergencyAccess)
         if asked["state"]:
             query = query.where(EmergencyAccess.state == asked["state"])
+        if asked["reviewed"] is not None:
+            query = query.where(EmergencyAccess.reviewed_at.is_not(None) == asked["reviewed"])
         page = _ACCESSES.page(reading, query, asked)
         return Page([shown(reading, row) for row in page.data], page.next_cursor)
 

@@ -88,13 +88,13 @@ class EmergencyAccessIn(Input):
         return Wish(Document(data["card_kind"], data["number"], issuer), data["reason"], data["explanation"])
 
 
-class EmergencyAccessOut(Schema):
-    """An emergency access; `overdue` says whether its review should have been made."""
+class EmergencyAccessListedOut(Schema):
+    """That an emergency access was opened, by whom, and what became of it: neither of whom nor why, which tells of
+    somebody's health. `overdue` says whether its review should have been made.
+    """
 
     id = IdOf(EMERGENCY_ID, lambda shown: emergency_id(shown.row))
-    resident = IdOf(PERSON, _resident)
     doctor = IdOf(STAFF, lambda shown: _member(shown.row, "staff_id"))
-    reason = Word(Reason, attribute="row.reason")
     state = Word(State)
     opened_at = Instant(attribute="row.opened_at")
     ends_at = Instant(attribute="row.ends_at")
@@ -106,6 +106,13 @@ class EmergencyAccessOut(Schema):
     version = Version()
 
 
+class EmergencyAccessOut(EmergencyAccessListedOut):
+    """The same with its resident, and by which reason."""
+
+    resident = IdOf(PERSON, _resident)
+    reason = Word(Reason, attribute="row.reason")
+
+
 class EmergencyAccessDetailOut(EmergencyAccessOut):
     """The same with what doctor and privacy officer wrote."""
 
@@ -114,9 +121,12 @@ class EmergencyAccessDetailOut(EmergencyAccessOut):
 
 
 class EmergencyAccessesQuery(PageQuery):
-    """Emergency accesses of one stored state; all of them where none is named."""
+    """Emergency accesses of one stored state, reviewed ones or those that nobody has reviewed yet, open ones among
+    them; all where nothing is named.
+    """
 
     state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
+    reviewed = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})
 
 
 class EmergencyReviewIn(Input):

@@ -1,11 +1,12 @@
 """What emergency accesses do by themselves: end when their time is up, say that nobody
-reviewed them in time, and be forgotten long after their review."""
+reviewed them in time, and be forgotten long after their review; tries at one are forgotten with their day."""
 
 from app.core.due import each_due
+from app.core.forgetting import forgetting
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit
-from app.records.models import EmergencyAccess
+from app.records.models import EmergencyAccess, EmergencyTry
 from app.records.rules.emergencies import REVIEWED, State
 from app.records.service.emergencies import end_in_time, say_overdue
 
@@ -25,4 +26,5 @@ def _end(opened: Unit, row: EmergencyAccess) -> int:
     return 1
 
 
-TIMERS = (Timer("end-emergencies", (EmergencyAccess,), end_due),)
+FORGETTING_TRIES = forgetting("forget-emergency-tries", EmergencyTry)
+TIMERS = (Timer("end-emergencies", (EmergencyAccess,), end_due), FORGETTING_TRIES)

@@ -1,7 +1,9 @@
-"""Counts by doctor and medicine are made by the worker."""
+"""Counts by doctor and medicine are made by the worker; tries at emergency accesses count."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.walls import create_walled_table
 
 revision = "0029"
 down_revision = "0025"
@@ -15,9 +17,11 @@ def upgrade() -> None:
         "ix_prescriptions_signed", "prescriptions", ["tenant_id", "signed_at", "id"],
         postgresql_where="signed_at IS NOT NULL",
     )  # fmt: skip
+    _emergency_tries()
 
 
 def downgrade() -> None:
+    op.drop_table("emergency_tries")
     op.drop_index("ix_prescriptions_signed", "prescriptions")
     for name in ("state", "content", "last"):
         op.drop_constraint(op.f(f"ck_drug_counts_{name}"), "drug_counts")
@@ -44,3 +48,21 @@ def _drug_counts() -> None:
     op.create_check_constraint(
         op.f("ck_drug_counts_last"), "drug_counts", "num_nonnulls(last_signed_at, last_id) IN (0, 2)"
     )
+
+
+def _emergency_tries() -> None:
+    create_walled_table(
+        "emergency_tries",
+        sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_emergency_tries")),
+        info={
+            "placement": "tenant",
+            "resident_view": "none",
+            "grants": {"app": "SELECT, INSERT, UPDATE, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        },
+    )
+    op.create_index(op.f("ix_emergency_tries_tenant_id_staff_id"), "emergency_tries", ["tenant_id", "staff_id"])
+    op.create_index("ix_emergency_tries_due", "emergency_tries", ["due_at"])

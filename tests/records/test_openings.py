@@ -6,18 +6,21 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import Problem
+from app.core.errors import Problem, Refused
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from app.identity.api import Role
-from app.records.rules.emergencies import MOST_A_DAY
-from app.records.service.emergencies import emergency_id
+from app.records.rules.emergencies import MOST_A_DAY, Reason
+from app.records.service.emergencies import Document, Wish, emergency_id, open_access
 from app.records.service.grounds import by_emergency
+from app.records.timers import FORGETTING_TRIES
 from tenants.models import License, Profile, Staff
 from tenants.practice_models import Presence
-from tests.records.scenes import World, house, opened_access, resident
+from tests.records.scenes import TERM, WORDS, World, house, opened_access, resident
 from tests.scheduling.clock import Clock
 from tests.tenants.world import at_once
+
+NOBODY = Wish(Document(None, "11010119600101123X"), Reason.OTHER, WORDS)
 
 
 def change(scope: Scope, model: type[Any], **values: Any) -> None:
@@ -77,12 +80,18 @@ def test_one_subject_that_the_site_has_too_is_enough(world: World) -> None:
 
 
 def test_a_doctor_opens_so_many_a_day_and_no_more(world: World, clock: Clock) -> None:
+    """Tries with a document that leads to nobody count as openings do."""
     south = house()
-    for _ in range(MOST_A_DAY - 1):
+    for _ in range(2):
         opened_access(south, resident())
+    for _ in range(MOST_A_DAY - 3):
+        assert isinstance(open_access(south.viewer, NOBODY, TERM), Refused)
     people = [resident(), resident()]
     found = at_once(*[lambda who=who: code(lambda: opened_access(south, who)) for who in people])
     assert sorted(found) == ["", "too_many_emergency_accesses"]
+    assert code(lambda: open_access(south.viewer, NOBODY, TERM)) == "too_many_emergency_accesses"
     opened_access(south, resident(), south.member(Role.DOCTOR))
+    assert FORGETTING_TRIES.task(south.scope) == 0
     clock.forward(days=1)
     assert code(lambda: opened_access(south, resident())) == ""
+    assert FORGETTING_TRIES.task(south.scope) == MOST_A_DAY - 3

@@ -17,6 +17,7 @@ from app.records.schemas import (
     EmergencyAccessDetailOut,
     EmergencyAccessesQuery,
     EmergencyAccessIn,
+    EmergencyAccessListedOut,
     EmergencyAccessOut,
     EmergencyReviewIn,
     SharedRecordOut,
@@ -28,6 +29,7 @@ from app.records.service.showing import Detail, Shown
 from tenants.api import Viewer
 
 OPEN = "emergency_accesses.open"
+LIST = "emergency_accesses.list"
 REVIEW = "emergency_accesses.review"
 blueprint = Blueprint("emergency-accesses", __name__, description="Reading without a consent, in an emergency")
 
@@ -55,10 +57,10 @@ def open_access(call: Call, body: emergencies.Wish) -> Shown | Refused:
 
 @endpoint(
     blueprint, "GET", "/emergency-accesses",
-    permission=REVIEW, query=EmergencyAccessesQuery, answer=page_of(EmergencyAccessOut),
+    permission=LIST, query=EmergencyAccessesQuery, answer=page_of(EmergencyAccessListedOut),
 )  # fmt: skip
 def listed(call: Call, query: dict[str, Any]) -> Page[Shown]:
-    """The institution's emergency accesses, newest first."""
+    """The institution's emergency accesses, newest first: who opened one, when, and what became of it."""
     return queries.accesses(viewer(call), query)
 
 

@@ -18,7 +18,7 @@ from app.core.unit import Effect, Unit, run, unit
 from app.identity.api import Role, is_closed
 from app.records.content import seal_explanation, seal_findings
 from app.records.errors import not_now, own_access, still_open, too_many, unfit
-from app.records.models import EmergencyAccess
+from app.records.models import EmergencyAccess, EmergencyTry
 from app.records.names import EMERGENCY, EMERGENCY_ID, EMERGENCY_RELAY
 from app.records.rules.emergencies import (
     EVENT_OF,
@@ -76,8 +76,9 @@ class Wish:
 def open_access(viewer: Viewer, wish: Wish, term: timedelta, effect: Effect | None = None) -> Shown | Refused:
     """Open a resident's records to the doctor for `term`, whoever keeps them. The resident hears of it at once.
 
-    Refused is a document that leads to nobody: the try is written down. Raises WrongState `emergency_access_open`, or
-    with what stands against the doctor (`refuse_unfit`), TooManyRequests `too_many_emergency_accesses`.
+    Refused is a document that leads to nobody: the try is written down, and counts as an opening. Raises WrongState
+    `emergency_access_open`, or with what stands against the doctor (`refuse_unfit`), TooManyRequests
+    `too_many_emergency_accesses`.
     """
     found = _found(wish.document)
 
@@ -85,7 +86,7 @@ def open_access(viewer: Viewer, wish: Wish, term: timedelta, effect: Effect | No
         refuse_unfit(opened, viewer.staff_id)
         _refuse_too_many(opened, viewer.staff_id)
         if found is None:
-            return _nobody(opened, wish)
+            return _nobody(opened, viewer.staff_id, wish)
         row = _new(opened, viewer.staff_id, found, wish, term)
         look(opened, row.resident_id, EMERGENCY, emergency_id(row))
         enter(opened, row, "opened", {"privacy_officer": _has_officer(opened, row)})
@@ -192,15 +193,22 @@ def _found(document: Document) -> uuid.UUID | None:
 def _refuse_too_many(opened: Unit, doctor: uuid.UUID) -> None:
     """Counted under the tenant's lock, so that openings at once are not each other's unseen."""
     profile_of(opened, lock=True)
-    today = local_date(opened.now)
-    mine = (EmergencyAccess.staff_id == doctor, EmergencyAccess.opened_at >= day_begins(today))
-    if len(opened.all(opened.select(EmergencyAccess).where(*mine).limit(MOST_A_DAY))) >= MOST_A_DAY:
-        raise too_many(math.ceil((day_begins(today + timedelta(days=1)) - opened.now).total_seconds()))
+    mine = (EmergencyAccess.staff_id == doctor, EmergencyAccess.opened_at >= day_begins(local_date(opened.now)))
+    tried = (EmergencyTry.staff_id == doctor, EmergencyTry.due_at > opened.now)
+    many = len(opened.all(opened.select(EmergencyAccess).where(*mine).limit(MOST_A_DAY)))
+    many += len(opened.all(opened.select(EmergencyTry).where(*tried).limit(MOST_A_DAY)))
+    if many >= MOST_A_DAY:
+        raise too_many(math.ceil((_day_ends(opened) - opened.now).total_seconds()))
 
 
-def _nobody(opened: Unit, wish: Wish) -> Refused:
-    tried = PublicId(EMERGENCY_ID, opened.scope, new_id())
-    record(opened, "emergency_access.nobody_found", tried, 1, {"reason": wish.reason.value})
+def _day_ends(opened: Unit) -> datetime:
+    return day_begins(local_date(opened.now) + timedelta(days=1))
+
+
+def _nobody(opened: Unit, doctor: uuid.UUID, wish: Wish) -> Refused:
+    tried = opened.add(EmergencyTry(id=new_id(), staff_id=doctor, due_at=_day_ends(opened)))
+    known = PublicId(EMERGENCY_ID, opened.scope, tried.id)
+    record(opened, "emergency_access.nobody_found", known, 1, {"reason": wish.reason.value})
     return Refused(NotFound("the document leads to nobody"))
 
 
