@@ -19,7 +19,7 @@ from tenants.service.practice import (
 )
 from tenants.service.presence import refuse_without_presence
 from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
-from tenants.service.proposals import content_of, decide, propose
+from tenants.service.proposals import content_of, decide, propose, waiting_for
 from tenants.service.proving import Outside
 from tenants.service.refusals import remembering
 from tenants.service.selling import Published, may_sell_online, published
@@ -81,4 +81,5 @@ __all__ = [
     "somebody_as",
     "staff_in",
     "system_of",
+    "waiting_for",
 ]

@@ -1,4 +1,4 @@
-"""Cases in which two people may be behind one number, which an operator of the platform decides."""
+"""Cases in which two people may be behind one number, which operators of the platform decide."""
 
 import uuid
 from datetime import datetime

@@ -1,21 +1,28 @@
 """What cases look like on the wire."""
 
+import uuid
+
 from marshmallow import Schema, fields
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from app.identity.api import PERSON, code_field, phone_field
-from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
+from app.residents.case_models import CaseKind, CaseOutcome, CaseState
 from app.residents.names import CASE_ID
 from app.residents.schemas import NAME, NUMBER
-from app.residents.service.cases import subject
+from app.residents.service.cases import Shown, subject
+from tenants.api import PLATFORM, STAFF_ID
 
 LONGEST_REASON = 200
 
 
-def _holder(row: AccountCase) -> PublicId | None:
-    return PublicId(PERSON, Scope.for_person(row.holder_id), row.holder_id) if row.holder_id else None
+def _person(id: uuid.UUID | None) -> PublicId | None:
+    return PublicId(PERSON, Scope.for_person(id), id) if id else None
+
+
+def _proposer(shown: Shown) -> PublicId | None:
+    return PublicId(STAFF_ID, PLATFORM, shown.proposal.proposed_by) if shown.proposal else None
 
 
 class AccountRecoveryIn(Input):
@@ -32,21 +39,34 @@ class AccountRecoveryOut(Schema):
 
 
 class AccountCaseOut(Schema):
-    """A case of two people behind one number."""
+    """A case of two people behind one number; who proposes to hand the account over, and until when another operator
+    may confirm it, where somebody does.
+    """
 
-    id = IdOf(CASE_ID, subject)
-    kind = Word(CaseKind, metadata={"description": "What is in question: a phone number, or a verified identity"})
+    id = IdOf(CASE_ID, lambda shown: subject(shown.row))
+    kind = Word(
+        CaseKind, attribute="row.kind",
+        metadata={"description": "What is in question: a phone number, or a verified identity"},
+    )  # fmt: skip
     person = IdOf(
-        PERSON, lambda row: PublicId(PERSON, Scope.for_person(row.person_id), row.person_id),
+        PERSON, lambda shown: _person(shown.row.person_id),
         metadata={"description": "The account to which the number leads, or that asks for the identity"},
     )  # fmt: skip
-    holder = IdOf(PERSON, _holder, allow_none=True, metadata={"description": "The account that has the identity"})
-    state = Word(CaseState)
-    differed = fields.Boolean(metadata={"description": "Whether papers were shown that are not those of the account"})
-    outcome = Word(CaseOutcome, allow_none=True)
-    reason = fields.String(allow_none=True)
-    opened_at = Instant()
-    decided_at = Instant(allow_none=True)
+    holder = IdOf(
+        PERSON, lambda shown: _person(shown.row.holder_id), allow_none=True,
+        metadata={"description": "The account that has the identity"},
+    )  # fmt: skip
+    state = Word(CaseState, attribute="row.state")
+    hand_over_proposed_by = IdOf(STAFF_ID, _proposer, allow_none=True)
+    hand_over_expires_at = Instant(attribute="proposal.due_at", dump_default=None, allow_none=True)
+    differed = fields.Boolean(
+        attribute="row.differed",
+        metadata={"description": "Whether papers were shown that are not those of the account"},
+    )
+    outcome = Word(CaseOutcome, attribute="row.outcome", allow_none=True)
+    reason = fields.String(attribute="row.reason", allow_none=True)
+    opened_at = Instant(attribute="row.opened_at")
+    decided_at = Instant(attribute="row.decided_at", allow_none=True)
     version = Version()
 
 

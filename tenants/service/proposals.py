@@ -81,6 +81,13 @@ def decide(unit: Unit, id: uuid.UUID, event: ProposalEvent, acts: Collection[str
     return row
 
 
+def waiting_for(unit: Unit, act: str, subjects: Collection[PublicId]) -> Mapping[str, Proposal]:
+    """The proposals of `act` that wait for somebody to confirm them, by their subject; at most one for each."""
+    named = [str(one) for one in subjects]
+    mine = (Proposal.act == act, Proposal.subject.in_(named), Proposal.state == ProposalState.PROPOSED)
+    return {row.subject: row for row in unit.all(unit.select(Proposal).where(*mine, Proposal.due_at > unit.now))}
+
+
 def content_of(unit: Unit, row: Proposal) -> Mapping[str, Any]:
     """With what a proposal shall be done."""
     read: Mapping[str, Any] = orjson.loads(unit.cipher.open(row.content, _place(unit.scope, row.id)))

@@ -1,4 +1,4 @@
-"""Two people behind one number: an operator decides, by papers that the account itself compares."""
+"""Two people behind one number: an operator decides, two hand over, by papers that the account itself compares."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,6 +37,12 @@ def operator(world: World, stopped: Stopped) -> Actor:
 
 
 @pytest.fixture
+def second(world: World, operator: Actor) -> Actor:
+    """Another one."""
+    return world.member(PLATFORM, "platform_operator")
+
+
+@pytest.fixture
 def owner(world: World, stopped: Stopped) -> Owner:
     """Somebody who has signed in, and is verified."""
     return Owner(world.app, stopped).sign_in().verify()
@@ -56,6 +62,12 @@ def case_about(world: World, operator: Actor, owner: Owner, *others: Owner) -> s
     me = owner.me.do("GET", "/me")["id"]
     (found,) = [one for one in listed if one["person"] == me]
     return f"{CASES}/{found['id']}"
+
+
+def handed_over(path: str, papers: dict[str, str], one: Actor, other: Actor) -> str:
+    """Two operators read the same; the state of the case."""
+    one.do("POST", f"{path}/hand-over", papers)
+    return str(other.do("POST", f"{path}/hand-over/confirmation", papers)["state"])
 
 
 def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
@@ -82,7 +94,9 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
     assert operator.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"
 
 
-def test_an_owner_who_lost_everything_is_let_in_once_by_papers(world: World, operator: Actor, owner: Owner) -> None:
+def test_an_owner_who_lost_everything_is_let_in_once_by_papers(
+    world: World, operator: Actor, second: Actor, owner: Owner
+) -> None:
     key = SecurityKey(PAGE)
     make(owner.enrol().set_password().me, key)
     there = owner.elsewhere()
@@ -91,13 +105,13 @@ def test_an_owner_who_lost_everything_is_let_in_once_by_papers(world: World, ope
     path = case_about(world, operator, owner)
     papers = {"name": NAME, "number": owner.number}
     for wrong_ones in ({**papers, "name": "李四"}, {**papers, "number": new_number()}):
-        assert operator.do("POST", f"{path}/hand-over", wrong_ones)["state"] == "checking"
+        assert handed_over(path, wrong_ones, operator, second) == "checking"
         assert operator.refused(409, "POST", f"{path}/hand-over", papers) == "case_not_open"
         world.settle(PLATFORM, owner.scope)
         case = operator.do("GET", path)
         assert (case["state"], case["differed"]) == ("open", True)
         assert there.refused(code=there.code()) == "second_proof_required"
-    operator.do("POST", f"{path}/hand-over", papers)
+    handed_over(path, papers, second, operator)
     world.settle(PLATFORM, owner.scope)
     assert operator.do("GET", path)["outcome"] == "handed_over"
     assert owner.me.refused(401, "GET", "/me") == "unauthenticated", "who was in is out"
@@ -109,6 +123,32 @@ def test_an_owner_who_lost_everything_is_let_in_once_by_papers(world: World, ope
     again = owner.elsewhere()
     assert again.refused(code=again.code()) == "second_proof_required", "once"
     assert there.kinds()[-2:] == ["account_handed_over", "new_device"]
+
+
+def test_nothing_is_handed_over_on_one_operators_word(
+    world: World, operator: Actor, second: Actor, owner: Owner, stopped: Stopped
+) -> None:
+    ask(owner)
+    path = case_about(world, operator, owner)
+    papers, hand_over = {"name": NAME, "number": owner.number}, f"{path}/hand-over"
+    assert second.refused(409, "POST", f"{hand_over}/confirmation", papers) == "hand_over_not_proposed"
+    proposed = operator.do("POST", hand_over, papers)
+    assert proposed["state"] == "open" and proposed["hand_over_proposed_by"] and proposed["hand_over_expires_at"]
+    assert operator.refused(403, "POST", f"{hand_over}/confirmation", papers) == "own_proposal"
+    assert second.refused(409, "POST", hand_over, papers) == "already_proposed"
+    assert second.refused(403, "POST", f"{hand_over}/withdrawal") == "proposal_of_another"
+    other = {**papers, "number": new_number()}
+    assert second.refused(409, "POST", f"{hand_over}/confirmation", other) == "papers_differ"
+    assert second.do("GET", path)["version"] == proposed["version"] + 1, "that is noted"
+    world.settle(PLATFORM, owner.scope)
+    assert owner.me.do("GET", "/me"), "nobody was signed out"
+    withdrawn = operator.do("POST", f"{hand_over}/withdrawal")
+    assert (withdrawn["hand_over_proposed_by"], withdrawn["hand_over_expires_at"]) == (None, None)
+    operator.do("POST", hand_over, papers)
+    stopped.forward(days=3)
+    one, other_one = (world.member(PLATFORM, "platform_operator") for _ in range(2))
+    assert one.refused(409, "POST", f"{hand_over}/confirmation", papers) == "hand_over_not_proposed"
+    assert handed_over(path, papers, one, other_one) == "checking"
 
 
 def test_the_answer_is_the_same_whatever_comes_of_it(world: World, operator: Actor, owner: Owner) -> None:
@@ -137,7 +177,7 @@ def test_asked_twice_it_is_one_case(world: World, operator: Actor, owner: Owner)
 
 
 def test_an_identity_is_released_by_papers_and_free_for_who_asked(
-    world: World, operator: Actor, owner: Owner, stopped: Stopped
+    world: World, operator: Actor, second: Actor, owner: Owner, stopped: Stopped
 ) -> None:
     number = new_number()
     other, claimant = (Owner(world.app, stopped).sign_in() for _ in range(2))
@@ -150,7 +190,7 @@ def test_an_identity_is_released_by_papers_and_free_for_who_asked(
     assert other.kinds() == ["identity_conflict"]
     assert operator.do("GET", path)["holder"] == other.me.do("GET", "/me")["id"]
     assert operator.refused(409, "POST", f"{path}/separation", {"reason": "x"}) == "case_not_of_number"
-    operator.do("POST", f"{path}/hand-over", {"name": NAME, "number": number})
+    handed_over(path, {"name": NAME, "number": number}, operator, second)
     world.settle(PLATFORM, other.scope)
     assert operator.do("GET", path)["outcome"] == "handed_over"
     assert other.me.do("GET", "/me/resident")["state"] == "unverified"

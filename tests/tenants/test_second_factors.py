@@ -22,7 +22,8 @@ from tests.tenants.world import Actor, Tenant, World, doctor, prove
 REQUIRED, MISSING = "second_factor_required", "second_factor_missing"
 FRESH = {
     "POST /account-cases/{case_id}/dismissal", "POST /account-cases/{case_id}/hand-over",
-    "POST /account-cases/{case_id}/separation", "POST /api-clients", "POST /civil-papers/{civil_paper_id}/acceptance",
+    "POST /account-cases/{case_id}/hand-over/confirmation", "POST /account-cases/{case_id}/separation",
+    "POST /api-clients", "POST /civil-papers/{civil_paper_id}/acceptance",
     "POST /civil-papers/{civil_paper_id}/refusal", "POST /deaths", "POST /deaths/{death_id}/confirmation",
     "POST /deaths/{death_id}/undoing", "POST /deaths/{death_id}/withdrawal", "POST /emergency-accesses",
     "POST /emergency-accesses/{emergency_access_id}/review", "POST /guardianship-endings", "POST /merchant-accounts",

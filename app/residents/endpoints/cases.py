@@ -1,4 +1,4 @@
-"""Who cannot prove to own an account asks for it; an operator of the platform decides."""
+"""Who cannot prove to own an account asks for it; an operator of the platform decides, two hand it over."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
 from app.residents import case_queries
-from app.residents.case_models import AccountCase
 from app.residents.case_schemas import AccountCaseOut, AccountRecoveryIn, AccountRecoveryOut, CaseReasonIn, PapersIn
 from app.residents.names import CASE_ID
-from app.residents.service import cases
+from app.residents.service import case_hand_overs, cases
+from app.residents.service.cases import Shown
 from tenants.api import PLATFORM
 
 blueprint = Blueprint("account-cases", __name__, description="Two people behind one number: asked and decided")
@@ -35,13 +35,13 @@ def ask(call: Call, body: dict[str, str]) -> cases.Asked | Refused:
     blueprint, "GET", "/account-cases",
     permission="account_cases.read", query=PageQuery, answer=page_of(AccountCaseOut),
 )  # fmt: skip
-def undecided(call: Call, query: dict[str, Any]) -> Page[AccountCase]:
+def undecided(call: Call, query: dict[str, Any]) -> Page[Shown]:
     """The cases that wait for a decision, oldest first."""
     return case_queries.undecided(call.principal.scope, query)
 
 
 @endpoint(blueprint, "GET", "/account-cases/<case_id>", permission="account_cases.read", answer=AccountCaseOut)
-def one(call: Call, case_id: str) -> AccountCase:
+def one(call: Call, case_id: str) -> Shown:
     """One case."""
     known = own_id(case_id, CASE_ID, call.principal.scope)
     return case_queries.case_of(call.principal.scope, known.id)
@@ -51,18 +51,36 @@ def one(call: Call, case_id: str) -> AccountCase:
     blueprint, "POST", "/account-cases/<case_id>/hand-over",
     permission="account_cases.decide", body=PapersIn, answer=AccountCaseOut, fresh=True,
 )  # fmt: skip
-def hand_over(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
-    """Say what an identity card reads. The account compares: where it fits, whoever has the number is let in once, or
-    the identity is free for who asked; else the case is open again.
+def hand_over(call: Call, body: dict[str, str], case_id: str) -> Shown:
+    """Say what an identity card reads, and propose to hand the account over on it: another operator reads it too."""
+    return case_hand_overs.propose_hand_over(_known(call, case_id), _papers(body), call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/account-cases/<case_id>/hand-over/confirmation",
+    permission="account_cases.decide", body=PapersIn, answer=AccountCaseOut, fresh=True,
+)  # fmt: skip
+def confirm_hand_over(call: Call, body: dict[str, str], case_id: str) -> Shown | Refused:
+    """Say what one has read oneself on the same card. The account compares: where it fits, whoever has the number is
+    let in once, or the identity is free for who asked; else the case is open again.
     """
-    return cases.hand_over(_known(call, case_id), cases.Papers(body["name"], body["number"]), call.by, call.effect)
+    return case_hand_overs.confirm_hand_over(_known(call, case_id), _papers(body), call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "POST", "/account-cases/<case_id>/hand-over/withdrawal",
+    permission="account_cases.decide", answer=AccountCaseOut,
+)  # fmt: skip
+def withdraw_hand_over(call: Call, case_id: str) -> Shown:
+    """Take back what one proposed oneself."""
+    return case_hand_overs.withdraw_hand_over(_known(call, case_id), call.by, call.effect)
 
 
 @endpoint(
     blueprint, "POST", "/account-cases/<case_id>/separation",
     permission="account_cases.decide", body=CaseReasonIn, answer=AccountCaseOut, fresh=True,
 )  # fmt: skip
-def separate(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
+def separate(call: Call, body: dict[str, str], case_id: str) -> Shown:
     """Part the number from the old account: whoever has it gets an empty one of their own."""
     return cases.separate(_known(call, case_id), body["reason"], call.by, call.effect)
 
@@ -71,9 +89,13 @@ def separate(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
     blueprint, "POST", "/account-cases/<case_id>/dismissal",
     permission="account_cases.decide", body=CaseReasonIn, answer=AccountCaseOut, fresh=True,
 )  # fmt: skip
-def dismiss(call: Call, body: dict[str, str], case_id: str) -> AccountCase:
+def dismiss(call: Call, body: dict[str, str], case_id: str) -> Shown:
     """Leave everything as it is."""
     return cases.dismiss(_known(call, case_id), body["reason"], call.by, call.effect)
+
+
+def _papers(body: dict[str, str]) -> case_hand_overs.Papers:
+    return case_hand_overs.Papers(body["name"], body["number"])
 
 
 def _known(call: Call, case_id: str) -> PublicId:

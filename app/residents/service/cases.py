@@ -1,14 +1,14 @@
-"""Cases are opened by whom they concern, by relays, and decided by an operator of the platform.
+"""Cases are opened by whom they concern, by relays, and decided by an operator of the platform, or handed over by two.
 
-An operator reads no identity here: what they read on somebody's papers goes to the account, which compares it with what
-it was verified by, and answers whether it is the same. So nobody hands an account over without papers that fit.
+An operator reads no identity here: what two of them read on somebody's papers (`case_hand_overs`) goes to the account,
+which compares it with what it was verified by, and answers whether it is the same.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.core.calendar import local_date
 from app.core.errors import NotFound, Refused, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
@@ -16,20 +16,26 @@ from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, database, run, unit
 from app.identity.api import NoticeKind, prove_number, release_login, tell_owner
 from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
-from app.residents.names import CASE_ID, CHECK_RELAY, NOTICE_RELAY, OPEN_CASE_RELAY
-from app.residents.rules.documents import DocumentKind, Stated, read_claim
-from tenants.api import PLATFORM
+from app.residents.names import CASE_ID, NOTICE_RELAY, OPEN_CASE_RELAY
+from tenants.api import PLATFORM, Proposal, waiting_for
 
+HAND_OVER = "account_hand_over"
+"""The act that takes two operators."""
 CASE_KEPT = timedelta(days=3 * 365)
 """After its decision: as long as a claim for a wrong one can be brought (Civil Code, article 188)."""
 
 
 @dataclass(frozen=True)
-class Papers:
-    """What an operator read on the identity card of whoever stands before them."""
+class Shown:
+    """A case as operators read it, with the hand-over that one of them proposed and another one has to confirm."""
 
-    name: str = field(repr=False)
-    number: str = field(repr=False)
+    row: AccountCase
+    proposal: Proposal | None
+
+    @property
+    def version(self) -> int:
+        """The case's."""
+        return self.row.version
 
 
 @dataclass(frozen=True)
@@ -54,29 +60,7 @@ def ask(phone: str, code: str, request_id: str) -> Asked | Refused:
     return Asked(database().clock.now())
 
 
-def hand_over(case: PublicId, papers: Papers, by: Caller, effect: Effect | None) -> AccountCase:
-    """Have the account compare `papers` with what it was verified by; where they fit, it is handed over.
-
-    Raises InvalidInput for what no identity card says, NotFound, WrongState.
-    """
-    stated = Stated(papers.name, DocumentKind.RESIDENT_IDENTITY_CARD, papers.number)
-    claim = read_claim(stated, local_date(database().clock.now()))
-
-    def work(opened: Unit) -> AccountCase:
-        row = _undecided(opened, case.id)
-        row.state, row.version = CaseState.CHECKING, row.version + 1
-        payload = {"case": str(row.id), "kind": row.kind, "version": row.version}
-        sent = Outgoing(
-            Scope.for_person(row.holder_id or row.person_id), CHECK_RELAY,
-            {**payload, "name": claim.name, "number": claim.number},
-        )  # fmt: skip
-        record(opened, "account_case.papers_seen", subject(row), row.version, {}, [sent])
-        return row
-
-    return run(PLATFORM, work, by, effect=effect)
-
-
-def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> AccountCase:
+def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> Shown:
     """Part a number from the account to which it leads: whoever has it gets an account of their own at the next
     sign-in, the old one stays as it is without a number. Raises NotFound, WrongState.
     """
@@ -88,7 +72,7 @@ def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> 
     return _decided(case, CaseOutcome.NEW_ACCOUNT, reason, by, effect)
 
 
-def dismiss(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> AccountCase:
+def dismiss(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> Shown:
     """Leave everything as it is. Raises NotFound, WrongState."""
     return _decided(case, CaseOutcome.DISMISSED, reason, by, effect)
 
@@ -109,9 +93,25 @@ def end(row: AccountCase, outcome: CaseOutcome, now: datetime) -> None:
     row.decided_at, row.due_at = now, now + CASE_KEPT
 
 
+def shown(opened: Unit, rows: Sequence[AccountCase]) -> list[Shown]:
+    """The cases as operators read them."""
+    waiting = waiting_for(opened, HAND_OVER, [subject(row) for row in rows])
+    return [Shown(row, waiting.get(str(subject(row)))) for row in rows]
+
+
 def subject(row: AccountCase) -> PublicId:
     """A case's public id."""
     return PublicId(CASE_ID, Scope.for_tenant(row.tenant_id), row.id)
+
+
+def undecided(opened: Unit, case: uuid.UUID) -> AccountCase:
+    """The case, locked until the unit ends; raises NotFound, WrongState `case_not_open`."""
+    row = opened.get(AccountCase, case, lock=True)
+    if row is None:
+        raise NotFound
+    if row.state != CaseState.OPEN:
+        raise WrongState(f"the case is {row.state}", code="case_not_open")
+    return row
 
 
 def _open(opened: Unit, payload: dict[str, str]) -> None:
@@ -120,9 +120,9 @@ def _open(opened: Unit, payload: dict[str, str]) -> None:
     record(opened, "account_recovery.asked", asked, 1, {}, [Outgoing(PLATFORM, OPEN_CASE_RELAY, payload)])
 
 
-def _decided(case: PublicId, outcome: CaseOutcome, reason: str, by: Caller, effect: Effect | None) -> AccountCase:
-    def work(opened: Unit) -> AccountCase:
-        row = _undecided(opened, case.id)
+def _decided(case: PublicId, outcome: CaseOutcome, reason: str, by: Caller, effect: Effect | None) -> Shown:
+    def work(opened: Unit) -> Shown:
+        row = undecided(opened, case.id)
         if outcome is CaseOutcome.NEW_ACCOUNT and row.kind != CaseKind.NUMBER:
             raise WrongState("no number is in question here", code="case_not_of_number")
         row.reason = reason
@@ -130,15 +130,6 @@ def _decided(case: PublicId, outcome: CaseOutcome, reason: str, by: Caller, effe
         parted = row.login if outcome is CaseOutcome.NEW_ACCOUNT else None
         told = [telling(row.person_id, NoticeKind.NUMBER_PARTED, login=parted)] if parted else []
         record(opened, "account_case.decided", subject(row), row.version, {"outcome": outcome.value}, told)
-        return row
+        return Shown(row, None)
 
     return run(PLATFORM, work, by, effect=effect)
-
-
-def _undecided(opened: Unit, case: uuid.UUID) -> AccountCase:
-    row = opened.get(AccountCase, case, lock=True)
-    if row is None:
-        raise NotFound
-    if row.state != CaseState.OPEN:
-        raise WrongState(f"the case is {row.state}", code="case_not_open")
-    return row
