@@ -9,13 +9,14 @@ from app.core.idempotency import KeyedEffect
 from app.core.ids import PublicId
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
-from app.edge.paths import any_id
+from app.edge.paths import any_id, own_id
 from insurance.models import SchemeConnection
-from insurance.names import SCHEME_HOSTS, SETTLEMENT_ID
+from insurance.names import SCHEME_HOSTS, SCHEME_ID, SETTLEMENT_ID
 from insurance.schemas.settlements import (
     ConfirmationIn,
     SchemeConnectionIn,
     SchemeConnectionOut,
+    SchemeReachIn,
     SettlementIn,
     SettlementOut,
 )
@@ -75,10 +76,18 @@ def cancel(call: Call, settlement_id: str) -> showing.Shown:
 )  # fmt: skip
 def connect(call: Call, body: dict[str, Any]) -> SchemeConnection:
     """Connect the tenant to a public scheme, once for each."""
-    hosts, policy = current_app.extensions[SCHEME_HOSTS], current_app.extensions[OUTSIDE].policy
-    url = connections.checked_url(body["url"], policy, hosts)
-    opening = connections.Opening(body["insurer"], url, body["institution"], body["key"])
+    opening = connections.Opening(body["insurer"], body["institution"], _reaching(body))
     return connections.open_connection(call.principal.scope, opening, call.by, call.effect)
+
+
+@endpoint(
+    blueprint, "PUT", "/scheme-connections/<scheme_connection_id>",
+    permission="scheme_connections.manage", body=SchemeReachIn, answer=SchemeConnectionOut, if_match=True, fresh=True,
+)  # fmt: skip
+def reach(call: Call, body: dict[str, Any], scheme_connection_id: str) -> SchemeConnection:
+    """Reach a scheme elsewhere, or by another key: what is asked from now on goes there."""
+    known = own_id(scheme_connection_id, SCHEME_ID, call.principal.scope)
+    return connections.change_connection(known, _reaching(body), call.if_match, call.by, call.effect)
 
 
 @endpoint(
@@ -88,3 +97,8 @@ def connect(call: Call, body: dict[str, Any]) -> SchemeConnection:
 def connected(call: Call, query: dict[str, Any]) -> Page[SchemeConnection]:
     """The tenant's connections to public schemes."""
     return connections.listed(call.principal.scope, query)
+
+
+def _reaching(body: dict[str, Any]) -> connections.Reaching:
+    hosts, policy = current_app.extensions[SCHEME_HOSTS], current_app.extensions[OUTSIDE].policy
+    return connections.Reaching(connections.checked_url(body["url"], policy, hosts), body["key"])

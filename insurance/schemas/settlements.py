@@ -123,13 +123,18 @@ class SettlementOut(Schema):
         return _lines(obj) if attr == "lines" else super().get_attribute(obj, attr, default)
 
 
-class SchemeConnectionIn(Input):
-    """Where a public scheme is reached, as which institution, and with which key."""
+class SchemeReachIn(Input):
+    """Where a public scheme is reached from now on, and with which key."""
+
+    url = Text(LONGEST_URL, required=True)
+    key = fields.String(required=True, validate=validate.Length(16, LONGEST_SECRET))
+
+
+class SchemeConnectionIn(SchemeReachIn):
+    """Which public scheme, as which institution the tenant is known there, and how it is reached."""
 
     insurer = PublicIdField(TENANT_ID, required=True)
-    url = Text(LONGEST_URL, required=True)
     institution = Text(INSTITUTION, required=True)
-    key = fields.String(required=True, validate=validate.Length(16, LONGEST_SECRET))
 
 
 class SchemeConnectionOut(Schema):

@@ -6,40 +6,60 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.errors import Fault, InvalidInput, WrongState
+from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.http import DestinationRefused, Policy, check_url
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
+from app.core.versions import expect_version
 from app.edge.paging import Keyset, Page
 from insurance.connectors.wire import Reach
 from insurance.ids import connection_id
 from insurance.models import SchemeConnection
 from insurance.service.content import open_key, seal_key
+from tenants.api import Kind, profile_of
 
 _CONNECTIONS = Keyset("scheme_connections", (SchemeConnection.id,))
 
 
-@dataclass(frozen=True)
-class Opening:
-    """What a provider says of its connection; `url` is one that `checked_url` let pass."""
+PROVIDERS = frozenset({Kind.HOSPITAL, Kind.CLINIC, Kind.FAMILY_DOCTOR_TEAM, Kind.PHARMACY})
+"""Who supplies what a scheme bears."""
 
-    insurer: PublicId
+
+@dataclass(frozen=True)
+class Reaching:
+    """Where a scheme is reached and by which key; `url` is one that `checked_url` let pass."""
+
     url: str
-    institution: str
     key: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Opening:
+    """What a provider says of its connection."""
+
+    insurer: PublicId
+    institution: str
+    reach: Reaching
+
+
 def open_connection(scope: Scope, said: Opening, by: Caller, effect: Effect | None = None) -> SchemeConnection:
-    """Connect the tenant to a scheme; raises WrongState `scheme_connected` where it is."""
+    """Connect the tenant to a scheme.
+
+    Raises InvalidInput `not_an_insurer` where that is no insurer's tenant, WrongState `not_a_provider` where the own
+    tenant supplies nothing that is settled, and `scheme_connected` where it is.
+    """
+    _refuse_other_than_insurer(said.insurer)
 
     def work(opened: Unit) -> SchemeConnection:
+        if profile_of(opened).kind not in PROVIDERS:
+            raise WrongState("only who supplies care or medicines settles with a scheme", code="not_a_provider")
         own = new_id()
         row = {
             "tenant_id": scope.require_tenant(), "id": own, "insurer": said.insurer.scope.require_tenant(),
-            "insurer_id": said.insurer.id, "url": said.url, "institution": said.institution,
-            "key": seal_key(opened, own, said.key), "version": 1, "created_at": opened.now,
+            "insurer_id": said.insurer.id, "url": said.reach.url, "institution": said.institution,
+            "key": seal_key(opened, own, said.reach.key), "version": 1, "created_at": opened.now,
         }  # fmt: skip
         made = insert(SchemeConnection).values(row).on_conflict_do_nothing().returning(SchemeConnection.id)
         if opened.session.execute(made).first() is None:
@@ -51,6 +71,26 @@ def open_connection(scope: Scope, said: Opening, by: Caller, effect: Effect | No
         return found
 
     return run(scope, work, by, effect=effect)
+
+
+def change_connection(
+    known: PublicId, reach: Reaching, seen: int | None, by: Caller, effect: Effect | None = None
+) -> SchemeConnection:
+    """Reach the scheme elsewhere, or by another key, from the next question on; `seen` is the version that is changed.
+
+    Raises NotFound, PreconditionFailed.
+    """
+
+    def work(opened: Unit) -> SchemeConnection:
+        row = opened.get(SchemeConnection, known.id, lock=True)
+        if row is None:
+            raise NotFound
+        expect_version(row, seen)
+        row.url, row.key, row.version = reach.url, seal_key(opened, row.id, reach.key), row.version + 1
+        record(opened, "scheme_connection.changed", known, row.version, {"insurer": row.insurer})
+        return row
+
+    return run(known.scope, work, by, effect=effect)
 
 
 def listed(scope: Scope, asked: Mapping[str, Any]) -> Page[SchemeConnection]:
@@ -78,3 +118,15 @@ def checked_url(url: str, policy: Policy, hosts: frozenset[str]) -> str:
     if not policy.reaches_inside and destination.host not in hosts:
         raise InvalidInput(faults=(Fault("/url", "scheme_unknown", "no scheme of this platform"),))
     return destination.url.rstrip("/")
+
+
+def _refuse_other_than_insurer(insurer: PublicId) -> None:
+    """The tenant itself is asked: the directory follows later."""
+    with unit(insurer.scope) as reading:
+        try:
+            profile = profile_of(reading)
+        except NotFound:
+            profile = None
+    if profile is None or (profile.id, profile.kind) != (insurer.id, Kind.INSURER):
+        fault = Fault("/insurer", "not_an_insurer", "no insurer of this platform")
+        raise InvalidInput("a scheme is an insurer's", code="not_an_insurer", faults=(fault,))

@@ -24,6 +24,8 @@ from app.residents.names import ALLERGY_ID, CARD_ID
 from app.residents.service.cases import subject as case_subject
 from app.residents.service.seen import contract_id, name_place
 from app.scheduling.ids import shift_public_id
+from insurance.ids import connection_id
+from insurance.models import SchemeConnection
 from prescriptions.counting_timer import COUNTING
 from prescriptions.names import DRUG_COUNT_ID
 from prescriptions.service import counting
@@ -140,6 +142,20 @@ def account_change(scope: Scope, made: Made) -> str:
     by = Caller(f"staff:{PublicId(STAFF, scope, new_id())}")
     run(scope, lambda opened: propose(opened, changing.ACT, known, content, id=known.id), by)
     return str(known)
+
+
+def scheme_connection(scope: Scope, made: Made) -> str:
+    """How the tenant reaches a public scheme."""
+
+    def make_one(opened: Unit) -> SchemeConnection:
+        return opened.add(
+            SchemeConnection(
+                id=new_id(), insurer=7, insurer_id=new_id(), url="x", institution=SECRET, key=b"x", version=1,
+                created_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(connection_id(run(scope, make_one)))
 
 
 def webhook_endpoint(scope: Scope, made: Made) -> str:

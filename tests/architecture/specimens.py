@@ -341,6 +341,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "device_id": Specimen(factor_specimens.device, ScopeKind.PERSON),
     "app_id": Specimen(factor_specimens.app),
     "drug_count_id": Specimen(desk_specimens.drug_count),
+    "scheme_connection_id": Specimen(desk_specimens.scheme_connection),
     "account_change_id": Specimen(desk_specimens.account_change),
     "proposal_id": Specimen(desk_specimens.proposal),
     "consent_id": Specimen(consent_specimens.consent, ScopeKind.PERSON),

@@ -41,6 +41,7 @@ FRESH = {
     "POST /prescription-reviews/{prescription_review_id}/rejection",
     "POST /prescriptions/{prescription_id}/confirmation", "POST /prescriptions/{prescription_id}/signature",
     "POST /routing-orders/{routing_order_id}/check", "POST /scheme-connections", "POST /signing-keys",
+    "PUT /scheme-connections/{scheme_connection_id}",
     "POST /signing-keys/{signing_key_id}/certificates", "POST /signing-keys/{signing_key_id}/revocation",
     "POST /home-consents", "POST /home-consents/{home_consent_id}/withdrawal", "POST /presences",
     "POST /staff", "POST /staff/{staff_id}/ending", "POST /visits/{visit_id}/inspections",

@@ -2,13 +2,16 @@
 
 import pytest
 
+from app.core.ids import PublicId, new_id
 from app.core.journal.models import Entry
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.payments.models import Bill
 from deploy.demo.partners import Scheme
+from tenants.api import TENANT_ID
 from tests.insurance.scenes import Insurer, World
 from tests.insurance.settlements.claim_scenes import reviewer
+from tests.insurance.settlements.liars import Liar
 from tests.insurance.settlements.scheme_scenes import (
     ACCOUNT,
     CASH,
@@ -191,6 +194,36 @@ def test_a_connection_is_made_once_and_shows_no_key(
     bad = body | {"url": "http://10.0.0.1/"}
     assert ("/url", "destination_blocked_address") in chemist.administrator.rules("POST", "/scheme-connections", bad)
     assert chemist.clerk.refused(403, "POST", "/scheme-connections", body)
+    other = world.insurer("public_scheme")
+    _, pharmacy, _ = world.tenant("pharmacy")
+    nobodys = [str(PublicId(TENANT_ID, scope, new_id())) for scope in (other.scope, new_tenant())]
+    for wrong in (*nobodys, pharmacy):
+        refused = chemist.administrator.refused(422, "POST", "/scheme-connections", body | {"insurer": wrong})
+        assert refused == "not_an_insurer"
+    assert insurer.administrator.refused(409, "POST", "/scheme-connections", body | {"insurer": other.id}) == (
+        "not_a_provider"
+    )
+
+
+def test_a_connections_address_and_key_are_changed_in_the_version_that_was_seen(
+    world: World, scheme: Scheme, insurer: Insurer, chemist: Pharmacy, member: SchemeMember, liar: Liar
+) -> None:
+    (row,) = chemist.administrator.do("GET", "/scheme-connections")["data"]
+    path, body = f"/scheme-connections/{row['id']}", {"url": liar.url, "key": "another key of theirs"}
+    assert chemist.administrator.refused(428, "PUT", path, body) == "if_match_required"
+    assert chemist.administrator.refused(412, "PUT", path, body, If_Match='"7"') == "stale_version"
+    bad = body | {"url": "http://10.0.0.1/"}
+    assert ("/url", "destination_blocked_address") in chemist.administrator.rules("PUT", path, bad, If_Match='"1"')
+    changed = chemist.administrator.do("PUT", path, body, If_Match='"1"')
+    assert changed == row | {"url": liar.url, "version": 2}
+    liar.says(None, status=503)
+    order = chemist.order(member.who, new_tenant())
+    waiting = asked(member.who, order, member.coverage)
+    assert (read(member.who, waiting)["state"], len(liar.asked)) == ("asked", 1)
+    scheme.admit(f"I{chemist.number}", body["key"])
+    chemist.administrator.do("PUT", path, body | {"url": scheme.url}, If_Match='"2"')
+    chemist.drive()
+    assert read(member.who, waiting)["state"] == "trial"
 
 
 def test_somebody_whom_the_scheme_does_not_know(
