@@ -28,11 +28,13 @@ from app.payments.service.driving import drive_due
 from app.payments.service.hearing import apply_due
 from app.payments.service.moving import move_payment
 from app.payments.service.paying import Way, begin
+from tenants.api import Kind
+from tests.architecture.cast import opened_tenant
 from tests.core.journal.scenes import rows
 from tests.payments.begun import Begun
 from tests.payments.gateway import signing
 from tests.payments.gateway.partner import Sandbox, ask
-from tests.platform import Platform, new_tenant
+from tests.platform import Platform
 
 SECRET = "whsec_of_this_shop_0123456789"
 PURPOSE = "apt"
@@ -54,7 +56,7 @@ class Shop:
     web: Flask
     address: str
     """Where the web application listens for webhooks."""
-    tenant: Scope = field(default_factory=new_tenant)
+    tenant: Scope = field(default_factory=lambda: opened_tenant(Kind.HOSPITAL))
     payer: uuid.UUID = field(default_factory=new_id)
 
     def __post_init__(self) -> None:

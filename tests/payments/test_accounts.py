@@ -1,5 +1,6 @@
 """Merchant accounts over HTTP: kept secret, one for each request, at known gateways only."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from app.core.errors import InvalidInput
 from app.core.http import Policy
 from app.payments.models import GatewayHook, MerchantAccount
 from app.payments.service.accounts import checked_url
-from tests.core.journal.scenes import rows
+from tenants.api import Kind
+from tests.architecture.cast import opened_tenant
+from tests.core.journal.scenes import eventually, rows
 from tests.edge.caller import Caller
 from tests.payments.gateway import signing
 from tests.payments.shop import SECRET, Shop
@@ -26,7 +29,7 @@ def administrator(shop: Shop) -> Caller:
 @pytest.fixture
 def beginner(shop: Shop) -> Caller:
     """Somebody who administers a tenant that has no account yet."""
-    return Caller(shop.web, permissions=MANAGE)
+    return Caller(shop.web, opened_tenant(Kind.HOSPITAL), MANAGE)
 
 
 def test_an_account_is_opened_once_and_its_secrets_are_never_shown(shop: Shop, beginner: Caller) -> None:
@@ -40,6 +43,23 @@ def test_an_account_is_opened_once_and_its_secrets_are_never_shown(shop: Shop, b
         made.json["webhook_path"], data=signing.PAYLOAD, headers={"Stripe-Signature": signed()}
     )
     assert answer.status_code == 200
+
+
+def test_of_two_first_accounts_at_once_one_is_opened(shop: Shop, beginner: Caller) -> None:
+    """Both have looked, or wait to look, before the first of them is written."""
+    bodies = [{**BODY, "url": shop.sandbox.url, "api_key": f"sk_test_number_{number}"} for number in range(2)]
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' HAVING count(*) = 2"
+    with ThreadPoolExecutor(2) as both:
+        with shop.platform.connection() as admin:
+            admin.execute("LOCK TABLE merchant_accounts IN SHARE MODE")
+            answers = [both.submit(beginner.post, "/merchant-accounts", body) for body in bodies]
+            eventually(lambda: shop.platform.looking.execute(waiting).fetchone() is not None)
+        done = [answer.result() for answer in answers]
+    assert sorted(one.status_code for one in done) == [201, 409]
+    (refused,) = (one.json for one in done if one.status_code == 409)
+    assert refused and refused["code"] == "account_change_takes_two"
+    listed = beginner.get("/merchant-accounts").json
+    assert listed and len(listed["data"]) == 1
 
 
 def test_the_database_holds_no_secret_in_clear(shop: Shop, beginner: Caller) -> None:

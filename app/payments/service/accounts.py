@@ -20,6 +20,7 @@ from app.payments.ids import account_id
 from app.payments.models import GatewayHook, MerchantAccount
 from app.payments.names import ACCOUNT_ID
 from app.payments.repository import key_is_taken
+from tenants.api import profile_of
 
 _ACCOUNTS = Keyset("merchant_accounts", (MerchantAccount.created_at, MerchantAccount.id), descending=True)
 MOST_SECRETS = 3
@@ -38,11 +39,13 @@ class Opening:
 def open_account(scope: Scope, said: Opening, by: Caller, effect: KeyedEffect) -> MerchantAccount:
     """A tenant's first account at a gateway, to which payments go from now on.
 
-    Raises WrongState `account_change_takes_two` where it has one: where money goes is changed by two people.
+    Raises WrongState `account_change_takes_two` where it has one: where money goes is changed by two people. Asked for
+    under the tenant's lock, so that of two first ones at once only one is.
     """
     own = keep_secret(scope, said, effect)
 
     def work(opened: Unit) -> MerchantAccount:
+        profile_of(opened, lock=True)
         if opened.first(opened.select(MerchantAccount)):
             raise WrongState(
                 "there is an account: another one is proposed, and confirmed by a finance supervisor",
