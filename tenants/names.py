@@ -57,6 +57,7 @@ EVENTS = {
     "home_consent.withdrawn": "The home institution took its consent back.",
     "client.registered": "An API client was registered.",
     "client.revoked": "An API client was revoked.",
+    "client.review_asked": "Whoever answered for an API client has left: somebody else says that it goes on, or not.",
 }
 """Public events of this slice. What the tenant does with its webhook endpoints and deliveries stays out of them: an
 endpoint that heard of its own deliveries would never come to rest."""

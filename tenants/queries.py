@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, cast, func, select
+from sqlalchemy import ColumnElement, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from app.core.calendar import local_date
@@ -15,7 +15,7 @@ from app.core.scope import Scope
 from app.core.send.models import Delivery, Endpoint, EndpointState
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
-from app.identity.api import OAuthClient
+from app.identity.api import REVOKED, OAuthClient
 from tenants.models import Affiliation, Application, DirectoryEntry, License, LicenseReview, Staff
 from tenants.names import PLATFORM, PLATFORM_NUMBER
 from tenants.papers import read
@@ -84,9 +84,13 @@ def members(scope: Scope, asked: Asked) -> Page[Staff]:
 
 
 def clients(scope: Scope, asked: Asked) -> Page[OAuthClient]:
-    """The tenant's API clients, oldest first."""
+    """The tenant's API clients, oldest first; perhaps only those that wait for a review, or do not."""
     with unit(scope) as reading:
-        return _CLIENTS.page(reading, reading.select(OAuthClient), asked)
+        query = reading.select(OAuthClient)
+        if asked["review_due"] is not None:
+            due = and_(OAuthClient.state != REVOKED, OAuthClient.review_since.is_not(None))
+            query = query.where(due == asked["review_due"])
+        return _CLIENTS.page(reading, query, asked)
 
 
 def endpoints(scope: Scope, asked: Asked) -> Page[Endpoint]:

@@ -8,7 +8,8 @@ from app.identity.notices.schemas import subject as notice_id
 from app.identity.notices.telling import tell as tell_owner
 from app.identity.oidc.admission import authenticate
 from app.identity.oidc.names import ISSUER, ORGANIZATION, STAFF_IDLE
-from app.identity.oidc.service.apps import are_public_keys
+from app.identity.oidc.schemas import ReviewsQuery
+from app.identity.oidc.service.apps import are_public_keys, ask_app_reviews
 from app.identity.oidc.service.keys import rotate as rotate_keys
 from app.identity.passkeys.names import RELYING_PARTY
 from app.identity.phone_content import phone_of
@@ -72,11 +73,13 @@ __all__ = [
     "Login",
     "NoticeKind",
     "OAuthClient",
+    "ReviewsQuery",
     "RevocationReason",
     "Role",
     "Signature",
     "StatedIdentity",
     "are_public_keys",
+    "ask_app_reviews",
     "authenticate",
     "certifying_of",
     "clients_answered_for",

@@ -12,6 +12,7 @@ from app.identity.factors.endpoints import blueprint as second_factors
 from app.identity.notices.endpoints import blueprint as security_notices
 from app.identity.oidc.endpoints.apps import blueprint as apps
 from app.identity.oidc.endpoints.installing import install as install_provider
+from app.identity.oidc.names import EVENTS
 from app.identity.oidc.timers import TIMERS as OF_APPS
 from app.identity.passkeys.endpoints import blueprint as passkeys
 from app.identity.passwords.endpoints import blueprint as passwords
@@ -32,5 +33,5 @@ SLICE = Slice(
     "identity", install=install,
     blueprints=(blueprint, second_factors, passkeys, passwords, devices, phone_changes, security_notices,
         signing_keys, apps),
-    timers=(*TIMERS, *OF_APPS, CERTIFYING, STAMPING), exports=CONTRIBUTION, closing=CLOSING,
+    timers=(*TIMERS, *OF_APPS, CERTIFYING, STAMPING), events=EVENTS, exports=CONTRIBUTION, closing=CLOSING,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Counts by doctor and medicine are made by the worker; tries at emergency accesses count."""
+"""Counts by doctor and medicine are made by the worker; tries at emergency accesses count; apps wait for reviews."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,9 +18,13 @@ def upgrade() -> None:
         postgresql_where="signed_at IS NOT NULL",
     )  # fmt: skip
     _emergency_tries()
+    op.add_column("oauth_apps", sa.Column("registered_by", sa.Text(), nullable=True))
+    op.add_column("oauth_apps", sa.Column("review_since", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    for column in ("review_since", "registered_by"):
+        op.drop_column("oauth_apps", column)
     op.drop_table("emergency_tries")
     op.drop_index("ix_prescriptions_signed", "prescriptions")
     for name in ("state", "content", "last"):

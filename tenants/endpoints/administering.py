@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
-from app.identity.api import CLIENT, OAuthClient
+from app.identity.api import CLIENT, OAuthClient, ReviewsQuery
 from tenants import queries
 from tenants.models import Staff
 from tenants.names import STAFF_ID
@@ -84,7 +84,7 @@ def register(call: Call, body: dict[str, Any]) -> clients.Registered:
     return clients.register(scope, name, permissions, call.by, call.effect, jwks=body["jwks"])
 
 
-@endpoint(blueprint, "GET", "/api-clients", permission="clients.manage", query=PageQuery, answer=page_of(ClientOut))
+@endpoint(blueprint, "GET", "/api-clients", permission="clients.manage", query=ReviewsQuery, answer=page_of(ClientOut))
 def registered(call: Call, query: dict[str, Any]) -> Page[OAuthClient]:
     """The tenant's API clients."""
     return queries.clients(call.principal.scope, query)

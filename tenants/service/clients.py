@@ -15,6 +15,7 @@ from app.identity.api import (
     REVOKED,
     OAuthClient,
     are_public_keys,
+    ask_app_reviews,
     clients_answered_for,
     register_client,
     revoke_client,
@@ -67,10 +68,11 @@ def revoke(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAu
 
 
 def ask_review(opened: Unit, actor: str) -> None:
-    """List the systems for which `actor` answers for review: they go on until somebody else looked at them."""
+    """List the systems and apps for which `actor` answers for review: they go on until somebody else looked at them."""
     for client in clients_answered_for(opened, actor):
         client.review_since = opened.now
         _record(opened, client, "client.review_asked")
+    ask_app_reviews(opened, actor)
 
 
 def review(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAuthClient:

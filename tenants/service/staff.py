@@ -92,7 +92,7 @@ def end(member_id: PublicId, by: Caller, effect: Effect | None = None) -> Staff:
     """End an affiliation: from this commit on every token of it is dead, its signing key is revoked, and endpoints made
     by it are disabled.
 
-    Systems that it registered go on, because the tenant works with them, and are listed for review. An open
+    Systems and apps that it registered go on, because the tenant works with them, and are listed for review. An open
     invitation is withdrawn.
     Raises NotFound, WrongState for one who left or is the last administrator.
     """

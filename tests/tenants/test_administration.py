@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.core.journal.models import Entry
 from app.core.scope import Scope
 from app.core.unit import unit
+from app.identity.oidc.service.apps import find
 from tests.tenants.test_sign_ins import is_out
 from tests.tenants.world import Actor, Tenant, World, at_once, doctor, member
 
@@ -135,6 +136,37 @@ def test_systems_of_who_left_go_on_and_wait_for_a_review(world: World, clinic: T
     assert (reviewed["registered_by"], reviewed["review_since"]) == (f"staff:{clinic.administrator_id}", None)
     world.settle(clinic.scope)
     assert len(entries(clinic.scope, "client.review_asked")) == len(entries(clinic.scope, "client.reviewed")) == 1
+
+
+def test_apps_and_systems_that_wait_for_a_review_are_listed_and_said(world: World, clinic: Tenant) -> None:
+    person, joined = world.join(clinic, member())
+    leaving = world.act(person, joined)
+    wish = {
+        "name": "健康助手",
+        "redirect_uris": ["https://app.example.com/"],
+        "scopes": ["openid"],
+        "auth_method": "none",
+    }
+    system = {"name": "HIS", "permissions": ["events.read"]}
+    theirs, revoked = (leaving.do("POST", "/apps", wish)["app"]["id"] for _ in range(2))
+    leaving.do("POST", f"/apps/{revoked}/revocation")
+    client = leaving.do("POST", "/api-clients", system)["client"]["id"]
+    others = clinic.administrator.do("POST", "/apps", wish)["app"]["id"]
+    clinic.administrator.do("POST", staff(joined, "ending"))
+
+    def ids(path: str) -> list[str]:
+        return [one["id"] for one in world.all(clinic.administrator, path)]
+
+    assert (ids("/apps?review_due=true"), ids("/api-clients?review_due=true")) == ([theirs], [client])
+    assert (ids("/apps?review_due=false"), ids("/api-clients?review_due=false")) == ([revoked, others], [])
+    assert find(theirs), "it goes on"
+    assert clinic.administrator.refused(409, "POST", f"/apps/{others}/review") == "nothing_to_review"
+    world.settle(clinic.scope)
+    said = clinic.administrator.do("GET", "/events?limit=100")["data"]
+    assert {one["type"] for one in said} >= {"app.review_asked", "client.review_asked"}
+    reviewed = clinic.administrator.do("POST", f"/apps/{theirs}/review")
+    assert (reviewed["registered_by"], reviewed["review_since"]) == (f"staff:{clinic.administrator_id}", None)
+    assert ids("/apps?review_due=true") == []
 
 
 def test_every_entry_names_the_affiliation_and_the_roles_that_acted(

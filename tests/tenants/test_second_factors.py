@@ -33,7 +33,7 @@ FRESH = {
     "POST /drug-counts", "POST /drug-counts/{drug_count_id}/confirmation", "POST /drug-counts/{drug_count_id}/reading",
     "POST /merchant-account-changes", "POST /merchant-account-changes/{account_change_id}/confirmation",
     "POST /staff/{staff_id}/suspension", "POST /staff/{staff_id}/reinstatement",
-    "POST /api-clients/{client_id}/review",
+    "POST /api-clients/{client_id}/review", "POST /apps/{app_id}/review",
     "POST /license-reviews/{review_id}/approval", "POST /license-reviews/{review_id}/rejection",
     "POST /licenses/{license_id}/revocation", "POST /proposals/{proposal_id}/confirmation",
     "POST /tenants/{tenant_id}/suspension", "POST /tenants/{tenant_id}/reinstatement",

@@ -43,6 +43,10 @@ class OAuthApp(TenantOwned, Base):
     jwks: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     """Its public keys (RFC 7517)."""
     state: Mapped[str] = mapped_column()
+    registered_by: Mapped[str | None] = mapped_column()
+    """Who answers for it, as entries name authors: who registered it, or said at a review that it goes on."""
+    review_since: Mapped[datetime | None] = mapped_column()
+    """Since when it waits for somebody else to say that it goes on, because whoever answered for it has left."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 

@@ -25,3 +25,7 @@ PUBLIC_APP = "none"
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 BY_KEY = "private_key_jwt"
 METHODS = (*SECRET_METHODS, BY_KEY, PUBLIC_APP)
+EVENTS = {
+    "app.review_asked": "Whoever answered for an app has left: somebody else says that it goes on, or revokes it."
+}
+"""Public events of apps."""

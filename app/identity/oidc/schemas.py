@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
+from app.edge.paging import PageQuery
 from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from app.identity.oidc.names import ACTIVE, APP, ENDED, GRANT, METHODS, REVOKED
 from app.identity.oidc.rules import LONGEST_URI
@@ -31,6 +32,12 @@ class AppIn(Input):
     jwks = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
 
 
+class ReviewsQuery(PageQuery):
+    """Those that wait for a review, because whoever answered for them has left, or those that do not; else all."""
+
+    review_due = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})
+
+
 class AppOut(Schema):
     """A registered app; its id is its `client_id`."""
 
@@ -41,6 +48,13 @@ class AppOut(Schema):
     scopes = fields.List(fields.String(), required=True)
     auth_method = Word(METHODS, required=True)
     state = Word((ACTIVE, REVOKED), required=True)
+    registered_by = fields.String(
+        required=True, allow_none=True, metadata={"description": "Who answers for it, as the journal names authors"}
+    )
+    review_since = Instant(
+        required=True, allow_none=True,
+        metadata={"description": "Since when it waits for a review, because whoever answered for it has left"},
+    )  # fmt: skip
     created_at = Instant(required=True)
     version = Version(required=True)
 

@@ -11,7 +11,7 @@ from app.edge.paths import own_id
 from app.identity.oidc import queries
 from app.identity.oidc.models import AppGrant, OAuthApp
 from app.identity.oidc.names import APP, GRANT
-from app.identity.oidc.schemas import AppGrantOut, AppIn, AppOut, AppSecretOut
+from app.identity.oidc.schemas import AppGrantOut, AppIn, AppOut, AppSecretOut, ReviewsQuery
 from app.identity.oidc.service import apps, grants
 
 blueprint = Blueprint("apps", __name__, description="Apps that people let read or act for them (OpenID Connect)")
@@ -26,7 +26,7 @@ def register(call: Call, body: dict[str, Any]) -> apps.Registered:
     return apps.register(Scope.for_tenant(call.tenant), apps.Wish(**body), call.by, call.effect)
 
 
-@endpoint(blueprint, "GET", "/apps", permission="clients.manage", query=PageQuery, answer=page_of(AppOut))
+@endpoint(blueprint, "GET", "/apps", permission="clients.manage", query=ReviewsQuery, answer=page_of(AppOut))
 def registered(call: Call, query: dict[str, Any]) -> Page[OAuthApp]:
     """The tenant's apps."""
     return queries.apps(Scope.for_tenant(call.tenant), query)
@@ -36,6 +36,12 @@ def registered(call: Call, query: dict[str, Any]) -> Page[OAuthApp]:
 def revoke(call: Call, app_id: str) -> OAuthApp:
     """Revoke an app; its tokens are dead at once."""
     return apps.revoke(own_id(app_id, APP, call.principal.scope), call.by, call.effect)
+
+
+@endpoint(blueprint, "POST", "/apps/<app_id>/review", permission="clients.manage", answer=AppOut, fresh=True)
+def review(call: Call, app_id: str) -> OAuthApp:
+    """Say that an app goes on although whoever answered for it has left; the caller answers for it from now on."""
+    return apps.review(own_id(app_id, APP, call.principal.scope), call.by, call.effect)
 
 
 @endpoint(

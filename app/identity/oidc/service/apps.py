@@ -1,4 +1,4 @@
-"""Apps of a tenant: registered, found, revoked."""
+"""Apps of a tenant: registered, found, reviewed when whoever answered for one has left, revoked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from app.core.errors import Fault, InvalidInput, NotFound
+from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.ids import MalformedId, PublicId, new_id
 from app.core.journal.record import record
 from app.core.ports import ports
@@ -91,6 +91,30 @@ def revoke(app_id: PublicId, by: Caller, effect: Effect | None = None) -> OAuthA
     return run(app_id.scope, work, by, effect=effect)
 
 
+def ask_app_reviews(opened: Unit, actor: str) -> None:
+    """List the apps for which `actor` answers for review: they go on until somebody else looked at them."""
+    mine = (OAuthApp.state == ACTIVE, OAuthApp.registered_by == actor, OAuthApp.review_since.is_(None))
+    for row in opened.all(opened.select(OAuthApp).where(*mine).order_by(OAuthApp.id).with_for_update()):
+        row.review_since, row.version = opened.now, row.version + 1
+        record(opened, "app.review_asked", row.public_id, row.version, {})
+
+
+def review(app_id: PublicId, by: Caller, effect: Effect | None = None) -> OAuthApp:
+    """Say that an app goes on, and answer for it from now on; raises NotFound, WrongState `nothing_to_review`."""
+
+    def work(opened: Unit) -> OAuthApp:
+        row = opened.get(OAuthApp, app_id.id, lock=True)
+        if row is None:
+            raise NotFound
+        if row.review_since is None or row.state != ACTIVE:
+            raise WrongState("no review of this app is due", code="nothing_to_review")
+        row.registered_by, row.review_since, row.version = by.actor, None, row.version + 1
+        record(opened, "app.reviewed", app_id, row.version, {})
+        return row
+
+    return run(app_id.scope, work, by, effect=effect)
+
+
 def find(client_id: str) -> App | None:
     """The app called `client_id`, where it is active and its tenant may act."""
     try:
@@ -113,7 +137,8 @@ def _row(opened: Unit, wish: Wish, secret: str | None) -> OAuthApp:
         id=new_id(), name=wish.name, redirect_uris=list(wish.redirect_uris),
         post_logout_redirect_uris=list(wish.post_logout_redirect_uris), scopes=sorted(set(wish.scopes)),
         auth_method=wish.auth_method, secret_hash=fingerprint(secret) if secret else None,
-        jwks=dict(wish.jwks) if wish.jwks else None, state=ACTIVE, version=1, created_at=opened.now,
+        jwks=dict(wish.jwks) if wish.jwks else None, state=ACTIVE, registered_by=opened.by.actor, version=1,
+        created_at=opened.now,
     )  # fmt: skip
 
 
