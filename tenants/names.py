@@ -25,6 +25,7 @@ REVIEW_ID = "lrv"
 PROPOSAL_ID = "pps"
 PRESENCE_ID = "prs"
 CONSENT_ID = "hmc"
+CONSENT_REQUEST_ID = "hcr"
 REFUSAL_ID = "prf"
 
 OPEN = "tenant.open"
@@ -36,6 +37,12 @@ SUSPEND = "tenant.suspend"
 SUBMIT_LICENSE = "license.submit"
 DECIDE_LICENSE = "license.decide"
 REVOKE_LICENSE = "license.revoke"
+ASK_HOME = "home_consent.ask"
+"""To the institution where a doctor is mainly registered: whether they may practise online at the giver's."""
+END_ASKING = "home_consent.end"
+"""To the same: the giver does without it from now on."""
+ANSWER_HOME = "home_consent.answer"
+"""From that institution: it consents, refuses, or takes its consent back."""
 EVENTS = {
     "tenant.opened": "The tenant was opened.",
     "tenant.suspended": "The platform operator suspended the tenant.",
@@ -53,8 +60,15 @@ EVENTS = {
     "staff.ended": "An affiliation ended.",
     "presence.proved": "A clinician proved that they work now.",
     "practice.refused": "Care online was refused by a rule of practice: place, subject, dates, consent or presence.",
-    "home_consent.recorded": "A doctor's home institution lets them practise online here.",
+    "home_consent.recorded": "A doctor's home institution lets them practise online here, on paper.",
+    "home_consent.asked": "A doctor's home institution, which is a tenant, was asked whether they may practise here.",
+    "home_consent.given": "The home institution consents: its doctor may practise online here.",
+    "home_consent.refused": "The home institution does not consent.",
     "home_consent.withdrawn": "The home institution took its consent back.",
+    "home_consent_request.asked": "Another site wants a doctor who is mainly registered here to practise online there.",
+    "home_consent_request.given": "The doctor may practise online there.",
+    "home_consent_request.refused": "The doctor may not.",
+    "home_consent_request.withdrawn": "The consent was taken back, or the site does without it.",
     "client.registered": "An API client was registered.",
     "client.revoked": "An API client was revoked.",
     "client.review_asked": "Whoever answered for an API client has left: somebody else says that it goes on, or not.",

@@ -6,7 +6,10 @@ from tenants.endpoints import administering, joining, licensing, operating, prac
 from tenants.exporting import CONTRIBUTION
 from tenants.names import (
     AFFILIATE,
+    ANSWER_HOME,
+    ASK_HOME,
     DECIDE_LICENSE,
+    END_ASKING,
     EVENTS,
     OFFER,
     OPEN,
@@ -16,7 +19,9 @@ from tenants.names import (
     SUBMIT_LICENSE,
     SUSPEND,
 )
+from tenants.service.consents import take_answer
 from tenants.service.doctors import take_doctor, take_offer
+from tenants.service.home_asking import take_end, take_question
 from tenants.service.licenses import take_decision, take_revocation
 from tenants.service.membership import take_affiliation
 from tenants.service.opening import take_opening
@@ -42,6 +47,9 @@ SLICE = Slice(
         (SUBMIT_LICENSE, 1): take_submission,
         (DECIDE_LICENSE, 1): take_decision,
         (REVOKE_LICENSE, 1): take_revocation,
+        (ASK_HOME, 1): take_question,
+        (END_ASKING, 1): take_end,
+        (ANSWER_HOME, 1): take_answer,
     },
     events=EVENTS,
     timers=(*TIMERS, FORGETTING),

@@ -108,7 +108,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     )
     | {"family_contracts.read", "merchant_accounts.manage", "visit_fees.write"}
     | _ACCOUNT_CHANGES
-    | {"claims.read", "scheme_connections.manage", "emergency_accesses.list"}
+    | {"claims.read", "scheme_connections.manage", "emergency_accesses.list", "home_consents.decide"}
     | {"formulary.manage", "medicines.read", "signing_keys.read", "signing_keys.revoke", "signing_keys.manage"}
     | _SHIFTS
     | _MEMBERS
@@ -123,7 +123,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.DEPARTMENT_HEAD: _SUCCESSION,
     Role.MEDICAL_AFFAIRS: _SUCCESSION
     | _COUNTS
-    | {"visits.read", "visits.inspect", "corrections.answer", "corrections.read", "corrections.of_records"},
+    | {"visits.read", "visits.inspect", "corrections.answer", "corrections.read", "corrections.of_records"}
+    | {"home_consents.decide"},
     Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.list", "emergency_accesses.review"}),
     Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
     Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),

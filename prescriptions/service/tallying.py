@@ -60,7 +60,7 @@ def _look(opened: Unit, row: DrugCount) -> None:
     found = opened.session.scalars(select(func.count()).select_from(some)).one()
     row.state = after_look(found)
     if row.state == CountState.TOO_MANY:
-        _end(opened, row, {})
+        record(opened, "drug_counts.too_many", _ended(opened, row), row.version, {})
 
 
 def _count(opened: Unit, row: DrugCount) -> None:
@@ -70,13 +70,13 @@ def _count(opened: Unit, row: DrugCount) -> None:
     if batch:
         row.last_signed_at, row.last_id = batch[-1].signed_at, batch[-1].id
     if row.state == CountState.READY:
-        _end(opened, row, {"rows": len(found)})
+        record(opened, "drug_counts.made", _ended(opened, row), row.version, {"rows": len(found)})
 
 
-def _end(opened: Unit, row: DrugCount, facts: dict[str, int]) -> None:
+def _ended(opened: Unit, row: DrugCount) -> PublicId:
+    """Who asked has a day from now on."""
     row.due_at, row.version = opened.now + READABLE, row.version + 1
-    type = "drug_counts.made" if row.state == CountState.READY else "drug_counts.too_many"
-    record(opened, type, PublicId(DRUG_COUNT_ID, opened.scope, row.id), row.version, facts)
+    return PublicId(DRUG_COUNT_ID, opened.scope, row.id)
 
 
 def _batch(opened: Unit, row: DrugCount) -> Sequence[Prescription]:

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Date, Table, and_, bindparam, exists, or_,
 from app.core.errors import NotFound
 from app.core.unit import Unit
 from app.identity.api import Role
+from tenants.home_consent_rules import ConsentState
 from tenants.models import License, Staff
 from tenants.papers import of_columns
 from tenants.practice_models import HomeConsent
@@ -44,10 +45,12 @@ _OWNER: BindParameter[Any] = bindparam("owner")
 _STAFF, _LICENSES, _CONSENTS = (cast(Table, model.__table__) for model in (Staff, License, HomeConsent))
 _ON: BindParameter[Any] = bindparam("of_day", type_=Date())
 _CONSENTED = exists().where(
-    _CONSENTS.c.tenant_id == _OWNER, _CONSENTS.c.staff_id == bindparam("of_id"), _CONSENTS.c.withdrawn_at.is_(None),
+    _CONSENTS.c.tenant_id == _OWNER, _CONSENTS.c.staff_id == bindparam("of_id"),
+    or_(_CONSENTS.c.state == ConsentState.RECORDED, _CONSENTS.c.state == ConsentState.GIVEN),
+    _STAFF.c.tenant_id == _OWNER, _CONSENTS.c.institution == _STAFF.c.home_institution,
     _CONSENTS.c.valid_from <= _ON, _CONSENTS.c.valid_until >= _ON,
 )  # fmt: skip
-"""Whether the home institution lets the member practise online here on the day."""
+"""Whether the home institution lets the member practise online here on the day, on paper or in its own word."""
 _MEMBER = (
     _STAFF.c.state, _STAFF.c.roles, _STAFF.c.registration_until, _STAFF.c.subjects,
     or_(_STAFF.c.home_institution.is_(None), _CONSENTED),

@@ -329,6 +329,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "endpoint_id": Specimen(desk_specimens.webhook_endpoint),
     "account_id": Specimen(desk_specimens.account),
     "home_consent_id": Specimen(practice_specimens.home_consent),
+    "home_consent_request_id": Specimen(practice_specimens.home_consent_request),
     "signing_key_id": Specimen(desk_specimens.signing_key),
     "shift_id": Specimen(desk_specimens.shift),
     "contract_id": Specimen(desk_specimens.contract, ScopeKind.PERSON),
