@@ -31,17 +31,9 @@ from tests.visits.scenes import Clinic
 
 TYPE = "visit.taken"
 OF_NOBODY = (
-    "tenant.",
-    "license.",
-    "staff.",
-    "client.",
-    "app.",
-    "shift.",
-    "presence.",
-    "practice.",
-    "home_consent.",
+    "tenant.", "license.", "staff.", "client.", "app.", "shift.", "presence.", "practice.", "home_consent.",
     "home_consent_request.",
-)
+)  # fmt: skip
 """Events of institutions, their papers, people and systems."""
 AT = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
 
