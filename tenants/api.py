@@ -5,7 +5,7 @@ from tenants.proposal_models import Proposal
 from tenants.proposal_rules import ProposalEvent, ProposalState
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
-from tenants.service.looking import LOOKED, Across, Shown, Who, look, look_across, of_person, system_of
+from tenants.service.looking import FEED, LOOKED, Across, Shown, Who, look, look_across, of_person, system_of
 from tenants.service.platform import invite_operator, invite_regulator
 from tenants.service.practice import (
     PracticeRefusal,
@@ -31,6 +31,7 @@ from tenants.viewing import Viewer, staff_in
 
 __all__ = [
     "CLINICAL",
+    "FEED",
     "GIVEN_BY_OTHERS",
     "LOOKED",
     "OUTSIDE",

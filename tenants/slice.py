@@ -19,6 +19,7 @@ from tenants.names import (
     SUBMIT_LICENSE,
     SUSPEND,
 )
+from tenants.purposes import PURPOSES
 from tenants.service.consents import take_answer
 from tenants.service.doctors import take_doctor, take_offer
 from tenants.service.home_asking import take_end, take_question
@@ -53,5 +54,5 @@ SLICE = Slice(
     },
     events=EVENTS,
     timers=(*TIMERS, FORGETTING),
-    exports=CONTRIBUTION, closing=CLOSING,
+    exports=CONTRIBUTION, closing=CLOSING, purposes=PURPOSES,
 )  # fmt: skip

@@ -126,7 +126,7 @@ def dead_letters(call: Call, query: dict[str, Any]) -> Page[Delivery]:
 def delivery(call: Call, delivery_id: str) -> service.Told:
     """A delivery and what came of each attempt."""
     known = own_id(delivery_id, DELIVERY_ID, call.principal.scope)
-    return service.delivery_of(call.principal.scope, known.id)
+    return service.delivery_of(call.principal.scope, known.id, call.by)
 
 
 @endpoint(blueprint, "POST", "/deliveries/<delivery_id>/resending", permission="webhooks.manage", answer=DeliveryOut)
@@ -140,7 +140,7 @@ def resend(call: Call, delivery_id: str) -> Delivery:
 def events(call: Call, query: dict[str, Any]) -> feed.Feed:
     """The tenant's events after a number: what a receiver that was away catches up with."""
     public = current_app.extensions[PUBLIC_TYPES]
-    return feed.events(call.principal.scope, query["after"], query["limit"], public)
+    return feed.events(call.principal.scope, query["after"], query["limit"], public, call.by)
 
 
 def _subscription(body: dict[str, Any]) -> webhooks.Subscription:

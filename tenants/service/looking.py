@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.core.ids import MalformedId, PublicId, new_id
 from app.core.journal.record import Outgoing, record
-from app.core.looks import LOOK_ID, MARK_KEPT, READ, Look, quarter_of
+from app.core.looks import DAY, LOOK_ID, MARK_KEPT, READ, Look, day_of, quarter_of
 from app.core.scope import Scope
 from app.core.unit import Unit
 from app.identity.api import CLIENT, OAuthClient, Role
@@ -25,6 +25,8 @@ from tenants.names import STAFF_ID
 
 LOOKED = "look.made"
 """To the person who was looked at."""
+FEED = "feed"
+"""The purpose of reading events, from the feed or of a delivery."""
 NAMED = (Role.DOCTOR, Role.PHARMACIST)
 SHOWN = (*NAMED, *(role for role in Role if role not in NAMED))
 """The role that is told of a member who has several: the first of these."""
@@ -80,6 +82,8 @@ _MARK = (
 )
 """Leaves the mark; where it is the first, answers who made it. One statement, for it runs at every look."""
 _QUIET_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
+_MARKS = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id, _LOOKS.c.resident_id)
+_AUTHOR = select(_MEMBER.scalar_subquery(), _SYSTEM.scalar_subquery(), _INSTITUTION.scalar_subquery())
 
 
 def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool:
@@ -90,10 +94,9 @@ def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool
     own, quarter, owner = new_id(), quarter_of(unit.now), unit.scope.require_tenant()
     row = {
         "tenant_id": owner, "id": own, "resident_id": resident, "actor": unit.by.actor, "purpose": purpose,
-        "quarter": quarter, "due_at": quarter + MARK_KEPT, "owner": owner,
-        "of_staff": _id_of(unit.by.actor, STAFF_ID), "of_client": _id_of(unit.by.actor, CLIENT),
+        "quarter": quarter, "due_at": quarter + MARK_KEPT,
     }  # fmt: skip
-    first = unit.execute(_MARK, row).first()
+    first = unit.execute(_MARK, row | _author(unit)).first()
     if first is None:
         return False
     person = Scope.for_person(resident)
@@ -102,6 +105,35 @@ def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool
     facts = {"purpose": purpose, "resident": str(person), "about": str(about)}
     record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts, [told])
     return True
+
+
+def look_at_events(unit: Unit, seen: Mapping[uuid.UUID, PublicId]) -> int:
+    """Note that the unit's author reads events of residents, each with the first one of theirs; returns of how many for
+    the first time that local day. Those make one entry, which tells each of them.
+    """
+    day, owner = day_of(unit.now), unit.scope.require_tenant()
+    mark = {
+        "tenant_id": owner,
+        "actor": unit.by.actor,
+        "purpose": FEED,
+        "quarter": day,
+        "due_at": day + DAY + MARK_KEPT,
+    }
+    rows = [mark | {"id": new_id(), "resident_id": resident} for resident in sorted(seen)]
+    fresh = unit.session.execute(_MARKS, rows).all() if rows else ()
+    if fresh:
+        shown = asdict(_shown(unit, *unit.execute(_AUTHOR, _author(unit)).one()))
+        at = unit.now.isoformat()
+        told = [
+            Outgoing(
+                Scope.for_person(one.resident_id), LOOKED,
+                {"id": str(one.id), "purpose": FEED, "about": str(seen[one.resident_id]), "at": at, **shown},
+            )
+            for one in fresh
+        ]  # fmt: skip
+        facts = {"purpose": FEED, "residents": [str(one.taker) for one in told]}
+        record(unit, READ, PublicId(LOOK_ID, unit.scope, fresh[0].id), 1, facts, told)
+    return len(fresh)
 
 
 def look_across(unit: Unit, who: Across, category: str) -> bool:
@@ -155,6 +187,13 @@ def _shown(unit: Unit, member: Any, system: str | None, institution: Any) -> Sho
         role = next((role for role in SHOWN if role in member[1]), None)
         return Shown(Who.STAFF, role, member[0] if role in NAMED else None, **where)
     return Shown(Who.CLIENT if system else Who.PLATFORM, None, system, **where)
+
+
+def _author(unit: Unit) -> dict[str, Any]:
+    """What the statements take that ask who looks."""
+    actor = unit.by.actor
+    ids = {"of_staff": _id_of(actor, STAFF_ID), "of_client": _id_of(actor, CLIENT)}
+    return {"owner": unit.scope.require_tenant(), **ids}
 
 
 def _id_of(actor: str, prefix: str) -> uuid.UUID | None:

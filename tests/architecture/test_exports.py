@@ -39,6 +39,7 @@ LEFT_OUT = {
     "person_relays": "machinery: messages on their way; their entries are told by the journal",
     "staff": "the tenant's own row of a member; what the member has of it is told by `affiliations`",
     "deliveries": "machinery: hooks on their way; those that carried the person's data are told by the access log",
+    "journal": "the tenant's own; what happened is told by the things that it happened to",
     "journal_pending": "machinery: entries on the way into a tenant's journal, there within a second",
     "death_records": "what two operators wrote down of a death: nobody exports for the dead",
     "retentions": "until when a tenant keeps what, once the account is gone: nobody is left to ask",

@@ -8,26 +8,32 @@ from typing import Any
 import pytest
 
 from app.core.http import Client, Policy
-from app.core.ids import new_id
+from app.core.ids import PublicId, new_id
+from app.core.journal.models import Entry
 from app.core.journal.seal import seal
+from app.core.looks import READ
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.send.carried import CARRIED
 from app.core.send.deliver import Sender
+from app.core.send.message import EVENT
 from app.core.send.models import Delivery
 from app.core.send.parcels import Trip
 from app.core.send.turns import LEASE, endpoints_with_work, turn
-from app.core.unit import Unit, run, unit
+from app.core.unit import Caller, Unit, run, unit
 from app.factory import SLICES
+from app.identity.api import CLIENT
 from app.residents.rules.access_words import LANGUAGES
 from app.residents.rules.hook_words import ANY_EVENT, EVENTS, Sent, sentence
 from app.residents.service.hooks import take_hook
 from app.visits.ids import visit_public_id
+from tenants.service.deliveries import delivery_of
+from tenants.service.feed import events
 from tests.receiver import Receiver, hear
 from tests.residents.conftest import Clock
 from tests.residents.world import World
 from tests.tenants.world import Actor
-from tests.visits.scenes import Clinic
+from tests.visits.scenes import BY, Clinic
 
 TYPE = "visit.taken"
 OF_NOBODY = (
@@ -64,6 +70,11 @@ def send(scope: Scope, client: Client) -> None:
 def rows(scope: Scope) -> list[Delivery]:
     with unit(scope) as reading:
         return reading.all(reading.select(Delivery))
+
+
+def looks_of(scope: Scope) -> int:
+    with unit(scope) as reading:
+        return len(reading.all(reading.select(Entry).where(Entry.type == READ)))
 
 
 def states(scope: Scope) -> set[str]:
@@ -165,6 +176,45 @@ def test_what_is_told_twice_or_too_late_changes_nothing(world: World) -> None:
         {"refused": "known_already"},
         {"refused": "known_already"},
     ]
+
+
+def test_who_reads_the_feed_is_told_once_a_day(world: World, clock: Clock) -> None:
+    """One line for each reader, resident and local day, however many events and pages; nobody else hears of it."""
+    clinic, resident, _ = taken(world, "http://127.0.0.1:9/")
+    other, nobody = world.resident(), world.resident()
+    clinic.taken(world.platform, person=other.id)
+    world.settle(clinic.scope)
+
+    def read(by: Caller = BY) -> list[str]:
+        page = events(clinic.scope, 0, 100, frozenset({TYPE, "visit.paid"}), by)
+        return [event["id"] for event in page.data]
+
+    def fed(person: Actor) -> list[dict[str, Any]]:
+        world.settle(clinic.scope)
+        log = world.again(person).do("GET", "/me/access-log")["data"]
+        return [one for one in log if one["purpose"] == "feed"]
+
+    seen = read()
+    assert read() == seen
+    (one,), (theirs,) = fed(resident), fed(other)
+    assert looks_of(clinic.scope) == 1
+    assert (one["kind"], one["subject"]) == ("event", seen[0])
+    assert one["sentence"].endswith("查看了与您有关的业务消息")
+    assert theirs["subject"] in seen[1:]
+    clock.forward(hours=24)
+    read()
+    read(Caller(f"client:{PublicId(CLIENT, clinic.scope, new_id())}"))
+    assert (len(fed(resident)), len(fed(nobody))) == (3, 0)
+
+
+def test_a_delivery_that_is_looked_into_is_told(world: World) -> None:
+    clinic, resident, _ = taken(world, "http://127.0.0.1:9/")
+    (delivery,) = rows(clinic.scope)
+    for _ in range(2):
+        delivery_of(clinic.scope, delivery.id, BY)
+    world.settle(clinic.scope)
+    (one,) = resident.do("GET", "/me/access-log")["data"]
+    assert (one["purpose"], one["subject"]) == ("feed", str(PublicId(EVENT, clinic.scope, delivery.entry_id)))
 
 
 def test_every_event_is_somebodys_and_has_words_or_is_nobodys() -> None:

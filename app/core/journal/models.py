@@ -82,7 +82,7 @@ class Pending(TenantOwned, PendingColumns, Base):
 
     __tablename__ = "journal_pending"
     resident_id: Mapped[uuid.UUID | None] = mapped_column()
-    """Whose data a hook carries out that tells of it; no part of the text that is sealed."""
+    """Whose data a hook or the feed carries out that tells of it; no part of the text that is sealed."""
 
 
 class Entry(TenantOwned, EntryColumns, Base):
@@ -93,6 +93,9 @@ class Entry(TenantOwned, EntryColumns, Base):
         UniqueConstraint("tenant_id", "seq"),
         Index(None, "tenant_id", "subject", "subject_version"),
     )
+    resident_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Whose data the feed of events shows with it; no part of the text that is sealed. Null where it is nobody's, or
+    where it was sealed by a former release."""
 
 
 class Head(HeadColumns, Base):

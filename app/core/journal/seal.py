@@ -73,7 +73,7 @@ def _seal(unit: Unit, public: frozenset[str]) -> Handed | None:
     if not batch:
         return Handed()
     sealed = _chain(batch, str(unit.scope), head.seq, head.hash)
-    _insert(unit, statements.entries, [_entry_row(one) | _mine(unit) for one in sealed])
+    _insert(unit, statements.entries, [_entry_row(unit, one) | _mine(unit) for one in sealed])
     relays, deliveries = _relays(unit, sealed), _deliveries(unit, [one for one in sealed if one.source.type in public])
     _insert(unit, statements.relays, relays)
     _insert(unit, DELIVERIES, deliveries)
@@ -134,12 +134,14 @@ def _chain(batch: Sequence[Any], scope: str, seq: int, previous: str) -> list[Se
     return sealed
 
 
-def _entry_row(one: Sealed) -> dict[str, Any]:
+def _entry_row(unit: Unit, one: Sealed) -> dict[str, Any]:
+    """The row of a sealed entry; whose data it is, only in a tenant, where a feed tells of it."""
     source = one.source
-    return {
+    row = {
         "id": source.id, "seq": one.seq, "at": source.due_at, "type": source.type,
         "subject": source.subject, "subject_version": source.subject_version, "text": one.text, "hash": one.hash,
     }  # fmt: skip
+    return row if unit.scope.tenant is None else row | {"resident_id": source.resident_id}
 
 
 def _relays(unit: Unit, sealed: Sequence[Sealed]) -> list[dict[str, Any]]:

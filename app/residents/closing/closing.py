@@ -131,6 +131,7 @@ CLOSING = Closing(
         "person_journal_checkpoints": Rule.JOURNAL,
         "person_journal_heads": Rule.JOURNAL,
         "person_journal_pending": Rule.JOURNAL,
+        "journal": Rule.JOURNAL,
         "journal_pending": Rule.JOURNAL,
         "deliveries": Rule.PASSING,
         "care_looks": Rule.PASSING,

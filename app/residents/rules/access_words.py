@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.core.calendar import ZONE
+from app.core.send.message import EVENT
 from app.identity.api import Role
 from app.residents.rules.consents import Category
-from tenants.api import Who
+from tenants.api import FEED, Who
 
 
 class Words(NamedTuple):
@@ -37,6 +38,8 @@ SHARED: Mapping[Category, Kind] = {
     Category.ALLERGIES: Kind("shared_allergies", Words("您填写的过敏史", "the allergies that you stated")),
 }
 """By what of a person's records was opened to others."""
+NEWS = Kind("event", Words("与您有关的业务消息", "messages about what happened to you"))
+"""Of the event feed; about the first one that was read."""
 ANYTHING = Kind("record", Words("您的资料", "your data"))
 """A kind that this process does not know, which a newer one made."""
 KINDS: Mapping[str, Kind] = {
@@ -48,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "apt": Kind("appointment", Words("您的预约挂号", "your appointments")),
     "cor": Kind("correction", Words("您的更正申请", "your request for a correction")),
     "elg": Kind("eligibility_check", Words("您的参保查询结果", "whether your insurance covers you")),
+    EVENT: NEWS,
     "emg": Kind("emergency_access", Words("您的身份和紧急查阅情况", "who you are, and an emergency access")),
 }
 """By the prefix of the public id."""
@@ -62,6 +66,7 @@ PURPOSES: Mapping[str, Words] = {
     "consent": Words("您的授权", "because you consented"),
     "emergency": Words("紧急救治", "in an emergency"),
     "emergency_review": Words("复核紧急查阅", "to review an emergency access"),
+    FEED: Words("机构系统同步", "to keep the institution's systems up to date"),
     "duty": Words("医疗质量管理职责", "as a duty of medical affairs"),
 }
 HOOK = "hook"
