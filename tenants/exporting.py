@@ -12,5 +12,6 @@ CONTRIBUTION = Contribution(
         ),
         "affiliations": lambda whose: rendered(AffiliationOut, every(lambda asked: affiliations(whose.scope, asked))),
     },
+    own=frozenset({"organization_applications", "affiliations"}),
     tables=frozenset({"organization_applications", "person_affiliations"}),
 )

@@ -21,6 +21,8 @@ class Whose:
 
     person: uuid.UUID
     tenants: tuple[int, ...] = ()
+    alone: bool = True
+    """Whether it is for the person themself, not for somebody who acts for them."""
 
     @property
     def scope(self) -> Scope:
@@ -45,6 +47,8 @@ class Contribution:
     """By name in the document: what reads it, as it goes into JSON."""
     tables: frozenset[str]
     """The tables whose rows about the person the parts tell."""
+    own: frozenset[str] = frozenset()
+    """The parts that are for the person alone: how they sign in, where they work, who else acts for them."""
     names: tuple[InstrumentedAttribute[Any], ...] = ()
     """Columns of the person's own tables that hold numbers of tenants which keep something about them."""
 

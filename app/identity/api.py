@@ -1,6 +1,7 @@
 """What other slices may use of identity."""
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
+from app.identity.entries import OWN_ENTRIES
 from app.identity.factors.freshness import refuse_absent, refuse_unattended, refuse_unproved
 from app.identity.models import Login, OAuthClient
 from app.identity.notices.kinds import Kind as NoticeKind
@@ -31,7 +32,7 @@ from app.identity.service.accounts import (
     open_account,
     open_again,
 )
-from app.identity.service.acting import Acting, ActingToken, is_signed_in, issue_acting_token
+from app.identity.service.acting import Acting, ActingToken, is_signed_in, issue_acting_token, who_acts
 from app.identity.service.clients import clients_answered_for, register_client, revoke_client
 from app.identity.service.sign_in import holder_of, login_key, part_phone, release_login
 from app.identity.service.sign_ins import STAFF_LIFE
@@ -57,6 +58,7 @@ __all__ = [
     "ISSUER",
     "NEED_SECOND_FACTOR",
     "ORGANIZATION",
+    "OWN_ENTRIES",
     "PERMISSIONS",
     "PERSON",
     "RELYING_PARTY",
@@ -130,4 +132,5 @@ __all__ = [
     "sign_out",
     "tell_owner",
     "verify_signature",
+    "who_acts",
 ]

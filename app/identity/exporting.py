@@ -31,6 +31,7 @@ CONTRIBUTION = Contribution(
         ),
         "app_grants": lambda whose: rendered(AppGrantOut, every(lambda asked: grants(whose.scope, asked))),
     },
+    own=frozenset({"sign_ins", "authenticators", "passkeys", "devices", "security_notices", "app_grants"}),
     tables=frozenset(
         {"persons", "person_access_tokens", "authenticators", "passkeys", "app_grants", "devices", "security_notices"}
     ),

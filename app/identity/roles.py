@@ -90,7 +90,7 @@ _FOR_ONE = (
 )
 """What is done about one person: by themself, or by who acts for them. Neither credentials nor who else may act."""
 _EXPORTS = frozenset({"exports.write", "exports.read"})
-"""Everything at once, credentials and who acts among it: for oneself, and for a child by its guardian; no proxy's."""
+"""Everything at once: for oneself, and, without what is for oneself alone, for a child by its guardian; no proxy's."""
 _READING = frozenset(
     {
         "residents.read", "appointments.read", "bills.read", "visits.read", "settlements.read", "prescriptions.read",

@@ -45,6 +45,8 @@ class DataExport(TenantOwned, Base):
     """Of the PDF, where the person chose one; else it is their own."""
     pdf_address: Mapped[str | None] = mapped_column()
     """Of the PDF's blob, encrypted for `<scope>/data_exports/pdf/<id>`; null where there is none."""
+    asker_id: Mapped[uuid.UUID | None] = mapped_column()
+    """Who asked for it acting for the person: it is less, and they read no other; null where the person did."""
     tries: Mapped[int] = mapped_column()
     asked_at: Mapped[datetime] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()

@@ -62,7 +62,9 @@ CONTRIBUTION = Contribution(
         "family_contracts": lambda whose: rendered(
             ContractOut, every(lambda asked: queries.own_contracts(whose.scope, asked))
         ),
-        "journal": lambda whose: rendered(EntryOut, every(lambda asked: queries.journal(whose.scope, asked))),
+        "journal": lambda whose: rendered(
+            EntryOut, every(lambda asked: queries.journal(whose.scope, asked, alone=whose.alone))
+        ),
         "access_log": _access_log,
         **family.PARTS,
         **corrections.PARTS,
@@ -72,5 +74,6 @@ CONTRIBUTION = Contribution(
     )
     | family.TABLES
     | corrections.TABLES,
+    own=frozenset(family.PARTS),
     names=(PersonContract.tenant, PersonCorrection.tenant),
 )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 import orjson
+from sqlalchemy import func
 
 from app.core.calendar import local_date
 from app.core.ids import PublicId
@@ -13,6 +14,7 @@ from app.core.journal.models import PersonEntry
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
+from app.identity.api import OWN_ENTRIES
 from app.residents.models import FamilyContract, PersonCard, PersonContract
 from app.residents.names import CONTRACT_ID
 from app.residents.purposes import cares
@@ -78,10 +80,16 @@ def contracts(scope: Scope, asked: Asked) -> Page[Seen]:
         return _each(_CONTRACTS.page(reading, query, asked), lambda row: seen(reading, row))
 
 
-def journal(scope: Scope, asked: Asked) -> Page[OwnEntry]:
-    """What was done about the person of `scope`, in the order of their chain."""
+def journal(scope: Scope, asked: Asked, *, alone: bool) -> Page[OwnEntry]:
+    """What was done about the person of `scope`, in the order of their chain.
+
+    Where they do not read it `alone`, but somebody who acts for them, what is theirs alone is left out (`OWN_ENTRIES`).
+    """
     with unit(scope) as reading:
-        return _each(_JOURNAL.page(reading, reading.select(PersonEntry), asked), _own_entry)
+        query = reading.select(PersonEntry)
+        if not alone:
+            query = query.where(func.split_part(PersonEntry.type, ".", 1).not_in(OWN_ENTRIES))
+        return _each(_JOURNAL.page(reading, query, asked), _own_entry)
 
 
 def _own_contract(row: PersonContract, today: date) -> OwnContract:

@@ -1,4 +1,4 @@
-"""Whose data an event is, for those who read the feed."""
+"""Whose data an event is, for those who read the feed; who asked for an export in another's place."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("journal", sa.Column("resident_id", sa.Uuid(), nullable=True))
+    op.add_column("data_exports", sa.Column("asker_id", sa.Uuid(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("data_exports", "asker_id")
     op.drop_column("journal", "resident_id")

@@ -42,7 +42,7 @@ def submit(call: Call, body: dict[str, Any]) -> Application:
 
 @endpoint(
     blueprint, "GET", "/me/organization-applications",
-    permission="me.read", query=PageQuery, answer=page_of(ApplicationOut),
+    permission="credentials.read", query=PageQuery, answer=page_of(ApplicationOut),
 )  # fmt: skip
 def mine(call: Call, query: dict[str, Any]) -> Page[Application]:
     """The caller's own applications."""

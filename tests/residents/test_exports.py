@@ -15,6 +15,7 @@ from app.core.scope import Scope
 from app.core.typesetting import connect_typesetter
 from app.core.unit import run, unit
 from app.factory import SLICES
+from app.identity.api import OWN_ENTRIES
 from app.residents.export_models import DataExport
 from app.residents.names import EXPORT_ID, EXPORT_RELAY
 from app.residents.service.exports import EXPORT_KEPT, MOST, take_export
@@ -22,6 +23,7 @@ from app.residents.service.gathering import TRIES, connect_exports, document, ex
 from app.visits.ids import visit_public_id
 from tenants.names import PLATFORM
 from tests.residents.conftest import Clock
+from tests.residents.family.scenes import acting, born, registered
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor
 from tests.visits.scenes import COMPLAINT, WORD, Clinic
@@ -116,6 +118,28 @@ def test_nobody_else_gets_it(world: World) -> None:
     for path in (f"/me/exports/{wish}", f"/me/exports/{wish}/file"):
         assert stranger.refused(404, "GET", path) == "not_found"
         assert team.doctor.refused(403, "GET", path) == "forbidden"
+
+
+def test_who_acts_gets_an_export_of_their_own_without_what_is_the_persons_alone(world: World) -> None:
+    """A youth of 15 who has an account signs in themself: how, is nobody's business, in export and journal alike."""
+    number, guardian = new_number(born(15)), world.resident()
+    youth = world.resident("张小宝", number)
+    whole = asked(youth)
+    for_youth = acting(world, guardian, registered(guardian, number))
+    for path in ("", "/file"):
+        assert for_youth.refused(404, "GET", f"/me/exports/{whole}{path}") == "not_found"
+    world.settle(Scope.for_person(youth.id))
+    told = fetched(for_youth, asked(for_youth))
+    own = {name for one in SLICES if one.exports for name in one.exports.own}
+    assert set(fetched(youth, whole)) - set(told) == own
+    assert told["resident"]["number"] == number
+    mine, theirs = (
+        {entry["type"].partition(".")[0] for entry in one.do("GET", "/me/journal?limit=100")["data"]}
+        for one in (youth, for_youth)
+    )
+    assert mine & OWN_ENTRIES == {"sign_in", "representation"}
+    assert theirs == mine - OWN_ENTRIES
+    assert {entry["type"].partition(".")[0] for entry in told["journal"]} <= theirs
 
 
 def test_it_is_encrypted_and_forgotten_after_seven_days(world: World, clock: Clock) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
-from app.core.unit import Unit
+from app.core.unit import Caller, Unit
 from app.identity.credentials import PERSON, TOKEN, Bearer, fingerprint, new_secret
 from app.identity.models import PersonAccessToken
 from app.identity.repository import person_token
@@ -60,6 +60,13 @@ def issue_acting_token(opened: Unit, acting: Acting) -> ActingToken:
     record(opened, MADE, PublicId(TOKEN, opened.scope, bearer.id), 1, {"actor": str(actor), "as": acting.acting_as})
     subject = PublicId(PERSON, opened.scope, opened.scope.require_person())
     return ActingToken(bearer.id, str(bearer), subject, actor, int((until - opened.now).total_seconds()))
+
+
+def who_acts(by: Caller) -> uuid.UUID | None:
+    """Who acts for somebody else as the author `by`; None where they act for themself."""
+    if not by.behalf:
+        return None
+    return PublicId.parse(by.actor.partition(":")[2], PERSON).scope.require_person()
 
 
 def is_signed_in(reading: Unit, sign_in: uuid.UUID) -> bool:

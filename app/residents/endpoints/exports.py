@@ -23,7 +23,8 @@ def ask(call: Call, query: dict[str, Any]) -> exports.Seen:
     """Ask for everything about oneself, as a JSON file and as a PDF; one at a time (409), three in 24 hours (429).
 
     Who asks, or fetches, proved a second factor in the last 15 minutes (`second_factor_required`) or, without one,
-    signed in then (`fresh_sign_in_required`).
+    signed in then (`fresh_sign_in_required`). Who acts for somebody gets an export of its own, without how that one
+    signs in, where they work and who else acts for them.
     """
     _refuse_absent(call)
     return exports.ask(call.person, call.by, call.effect, query["language"])
@@ -32,7 +33,7 @@ def ask(call: Call, query: dict[str, Any]) -> exports.Seen:
 @endpoint(blueprint, "GET", "/me/exports/<export_id>", permission="exports.read", answer=ExportOut)
 def one(call: Call, export_id: str) -> exports.Seen:
     """How far an export is; it is kept for seven days."""
-    return exports.export_of(call.person, any_id(export_id, EXPORT_ID))
+    return exports.export_of(call.person, any_id(export_id, EXPORT_ID), call.by)
 
 
 @endpoint(

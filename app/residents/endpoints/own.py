@@ -99,6 +99,7 @@ def leave(call: Call, contract_id: str) -> Seen:
 def journal(call: Call, query: dict[str, Any]) -> Page[queries.OwnEntry]:
     """What was done about the caller: when, by whom, to what; the sealed entries of their own chain.
 
-    Who looked at their data is told in plain words by `/me/access-log`; each access is an entry here too.
+    Who looked at their data is told in plain words by `/me/access-log`; each access is an entry here too. Who acts for
+    somebody does not read how they sign in, where they work and who else acts for them.
     """
-    return queries.journal(_own(call), query)
+    return queries.journal(_own(call), query, alone=not call.by.behalf)

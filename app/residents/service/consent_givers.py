@@ -5,9 +5,8 @@ from datetime import date
 
 from app.core.calendar import local_date
 from app.core.errors import Forbidden
-from app.core.ids import PublicId
 from app.core.unit import Unit
-from app.identity.api import PERSON
+from app.identity.api import who_acts
 from app.residents.family.models import Representation
 from app.residents.family.rules import Kind, State
 from app.residents.rules.ages import CONSENTS, is_of_age
@@ -19,9 +18,9 @@ def guardian(opened: Unit, born: date) -> uuid.UUID | None:
     The guardianship is held until the unit's end, so that it does not end meanwhile. Raises Forbidden
     `consent_own` for a proxy, and for a guardian of somebody who is 14.
     """
-    if not opened.by.behalf:
+    actor = who_acts(opened.by)
+    if actor is None:
         return None
-    actor = PublicId.parse(opened.by.actor.partition(":")[2], PERSON).scope.require_person()
     acting = opened.select(Representation).where(
         Representation.actor_id == actor, Representation.kind == Kind.GUARDIAN, Representation.state == State.ACTIVE
     )

@@ -15,6 +15,7 @@ from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, database, run, unit
 from app.edge.files import File
+from app.identity.api import who_acts
 from app.residents.errors import TooManyExports
 from app.residents.export_models import DataExport, ExportState
 from app.residents.names import EXPORT_ID, EXPORT_RELAY
@@ -53,7 +54,8 @@ class Seen:
 
 
 def ask(person: uuid.UUID, by: Caller, effect: Effect | None = None, language: str | None = None) -> Seen:
-    """Wish for everything about `person`, to be read in `language`; the worker makes it.
+    """Wish for everything about `person`, to be read in `language`; the worker makes it. Who acts for them gets what is
+    not theirs alone.
 
     Raises WrongState `export_running` while another is made, TooManyExports after `MOST` in a day.
     """
@@ -64,7 +66,7 @@ def ask(person: uuid.UUID, by: Caller, effect: Effect | None = None, language: s
         row = {
             "tenant_id": opened.scope.tenant, "id": id, "resident_id": person, "state": ExportState.WAITING,
             "tries": 0, "asked_at": opened.now, "due_at": opened.now, "version": 1,
-            "language": language,
+            "language": language, "asker_id": who_acts(by),
         }  # fmt: skip
         fresh = insert(DataExport).values(row).on_conflict_do_nothing().returning(DataExport.id)
         if opened.session.scalars(fresh).first() is None:
@@ -75,9 +77,9 @@ def ask(person: uuid.UUID, by: Caller, effect: Effect | None = None, language: s
     return run(_as_resident(person), work, by, effect=effect)
 
 
-def export_of(person: uuid.UUID, known: PublicId) -> Seen:
-    """One of the person's exports; raises NotFound."""
-    with unit(_as_resident(person)) as reading:
+def export_of(person: uuid.UUID, known: PublicId, by: Caller) -> Seen:
+    """One of the person's exports, of who acts for them their own alone; raises NotFound."""
+    with unit(_as_resident(person), by) as reading:
         row = _own(reading, known)
     kept_until = None if row.state == ExportState.WAITING else row.due_at
     state, has_pdf = ExportState(row.state), row.pdf_address is not None
@@ -139,7 +141,8 @@ def _as_resident(person: uuid.UUID) -> Scope:
 
 def _own(opened: Unit, known: PublicId, *, lock: bool = False) -> DataExport:
     row = opened.get(DataExport, known.id, lock=lock) if known.scope == PLATFORM else None
-    if row is None:
+    actor = who_acts(opened.by)
+    if row is None or (actor is not None and row.asker_id != actor):
         raise NotFound
     return row
 

@@ -43,6 +43,7 @@ class _Taken:
     addresses: tuple[str, ...]
     tries: int
     language: str | None
+    alone: bool
 
 
 def connect_exports(contributions: Sequence[Contribution]) -> None:
@@ -66,11 +67,13 @@ def export_due(scope: Scope) -> int:
     return 1
 
 
-def document(person: uuid.UUID) -> dict[str, Any]:
-    """Everything about `person`, as it goes into JSON."""
+def document(person: uuid.UUID, *, alone: bool = True) -> dict[str, Any]:
+    """Everything about `person`, as it goes into JSON; for who acts for them, what is not theirs alone."""
     columns = [column for one in _contributions for column in one.names]
-    whose = Whose(person, named_tenants(person, columns))
-    parts = {name: read(whose) for one in _contributions for name, read in one.parts.items()}
+    whose = Whose(person, named_tenants(person, columns), alone)
+    parts = {
+        name: read(whose) for one in _contributions for name, read in one.parts.items() if alone or name not in one.own
+    }
     made_at = database().clock.now().isoformat()
     return {
         "schema_version": SCHEMA_VERSION, "made_at": made_at, "person": str(PublicId(PERSON, whose.scope, person)),
@@ -86,11 +89,11 @@ def _take(opened: Unit) -> _Taken | None:
     row.due_at = opened.now + LEASE
     if row.state == ExportState.WAITING:
         row.tries += 1
-    return _Taken(row.id, row.resident_id, row.state, row.addresses, row.tries, row.language)
+    return _Taken(row.id, row.resident_id, row.state, row.addresses, row.tries, row.language, row.asker_id is None)
 
 
 def _make(scope: Scope, taken: _Taken) -> None:
-    found = document(taken.person)
+    found = document(taken.person, alone=taken.alone)
     pdf = _pdf(taken, found)
     with (
         arriving(scope, _sealed(taken.id, orjson.dumps(found), Form.JSON)) as address,
