@@ -1,6 +1,6 @@
 """What can go wrong around residents, their documents and cards."""
 
-from app.core.errors import Forbidden, Problem
+from app.core.errors import Forbidden, Problem, WrongState
 
 
 class TooManyTries(Problem):
@@ -51,6 +51,11 @@ def guardian_needed() -> Forbidden:
 def not_of_age() -> Forbidden:
     """The refusal of what an adult alone does."""
     return Forbidden("only an adult does this", code="not_of_age")
+
+
+def account_closed() -> WrongState:
+    """The refusal of what is asked for somebody who died or gave up their account."""
+    return WrongState("this account is closed", code="account_closed")
 
 
 def unverified() -> Forbidden:

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from app.core.errors import WrongState
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.core.unit import Unit, run
+from app.core.unit import SYSTEM, Unit, run, unit
 from app.residents.closing.models import DeathRecord
 from app.residents.closing.service.deaths import follow
 from app.residents.closing.service.erasing import COOLING, LEASE, TERMS, begin, erase_due
+from app.residents.family.models import Representation
+from app.residents.family.rules import Evidence
+from app.residents.family.service.children import become_guardian, minor, person_of
 from app.residents.family.timers import keep_time
 from app.residents.names import DEATH_ID
 from tenants.api import PLATFORM
@@ -93,6 +97,29 @@ def test_an_heir_reads_the_record_and_changes_nothing(
     assert keep_time(Scope.for_person(person.id)) == 1
     again = world.again(heir)
     assert again.refused(409, "POST", f"/me/represented/{title['id']}/tokens") == "representation_state"
+
+
+def test_who_died_becomes_nobodys_guardian_and_nobodys_proxy(world: World, operators: tuple[Actor, Actor]) -> None:
+    """Asked before the death, accepted after it; and where the death comes between the two halves of an acceptance."""
+    number, childs, living = new_number(), new_number(born(4)), world.resident()
+    person = world.resident(number=number)
+    paper = person.do(
+        "POST", "/me/civil-papers",
+        {"kind": "guardianship", "name": "张小宝", "number": childs, "paper": "court_ruling", "paper_number": "C-1"},
+    )["id"]  # fmt: skip
+    recorded(operators, number)
+    assert operators[0].refused(409, "POST", f"/civil-papers/{paper}/acceptance") == "account_closed"
+    until = (TODAY + timedelta(days=30)).isoformat()
+    wish = {"person": public(person.id), "reach": "read", "until": until}
+    assert living.refused(404, "POST", "/me/representatives", wish) == "not_found"
+    claim = minor("张小宝", childs)
+    child = person_of(claim)
+    assert child
+    with pytest.raises(WrongState, match="closed"):
+        become_guardian(person.id, "张三", child, claim, Evidence.PAPER, SYSTEM)
+    with unit(Scope.for_person(child)) as reading:
+        (ended,) = reading.all(reading.select(Representation))
+    assert (ended.state, ended.end_reason) == ("ended", "actor_died")
 
 
 def test_a_mistake_is_undone(world: World, operators: tuple[Actor, Actor]) -> None:

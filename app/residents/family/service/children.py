@@ -12,9 +12,9 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run, unit
-from app.identity.api import PERSON, locale_of, locked_person, open_account
+from app.identity.api import PERSON, is_closed, locale_of, locked_person, open_account
 from app.residents.connectors.registry import AskRelation, Verdict
-from app.residents.errors import TooManyTries, not_of_age
+from app.residents.errors import TooManyTries, account_closed, not_of_age
 from app.residents.family.models import Representation
 from app.residents.family.rules import TRIES, Evidence, Kind, Reach, guarded_until
 from app.residents.family.service.representations import New, begin, show_at_once
@@ -66,7 +66,11 @@ def minor(name: str, number: str) -> Claim:
 
 
 def adult(opened: Unit) -> Identity:
-    """The verified unit's person; raises Forbidden where they are not verified, or not of age."""
+    """The verified unit's person; raises Forbidden where they are not verified, or not of age, and WrongState
+    `account_closed` where they died or gave up their account.
+    """
+    if is_closed(opened):
+        raise account_closed()
     if not is_of_age(verified(opened).birth_date, ADULT, local_date(opened.now)):
         raise not_of_age()
     return identity_of(opened)

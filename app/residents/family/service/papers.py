@@ -98,7 +98,8 @@ def submit(person: uuid.UUID, paper: Paper, by: Caller, effect: Effect | None = 
 
 
 def accept(id: uuid.UUID, by: Caller, effect: Effect | None = None) -> SeenPaper:
-    """The desk believes the paper: who handed it in may act. Raises NotFound, WrongState, Forbidden.
+    """The desk believes the paper: who handed it in may act. Raises NotFound, Forbidden, WrongState; `account_closed`
+    where they died meanwhile.
 
     What the paper opens is made first, and finds itself made where this was cut off before it was noted.
     """

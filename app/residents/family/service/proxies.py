@@ -44,7 +44,7 @@ def name(
     with unit(Scope.for_person(wish.proxy)) as reading:
         try:
             adult(reading)
-        except Forbidden:
+        except (Forbidden, WrongState):
             raise NotFound from None  # who somebody is, and whether there is somebody, is not said
 
     def work(opened: Unit) -> SeenRepresentative:

@@ -18,7 +18,8 @@ from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run
-from app.identity.api import PERSON, end_acting, locked_person
+from app.identity.api import PERSON, Closed, end_acting, locked_person
+from app.residents.errors import account_closed
 from app.residents.family.models import Representation, Represented
 from app.residents.family.rules import ENDED_KEPT, MOST, OFFERED_FOR, OPEN, EndReason, Evidence, Kind, Reach, State
 from app.residents.names import REPRESENTATION_RELAY, REPRESENTATIVE_ID, REPRESENTED_ID
@@ -48,7 +49,7 @@ def begin(opened: Unit, new: New, name: str) -> Representation:
     if person is None:
         raise NotFound
     if person.closed_as is not None and new.kind is not Kind.SUCCESSOR:
-        raise WrongState("nobody begins to act for a closed account", code="account_closed")
+        raise account_closed()
     open_ones = opened.all(opened.select(Representation).where(Representation.state.in_(OPEN)))
     known = next((one for one in open_ones if one.actor_id == new.actor), None)
     if known is not None and known.kind == new.kind:
@@ -126,9 +127,27 @@ def take_representation(unit: Unit, relay: Incoming) -> Answer:
 
 
 def show_at_once(row: Representation, name: str | None, by: Caller) -> None:
-    """Let who acts read at once what they did; the relay that follows finds it done."""
-    giver = Scope.for_person(row.person_id)
-    run(Scope.for_person(row.actor_id), lambda opened: project(opened, giver, told(row, name)), by)
+    """Let who acts read at once what they did; the relay that follows finds it done.
+
+    Who died or gave up their account meanwhile acts for nobody: what began ends again, and WrongState `account_closed`
+    is raised.
+    """
+    closed_as = run(Scope.for_person(row.actor_id), lambda opened: _show(opened, row, name), by)
+    if closed_as is not None and row.state != State.ENDED:
+        reason = EndReason.ACTOR_DIED if closed_as == Closed.DECEASED else EndReason.ACCOUNT_ERASED
+        run(
+            Scope.for_person(row.person_id),
+            lambda opened: end(opened, held_by(opened, row.id, row.actor_id), reason),
+            by,
+        )
+        raise account_closed()
+
+
+def _show(opened: Unit, row: Representation, name: str | None) -> str | None:
+    """Returns as what the account of who acts is closed, if it is; it is held, so that it is not closed meanwhile."""
+    actor = locked_person(opened)
+    project(opened, Scope.for_person(row.person_id), told(row, name))
+    return actor.closed_as if actor else None
 
 
 def project(opened: Unit, giver: Scope, facts: Mapping[str, Any]) -> None:
