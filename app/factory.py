@@ -41,6 +41,7 @@ from app.identity.api import (
     authenticate,
     certifying_of,
     connect_authority,
+    unless_erased,
 )
 from app.identity.connectors.sms import SmsGateway, patience
 from app.identity.slice import SLICE as IDENTITY
@@ -204,10 +205,12 @@ class Hearing:
 
 
 def hearing(settings: Settings) -> Hearing:
-    """The relay handlers and public event types of all slices."""
+    """The relay handlers and public event types of all slices; nobody hears anything for an erased account."""
     slices = load(settings)
     keys = {key for one in slices for key in one.handlers}
-    handlers = {key: each_of([one.handlers[key] for one in slices if key in one.handlers]) for key in keys}
+    heard = {key: each_of([one.handlers[key] for one in slices if key in one.handlers]) for key in keys}
+    answering = frozenset[tuple[str, int]]().union(*(one.answers_for_erased for one in slices))
+    handlers = {key: one if key in answering else unless_erased(one) for key, one in heard.items()}
     events = frozenset(event for one in slices for event in one.events)
     return Hearing(handlers, events, tuple(timer for one in slices for timer in one.timers))
 

@@ -20,6 +20,8 @@ class Slice:
     name: str
     blueprints: tuple[Blueprint, ...] = ()
     handlers: Handlers = field(default_factory=dict)
+    answers_for_erased: frozenset[tuple[str, int]] = frozenset()
+    """Those that answer although the account of their taker was erased: who asks waits, and nothing is kept of it."""
     events: Mapping[str, str] = field(default_factory=dict)
     """Public event types of this slice, each with a sentence of documentation."""
     timers: tuple[Timer, ...] = ()

@@ -2,6 +2,7 @@
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
 from app.identity.entries import OWN_ENTRIES
+from app.identity.erased import apply_at_once, unless_erased
 from app.identity.factors.freshness import refuse_absent, refuse_unattended, refuse_unproved
 from app.identity.models import Login, OAuthClient
 from app.identity.notices.kinds import Kind as NoticeKind
@@ -27,7 +28,6 @@ from app.identity.service.accounts import (
     end_all,
     give_phone,
     is_closed,
-    is_erased,
     locked_person,
     open_account,
     open_again,
@@ -80,6 +80,7 @@ __all__ = [
     "Role",
     "Signature",
     "StatedIdentity",
+    "apply_at_once",
     "are_public_keys",
     "ask_app_reviews",
     "authenticate",
@@ -94,7 +95,6 @@ __all__ = [
     "give_phone",
     "holder_of",
     "is_closed",
-    "is_erased",
     "is_same_identity",
     "is_signed_in",
     "issue_acting_token",
@@ -131,6 +131,7 @@ __all__ = [
     "sign",
     "sign_out",
     "tell_owner",
+    "unless_erased",
     "verify_signature",
     "who_acts",
 ]

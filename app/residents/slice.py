@@ -61,6 +61,7 @@ SLICE = Slice(
         (ERASURE_RELAY, 1): take_erasure,
         (CORRECTION_RELAY, 1): take_correction,
     },
+    answers_for_erased=frozenset({(CHECK_RELAY, 1)}),
     events=EVENTS,
     exports=CONTRIBUTION,
     closing=CLOSING,

@@ -11,7 +11,8 @@ from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, run
+from app.core.unit import Caller, Unit
+from app.identity.api import apply_at_once
 from prescriptions.content import groups_of, seal_groups
 from prescriptions.models.prescribing import PersonPrescription, Prescription
 from prescriptions.names import PRESCRIPTION_ID, SHOW
@@ -50,7 +51,7 @@ def take_shown(opened: Unit, relay: Incoming) -> Answer:
 
 def show_at_once(tenant: int, person: uuid.UUID, told: Mapping[str, Any], by: Caller) -> None:
     """Let the resident read what they just did (`shown`), before the relay says the same. Called outside any unit."""
-    run(Scope.for_person(person), lambda opened: _keep(opened, tenant, told), by)
+    apply_at_once(person, lambda opened: _keep(opened, tenant, told), by)
 
 
 def _keep(opened: Unit, tenant: int, told: Mapping[str, Any]) -> None:

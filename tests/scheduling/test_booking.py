@@ -152,7 +152,7 @@ def test_a_booking_is_few_statements(platform: Platform, hospital: Hospital) -> 
     finally:
         event.remove(platform.app, "before_cursor_execute", count)
     shown = counted.index(next(one for one in counted if "person_appointments" in one))
-    assert shown <= 8, counted
+    assert shown <= 9, counted  # one of them holds the account, so that nothing is written into an erased one
     assert len(counted) == shown + 1, counted
 
 

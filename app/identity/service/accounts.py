@@ -40,15 +40,6 @@ def locked_person(opened: Unit) -> Person | None:
     return opened.first(opened.select(Person).with_for_update().execution_options(populate_existing=True))
 
 
-def is_erased(opened: Unit) -> bool:
-    """Whether the account of the unit's person was erased: nothing about them is written there any more.
-
-    The person is held until the unit's end, so that it does not happen meanwhile.
-    """
-    row = locked_person(opened)
-    return row is not None and row.closed_as == Closed.ERASED
-
-
 def is_closed(opened: Unit) -> bool:
     """Whether nobody signs in to the account of the unit's person any more, because they died or gave it up."""
     row = opened.first(opened.select(Person))

@@ -11,8 +11,8 @@ from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, run
-from app.identity.api import is_erased
+from app.core.unit import Caller, Unit
+from app.identity.api import apply_at_once
 from app.residents.corrections.models import Correction, PersonCorrection
 from app.residents.names import CORRECTION_ID, CORRECTION_RELAY
 
@@ -31,7 +31,7 @@ def take_correction(unit: Unit, relay: Incoming) -> Answer:
 def show_at_once(row: Correction, by: Caller) -> None:
     """Let the resident read at once what they did; the relay that follows finds it done."""
     giver = Scope.for_tenant(row.tenant_id)
-    run(Scope.for_person(row.resident_id), lambda opened: _keep(opened, giver, _told(row)), by)
+    apply_at_once(row.resident_id, lambda opened: _keep(opened, giver, _told(row)), by)
 
 
 def _told(row: Correction) -> dict[str, Any]:
@@ -42,9 +42,7 @@ def _told(row: Correction) -> dict[str, Any]:
 
 
 def _keep(opened: Unit, giver: Scope, facts: Mapping[str, Any]) -> None:
-    """Keep `facts`, unless something as new is known; nothing comes back into the scope of an erased account."""
-    if is_erased(opened):
-        return
+    """Keep `facts`, unless something as new is known."""
     row = {
         "person_id": opened.scope.require_person(), "id": uuid.UUID(facts["id"]), "tenant": giver.require_tenant(),
         "subject": facts["subject"], "area": facts["area"], "state": facts["state"],

@@ -12,7 +12,6 @@ from app.core.unit import Unit
 from app.identity.api import (
     NoticeKind,
     StatedIdentity,
-    is_erased,
     is_same_identity,
     let_in,
     notice_id,
@@ -46,10 +45,8 @@ def take_case(opened: Unit, relay: Incoming) -> Answer:
 
 def take_notice(opened: Unit, relay: Incoming) -> Answer:
     """Tell the owner of an account what became of its identity or number elsewhere; a number that leads to them no more
-    is forgotten. Nobody once the account was erased.
+    is forgotten.
     """
-    if is_erased(opened):
-        return {}
     if "login" in relay.payload:
         part_phone(opened, relay.payload["login"])
     notice = tell_owner(opened, NoticeKind(relay.payload["kind"]))

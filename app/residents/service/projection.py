@@ -11,7 +11,8 @@ from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, run
+from app.core.unit import Caller, Unit
+from app.identity.api import apply_at_once
 from app.residents.models import FamilyContract, PersonContract
 from app.residents.names import CONTRACT_ID, CONTRACT_RELAY
 from app.residents.service.seen import Seen, seen
@@ -42,8 +43,7 @@ def take_contract(opened: Unit, relay: Incoming) -> Answer:
 
 def take_at_once(contract: Seen, by: Caller) -> None:
     """Let the person read at once what they did; the relay that follows finds it done."""
-    scope = Scope.for_person(contract.resident)
-    run(scope, lambda opened: project(opened, contract.id.scope, told(contract)), by)
+    apply_at_once(contract.resident, lambda opened: project(opened, contract.id.scope, told(contract)), by)
 
 
 def project(opened: Unit, giver: Scope, facts: Told) -> None:

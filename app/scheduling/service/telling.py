@@ -13,7 +13,8 @@ from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, run
+from app.core.unit import Caller, Unit
+from app.identity.api import apply_at_once
 from app.scheduling.models import Appointment, PersonAppointment, Shift
 from app.scheduling.names import APPOINTMENT_ID, SHOW
 
@@ -44,7 +45,7 @@ def take_shown(unit: Unit, relay: Incoming) -> Answer:
 
 def show_at_once(resident: uuid.UUID, tenant: int, facts: Mapping[str, Any], by: Caller) -> None:
     """Let the resident read what they just did, before the relay says the same."""
-    run(Scope.for_person(resident), lambda unit: _keep(unit, tenant, facts), by)
+    apply_at_once(resident, lambda unit: _keep(unit, tenant, facts), by)
 
 
 def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:

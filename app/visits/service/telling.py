@@ -11,7 +11,8 @@ from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, run
+from app.core.unit import Caller, Unit
+from app.identity.api import apply_at_once
 from app.visits.models import PersonVisit, Visit
 from app.visits.names import SHOW, VISIT_ID
 
@@ -44,7 +45,7 @@ def take_shown(unit: Unit, relay: Incoming) -> Answer:
 
 def show_at_once(visit: Visit, by: Caller) -> None:
     """Let the resident read what they just did, before the relay says the same."""
-    run(Scope.for_person(visit.resident_id), lambda unit: _keep(unit, visit.tenant_id, shown(visit)), by)
+    apply_at_once(visit.resident_id, lambda unit: _keep(unit, visit.tenant_id, shown(visit)), by)
 
 
 def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:

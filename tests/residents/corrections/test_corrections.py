@@ -18,7 +18,6 @@ from app.residents.corrections.rules import WORKING_DAYS
 from app.residents.corrections.service import MOST_OPEN
 from app.residents.corrections.timers import note_overdue
 from app.residents.names import NOTICE_RELAY
-from app.residents.service.case_relays import take_notice
 from app.visits.ids import visit_public_id
 from tenants.api import PLATFORM
 from tests.platform import Platform
@@ -99,7 +98,7 @@ def test_an_answer_after_the_erasure_brings_nothing_back(case: Case, world: Worl
     case.affairs.do("POST", f"/corrections/{wish['id']}/amendment", {"former": "a", "text": "b"})
     world.settle(case.clinic.scope)
     notice = Incoming(new_id(), PLATFORM, "per_0", NOTICE_RELAY, {"kind": next(iter(NoticeKind))})
-    run(scope, lambda opened: take_notice(opened, notice))
+    run(scope, lambda opened: world.handlers[NOTICE_RELAY, 1](opened, notice))
     with unit(scope) as reading:
         assert [*reading.all(reading.select(PersonCorrection)), *reading.all(reading.select(SecurityNotice))] == []
     assert [version for _, version, _ in world.entries(case.resident.id, "correction.updated")] == [1]

@@ -146,8 +146,10 @@ def show_at_once(row: Representation, name: str | None, by: Caller) -> None:
 def _show(opened: Unit, row: Representation, name: str | None) -> str | None:
     """Returns as what the account of who acts is closed, if it is; it is held, so that it is not closed meanwhile."""
     actor = locked_person(opened)
-    project(opened, Scope.for_person(row.person_id), told(row, name))
-    return actor.closed_as if actor else None
+    closed_as = actor.closed_as if actor else None
+    if closed_as != Closed.ERASED:
+        project(opened, Scope.for_person(row.person_id), told(row, name))
+    return closed_as
 
 
 def project(opened: Unit, giver: Scope, facts: Mapping[str, Any]) -> None:
