@@ -16,6 +16,7 @@ LEFT_OUT = {
     "factor_tries": "how many wrong codes came since the last right one",
     "account_cases": "the operator's file of a conflict between accounts; each is told of it by `security_notices`",
     "account_recoveries": "until when an owner whose papers were seen is let in; that they were stands in the journal",
+    "claim_permits": "until when somebody whose papers were seen may take the account over; that they did is told",
     "passwords": "a hash; that a password was set, changed and removed stands in the journal and in `security_notices`",
     "recovery_codes": "digests of codes; that they were made and used stands in the journal",
     "access_tokens": "what a member of a tenant's staff acts with: a secret's digest; the affiliation is told",

@@ -113,6 +113,7 @@ CLOSING = Closing(
             "identity_numbers",
             "data_exports",
             "consents",
+            "claim_permits",
             "person_refusal_marks",
         }
     ),

@@ -62,7 +62,8 @@ def hand_over(call: Call, body: dict[str, str], case_id: str) -> Shown:
 )  # fmt: skip
 def confirm_hand_over(call: Call, body: dict[str, str], case_id: str) -> Shown | Refused:
     """Say what one has read oneself on the same card. The account compares: where it fits, whoever has the number is
-    let in once, or the identity is free for who asked; else the case is open again.
+    let in once, or the identity is free for who asked, or they may take over the account that their guardians opened;
+    else the case is open again.
     """
     return case_hand_overs.confirm_hand_over(_known(call, case_id), _papers(body), call.by, call.effect)
 

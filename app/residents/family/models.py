@@ -70,6 +70,18 @@ class Represented(PersonOwned, Base):
     """When to delete it, once it has ended."""
 
 
+class ClaimPermit(PersonOwned, Base):
+    """That an operator saw the papers of who asks for this account, which guardians opened. `id` is the case's."""
+
+    __tablename__ = "claim_permits"
+    __table_args__ = (Index("ix_claim_permits_due", "due_at"),)
+    grants: ClassVar[Grants] = FORGOTTEN
+    claimant_id: Mapped[uuid.UUID] = mapped_column()
+    """The account of who asks."""
+    due_at: Mapped[datetime] = mapped_column()
+    """Until when they may, and when to delete it."""
+
+
 class CivilPaper(TenantOwned, Base):
     """What somebody asks the platform's desk on paper, in the platform's tenant; `resident_id` is who asks.
 

@@ -6,7 +6,7 @@ from app.core.forgetting import forgetting
 from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run
-from app.residents.family.models import CivilPaper, Representation, Represented
+from app.residents.family.models import CivilPaper, ClaimPermit, Representation, Represented
 from app.residents.family.rules import OPEN, Kind, State, over
 from app.residents.family.service.representations import end
 
@@ -32,5 +32,5 @@ def _forget(opened: Unit) -> int:
 
 TIMERS = (
     Timer("representations", (Representation,), keep_time, hurried=False),
-    forgetting("forget-represented", Represented, CivilPaper),
+    forgetting("forget-represented", Represented, CivilPaper, ClaimPermit),
 )

@@ -114,7 +114,7 @@ def _differing(opened: Unit, row: AccountCase) -> Refused:
 def _check(opened: Unit, row: AccountCase, claim: Claim) -> None:
     """Have the account compare, and act where the papers fit."""
     row.state, row.version = CaseState.CHECKING, row.version + 1
-    payload = {"case": str(row.id), "kind": row.kind, "version": row.version}
+    payload = {"case": str(row.id), "kind": row.kind, "person": str(row.person_id), "version": row.version}
     sent = Outgoing(
         Scope.for_person(row.holder_id or row.person_id), CHECK_RELAY,
         {**payload, "name": claim.name, "number": claim.number},

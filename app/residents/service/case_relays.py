@@ -19,6 +19,7 @@ from app.identity.api import (
     tell_owner,
 )
 from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
+from app.residents.family.service.permits import is_unclaimed, permit
 from app.residents.names import CASE_ID, CHECKED_RELAY, RESIDENT_ID
 from app.residents.repository import UNVERIFIED, locked_resident
 from app.residents.service.cases import end, subject
@@ -55,11 +56,16 @@ def take_notice(opened: Unit, relay: Incoming) -> Answer:
 
 
 def take_check(opened: Unit, relay: Incoming) -> Answer:
-    """Compare papers with what the unit's person was verified by, act where they fit, and answer."""
+    """Compare papers with what the unit's person was verified by, act where they fit, and answer.
+
+    Whose papers fit an account that guardians opened, and to which nobody signed in yet, may take it over.
+    """
     told, case = relay.payload, uuid.UUID(relay.payload["case"])
     fits = _fits(opened, told["name"], told["number"])
     if fits and told["kind"] == CaseKind.NUMBER:
         let_in(opened, case)
+    elif fits and is_unclaimed(opened):
+        permit(opened, case, uuid.UUID(told["person"]))
     elif fits:
         _release(opened)
     answer = Outgoing(PLATFORM, CHECKED_RELAY, {"case": told["case"], "fits": fits})

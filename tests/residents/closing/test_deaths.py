@@ -20,7 +20,7 @@ from app.residents.names import DEATH_ID
 from tenants.api import PLATFORM
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import TODAY, acting, born, named, public, registered, scope_of
-from tests.residents.family.test_claiming import by_phone, new_phone
+from tests.residents.family.test_claiming import by_phone, new_phone, show_papers
 from tests.residents.world import World, new_number
 from tests.scheduling.scenes import Hospital, booked
 from tests.tenants.world import Actor, at_once
@@ -213,8 +213,10 @@ def test_no_word_of_a_dead_guardian_is_waited_for(world: World, operators: tuple
     number, child_number, phone = new_number(), new_number(born(15)), new_phone()
     child = registered(world.resident(number=number), child_number, "张大宝")
     recorded(operators, number)
-    claimed = by_phone(world, phone).do("POST", "/me/account-claim", {"name": "张大宝", "number": child_number})
-    assert claimed == {"person": child["person"]}
+    youth, body = by_phone(world, phone), {"name": "张大宝", "number": child_number}
+    assert youth.refused(409, "POST", "/me/account-claim", body) == "identity_conflict"
+    show_papers(world, youth, child, body)
+    assert youth.do("POST", "/me/account-claim", body) == {"person": child["person"]}
 
 
 def test_what_cannot_be_recorded(world: World, operators: tuple[Actor, Actor]) -> None:

@@ -5,11 +5,13 @@ import uuid
 from typing import Any
 
 from app.core.scope import Scope
-from app.core.unit import unit
+from app.core.unit import run, unit
 from app.identity.models import Login
 from app.identity.service.sign_in import confirm_login, enter, login_key, reserve_login
+from tenants.api import PLATFORM
+from tenants.service.opening import establish_platform
 from tests.residents.conftest import Clock
-from tests.residents.family.scenes import acting, born, public, registered, turned
+from tests.residents.family.scenes import acting, born, public, registered, scope_of, turned
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor, at_once
 
@@ -55,13 +57,35 @@ def test_at_fourteen_the_phone_leads_to_the_account(world: World) -> None:
     assert acting(world, guardian, child).do("GET", "/me")["id"] == child["person"], "guardians act beside them"
 
 
-def test_of_age_nobodys_word_is_needed(world: World, clock: Clock) -> None:
+def show_papers(world: World, claimant: Actor, child: dict[str, Any], identity: dict[str, str]) -> None:
+    """An operator reads on somebody's papers who they are, and the account that they ask for compares it."""
+    run(PLATFORM, lambda opened: establish_platform(opened, "Platform"))
+    operator, own, asked = (
+        world.member(PLATFORM, "platform_operator"),
+        Scope.for_person(claimant.id),
+        public(claimant.id),
+    )
+    world.settle(own)
+    waiting = operator.do("GET", "/account-cases?limit=100")["data"]
+    (case,) = [one["id"] for one in waiting if one["person"] == asked and one["holder"] == child["person"]]
+    operator.do("POST", f"/account-cases/{case}/hand-over", identity)
+    world.settle(PLATFORM, scope_of(child["person"]))
+
+
+def test_of_age_name_and_number_alone_do_not_do(world: World, clock: Clock) -> None:
+    """Both are known to many: who asks shows their papers, and nobody else gets the account by that."""
     day, phone, guardian = born(17), new_phone(), world.resident()
     child = registered(guardian, number := new_number(day))
-    given = word(guardian, child)
+    given, body = word(guardian, child), {"name": "张小宝", "number": number}
     clock.ahead = turned(day, 18)
-    youth = by_phone(world, phone)
-    assert youth.do("POST", "/me/account-claim", {"name": "张小宝", "number": number})["person"] == child["person"]
+    youth, stranger = by_phone(world, phone), by_phone(world, new_phone())
+    for one in (youth, stranger):
+        assert one.refused(409, "POST", "/me/account-claim", {**body, "word": given}) == "identity_conflict"
+    show_papers(world, youth, child, {**body, "name": "李四"})
+    assert youth.refused(409, "POST", "/me/account-claim", body) == "identity_conflict"
+    show_papers(world, youth, child, body)
+    assert stranger.refused(409, "POST", "/me/account-claim", body) == "identity_conflict"
+    assert youth.do("POST", "/me/account-claim", body)["person"] == child["person"]
     path = f"/me/represented/{child['id']}/claim-words"
     assert given and world.again(guardian).refused(409, "POST", path) == "representation_state"
 

@@ -137,7 +137,8 @@ def claim(call: Call, body: dict[str, str]) -> claiming.Claimed | Refused:
     """Take over the account that one's guardians opened, from 14 years on: the phone leads there when one signs in
     anew.
 
-    While a guardian acts, by the word that they gave. They act beside oneself until one is of age.
+    While a guardian acts, by the word that they gave; they act beside oneself until one is of age. Once none acts, an
+    operator of the platform sees one's papers first (409, and a case waits for them); then ask again within a week.
     """
     registry = current_app.extensions[REGISTRY]
     return claiming.claim(call.person, body["name"], body["number"], body["word"], registry, call.by)

@@ -1,13 +1,15 @@
 """A young person claims the account that their guardians opened: from then on they sign in to it with their own phone.
 
 They sign in with that phone first, to an account that holds nothing, and prove who they are; while a guardian acts, by
-a word that the guardian gave them, too. Then the phone leads to the account of the child, and the empty one is closed.
+a word that the guardian gave them, too; once none does, by papers that an operator sees. Then the phone leads to the
+account of the child, and the empty one is closed.
 Each step may be repeated: asked again, it goes on where it stopped.
 """
 
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
 from app.core.calendar import local_date
 from app.core.errors import Refused, WrongState
@@ -34,6 +36,7 @@ from app.residents.errors import guardian_needed
 from app.residents.family.models import Representation
 from app.residents.family.rules import CLAIM_LIFE, Kind, State
 from app.residents.family.service.exchange import represented_by
+from app.residents.family.service.permits import use_permit
 from app.residents.family.service.representations import held_by, is_over, subject
 from app.residents.models import IdentityNumber
 from app.residents.reservations import reserver
@@ -54,6 +57,23 @@ class Claimed:
     """The account that the phone leads to now; signing in anew opens it."""
 
     person: PublicId
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """Who asks for an account: the account that their phone leads to now, and the word that they were given, if any."""
+
+    person: uuid.UUID
+    phone: str = field(repr=False)
+    word: str | None = field(repr=False)
+
+
+class Said(Enum):
+    """What an account says to who asks for it."""
+
+    YES = auto()
+    NO = auto()
+    OPERATOR_DECIDES = auto()
 
 
 @dataclass(frozen=True)
@@ -90,7 +110,8 @@ def claim(  # who one is, with what, asked of whom
 
     Raises InvalidInput, Forbidden `guardian_needed` under 14, TooManyTries, TryLater, WrongState for who is verified as
     themself already. Refused are names that the registry does not confirm, numbers of no such account, and, while a
-    guardian acts, a word that is not theirs.
+    guardian acts, a word that is not theirs. Once none acts an operator sees papers first: name and number are known to
+    many.
     """
     scope, today = Scope.for_person(person), local_date(database().clock.now())
     stated = read_claim(Stated(name, DocumentKind.RESIDENT_IDENTITY_CARD, number), today)
@@ -105,44 +126,47 @@ def claim(  # who one is, with what, asked of whom
     with unit(scope) as reading:
         phone = phone_of(reading)
     child = reserver(IdentityNumber, digest)
-    if child is None or phone is None or not _given(child, digest, phone, word, by):
-        return in_conflict(scope, None, by)
+    said = _give(child, digest, Claimant(person, phone, word), by) if child and phone else Said.NO
+    if child is None or phone is None or said is not Said.YES:
+        return in_conflict(scope, child if said is Said.OPERATOR_DECIDES else None, by)
     key = login_key(phone)
     run(Scope.for_key(Login.__tablename__, key), lambda opened: move_login(opened, key, person, child))
     run(scope, lambda opened: _close(opened, child), by)
     return Claimed(PublicId(PERSON, Scope.for_person(child), child))
 
 
-def _given(child: uuid.UUID, digest: str, phone: str, word: str | None, by: Caller) -> bool:
+def _give(child: uuid.UUID, digest: str, claimant: Claimant, by: Caller) -> Said:
     """Whether the account of `child` has that phone now: it never had one, or this one by a former try."""
 
-    def work(opened: Unit) -> bool:
+    def work(opened: Unit) -> Said:
         row = locked_person(opened)
         if row is None or row.closed_as is not None or row.parted_at is not None or not holds_number(opened, digest):
-            return False
+            return Said.NO
         if row.phone is not None:
-            return phone_of(opened) == phone
-        if not _allowed(opened, word):
-            return False
-        give_phone(opened, row, phone)
-        record(opened, "person.claimed", PublicId(PERSON, opened.scope, child), row.version, {})
-        return True
+            return Said.YES if phone_of(opened) == claimant.phone else Said.NO
+        said = _allowed(opened, claimant)
+        if said is Said.YES:
+            give_phone(opened, row, claimant.phone)
+            record(opened, "person.claimed", PublicId(PERSON, opened.scope, child), row.version, {})
+        return said
 
     return run(Scope.for_person(child), work, by)
 
 
-def _allowed(opened: Unit, word: str | None) -> bool:
-    """Whether one of those who act for the unit's person gave that word; nobody is asked where nobody acts any more."""
+def _allowed(opened: Unit, claimant: Claimant) -> Said:
+    """Whether one of those who act for the unit's person gave that word; once nobody does, an operator saw papers."""
     acting = opened.select(Representation).where(
         Representation.kind == Kind.GUARDIAN, Representation.state == State.ACTIVE
     )
     guardians = [row for row in opened.all(acting.with_for_update()) if not is_over(opened, row)]
     for row in guardians:
         is_open = row.claim_until is not None and row.claim_until > opened.now
-        if word and row.claim_hash and is_open and matches(word, row.claim_hash):
+        if claimant.word and row.claim_hash and is_open and matches(claimant.word, row.claim_hash):
             row.claim_hash = row.claim_until = None
-            return True
-    return not guardians
+            return Said.YES
+    if guardians:
+        return Said.NO
+    return Said.YES if use_permit(opened, claimant.person) else Said.OPERATOR_DECIDES
 
 
 def _close(opened: Unit, child: uuid.UUID) -> None:
