@@ -13,10 +13,12 @@ from app.core.ids import PublicId, new_id
 from app.core.relays import Incoming
 from app.core.scope import Scope
 from app.core.typesetting import connect_typesetter
-from app.core.unit import run, unit
+from app.core.unit import Unit, run, unit
 from app.factory import SLICES
-from app.identity.api import OWN_ENTRIES
+from app.identity.api import OWN_ENTRIES, Closed, close_account, locked_person
 from app.residents.export_models import DataExport
+from app.residents.family.rules import EndReason
+from app.residents.family.service.representations import end_each
 from app.residents.names import EXPORT_ID, EXPORT_RELAY
 from app.residents.service.exports import EXPORT_KEPT, MOST, take_export
 from app.residents.service.gathering import TRIES, connect_exports, document, export_due
@@ -140,6 +142,28 @@ def test_who_acts_gets_an_export_of_their_own_without_what_is_the_persons_alone(
     assert mine & OWN_ENTRIES == {"sign_in", "representation"}
     assert theirs == mine - OWN_ENTRIES
     assert {entry["type"].partition(".")[0] for entry in told["journal"]} <= theirs
+
+
+@pytest.mark.parametrize("why", ["the guardianship ended", "the account was closed"])
+def test_what_nobody_is_left_to_fetch_is_not_made(world: World, why: str) -> None:
+    number, guardian = new_number(born(15)), world.resident()
+    youth = world.resident("张小宝", number)
+    by = acting(world, guardian, registered(guardian, number)) if why == "the guardianship ended" else youth
+    by.do("POST", "/me/exports")
+    run(Scope.for_person(youth.id), _end if by is not youth else _close)
+    make()
+    with unit(PLATFORM) as reading:
+        assert reading.all(reading.select(DataExport).where(DataExport.resident_id == youth.id)) == []
+
+
+def _end(opened: Unit) -> None:
+    end_each(opened, EndReason.COURT)
+
+
+def _close(opened: Unit) -> None:
+    account = locked_person(opened)
+    assert account
+    close_account(opened, account, Closed.DECEASED)
 
 
 def test_it_is_encrypted_and_forgotten_after_seven_days(world: World, clock: Clock) -> None:

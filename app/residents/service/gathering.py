@@ -21,8 +21,9 @@ from app.core.scope import Scope
 from app.core.typesetting import NotTypeset, typesetter
 from app.core.unit import Unit, database, run, unit
 from app.edge.exporting import Contribution, Whose, named_tenants
-from app.identity.api import PERSON, locale_of
+from app.identity.api import PERSON, is_closed, locale_of
 from app.residents.export_models import DataExport, ExportState
+from app.residents.family.service.representations import acts
 from app.residents.rules.access_words import CHINESE
 from app.residents.service.exports import EXPORT_KEPT, Form, note, place_of
 from app.residents.service.printing import printed
@@ -43,7 +44,7 @@ class _Taken:
     addresses: tuple[str, ...]
     tries: int
     language: str | None
-    alone: bool
+    asker: uuid.UUID | None
 
 
 def connect_exports(contributions: Sequence[Contribution]) -> None:
@@ -57,7 +58,7 @@ def export_due(scope: Scope) -> int:
     taken = run(scope, _take)
     if taken is None:
         return 0
-    if taken.state != ExportState.WAITING:
+    if taken.state != ExportState.WAITING or not _is_wanted(taken):
         _forget(scope, taken)
     elif taken.tries > TRIES:
         run(scope, lambda opened: _end(opened, taken.id, None, None))
@@ -89,11 +90,17 @@ def _take(opened: Unit) -> _Taken | None:
     row.due_at = opened.now + LEASE
     if row.state == ExportState.WAITING:
         row.tries += 1
-    return _Taken(row.id, row.resident_id, row.state, row.addresses, row.tries, row.language, row.asker_id is None)
+    return _Taken(row.id, row.resident_id, row.state, row.addresses, row.tries, row.language, row.asker_id)
+
+
+def _is_wanted(taken: _Taken) -> bool:
+    """Whether anybody is left to fetch it: the account is open, and who asked in its person's place may still act."""
+    with unit(Scope.for_person(taken.person)) as reading:
+        return not is_closed(reading) and (taken.asker is None or acts(reading, taken.asker))
 
 
 def _make(scope: Scope, taken: _Taken) -> None:
-    found = document(taken.person, alone=taken.alone)
+    found = document(taken.person, alone=taken.asker is None)
     pdf = _pdf(taken, found)
     with (
         arriving(scope, _sealed(taken.id, orjson.dumps(found), Form.JSON)) as address,

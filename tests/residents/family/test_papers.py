@@ -1,6 +1,7 @@
 """Papers at the platform's desk: guardianships that the registry does not know, and courts that end one."""
 
 import uuid
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from app.core.ids import new_id
 from app.core.unit import Unit, run, unit
 from app.identity.api import issue_staff_token
+from app.residents.family.timers import keep_time
 from tenants.api import PLATFORM
 from tenants.models import Staff
-from tests.residents.family.scenes import acting, born, public, registered
+from tests.residents.conftest import Clock
+from tests.residents.family.scenes import acting, born, public, registered, scope_of
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor
 
@@ -95,3 +98,21 @@ def test_a_court_ends_a_guardianship_at_once(world: World, operator: Actor) -> N
     assert (kept["state"], kept["end_reason"], kept["person"]) == ("ended", "court", public(for_child.id))
     unknown = {**numbers, "child_number": new_number(born(3))}
     assert operator.refused(404, "POST", "/guardianship-endings", unknown) == "not_found"
+
+
+def test_what_a_court_ended_begins_again_by_a_paper_alone(world: World, operator: Actor, clock: Clock) -> None:
+    """The registry goes on to say whose parent somebody is; it is asked in vain, for as long as the child is one."""
+    child_number, number = new_number(born(4)), new_number()
+    guardian = world.resident(number=number)
+    child = registered(guardian, child_number)
+    operator.do("POST", "/guardianship-endings", {"child_number": child_number, "guardian_number": number})
+    again = {"name": "张小宝", "number": child_number}
+    assert guardian.refused(409, "POST", "/me/children", again) == "guardianship_ended"
+    clock.forward(days=4 * 366)
+    keep_time(scope_of(child["person"]))
+    guardian = world.again(guardian)
+    assert guardian.refused(409, "POST", "/me/children", again) == "guardianship_ended"
+    clock.ahead = timedelta(0)
+    paper = guardian.do("POST", "/me/civil-papers", {**guardianship(child_number, "court_ruling"), "name": "张小宝"})
+    assert operator.do("POST", f"/civil-papers/{paper['id']}/acceptance")["state"] == "accepted"
+    assert acting(world, guardian, guardian.do("GET", "/me/represented")["data"][0]).do("GET", "/me")

@@ -6,7 +6,7 @@ Every change is told to who acts by a relay, and shown to them at once where the
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -43,7 +43,8 @@ def begin(opened: Unit, new: New, name: str) -> Representation:
     """Let somebody act for the unit's person, who is called `name`; whoever does so already is answered again.
 
     The person's row is the lock under which those who may act are counted. Raises NotFound where there is no such
-    person, WrongState `too_many_representatives`.
+    person, WrongState `too_many_representatives`, and `guardianship_ended` for whom a court lets act no more: of that
+    the registry, which knows parents, says nothing.
     """
     person = locked_person(opened)
     if person is None:
@@ -56,6 +57,8 @@ def begin(opened: Unit, new: New, name: str) -> Representation:
         return known
     if known is not None or sum(one.kind == new.kind for one in open_ones) >= MOST[new.kind]:
         raise WrongState("as many as may act for one person do so already", code="too_many_representatives")
+    if new.evidence is Evidence.REGISTRY and _ended_by_court(opened, new.actor):
+        raise WrongState("a court ended this guardianship; the desk looks at a paper", code="guardianship_ended")
     row = opened.add(_row(opened, new))
     opened.flush()
     facts = {"actor": _person(new.actor), "kind": row.kind, "reach": row.reach, "evidence": row.evidence}
@@ -82,7 +85,7 @@ def end(opened: Unit, row: Representation, reason: EndReason) -> None:
     if row.state == State.ENDED:
         return
     row.state, row.ended_at, row.end_reason = State.ENDED, opened.now, reason
-    row.due_at, row.version = opened.now + ENDED_KEPT, row.version + 1
+    row.due_at, row.version = _kept_until(opened, row, reason), row.version + 1
     end_acting(opened, row.id)
     if row.kind == Kind.GUARDIAN:
         end_given_by(opened, row.actor_id)
@@ -95,6 +98,12 @@ def end_each(opened: Unit, reason: EndReason) -> None:
     open_ones = opened.select(Representation).where(Representation.state.in_(OPEN))
     for row in opened.all(open_ones.with_for_update()):
         end(opened, row, reason)
+
+
+def acts(reading: Unit, actor: uuid.UUID) -> bool:
+    """Whether `actor` may act for the unit's person now."""
+    mine = (Representation.actor_id == actor, Representation.state == State.ACTIVE)
+    return any(not is_over(reading, row) for row in reading.all(reading.select(Representation).where(*mine)))
 
 
 def held_by(opened: Unit, id: uuid.UUID, actor: uuid.UUID) -> Representation:
@@ -198,6 +207,17 @@ def _row(opened: Unit, new: New) -> Representation:
     else:
         row.due_at = opened.now + OFFERED_FOR
     return row
+
+
+def _ended_by_court(opened: Unit, actor: uuid.UUID) -> bool:
+    mine = (Representation.actor_id == actor, Representation.end_reason == EndReason.COURT)
+    return opened.first(opened.select(Representation).where(*mine)) is not None
+
+
+def _kept_until(opened: Unit, row: Representation, reason: EndReason) -> datetime:
+    """What a court ended is kept until the child is of age at least, so that it does not begin again."""
+    kept = opened.now + ENDED_KEPT
+    return max(kept, day_begins(row.until)) if reason is EndReason.COURT and row.until else kept
 
 
 def _person(id: uuid.UUID) -> str:
