@@ -6,7 +6,7 @@ from tenants.service.looking import FEED
 PURPOSES = (
     Purpose(
         "event: what happened to which thing, by ids, states, codes and amounts", "administrator, integrator, systems",
-        "those of the institution, by its feed or by a delivery that is looked into", "the journal is kept for ever",
-        FEED,
+        "those of the institution, by its feed or by a delivery that is looked into",
+        "their role or system ends; the journal is kept for ever", FEED,
     ),
 )  # fmt: skip

@@ -48,7 +48,7 @@ from tests.architecture.claim_specimens import claim, claim_case, member
 from tests.architecture.specimens import eligibility_check, routing_order
 from tests.prescriptions.scenes import wish
 from tests.records.cell import Cell, passed
-from tests.records.desk_cells import correction_cell, telephone_cell
+from tests.records.desk_cells import correction_cell, feed_cell, telephone_cell
 from tests.records.kept import id_of, prescription, visit
 from tests.records.scenes import ASKED, House, Somebody, contracted, house, opened_access, resident
 from tests.scheduling.clock import Clock
@@ -255,6 +255,7 @@ def changed(model: Any, row: Any, **values: Any) -> None:
 
 _VISIT, _PRESCRIPTION, _KEPT = "visit:", "prescription with", "what all institutions keep"
 SCENES: Mapping[tuple[str, str], Scene] = {
+    ("event:", "administrator"): feed_cell,
     ("family-doctor contract", "doctor, nurse"): contract_cell,
     (_VISIT, "doctor"): visit_cell,
     (_VISIT, "medical affairs"): duty_cell,

@@ -1,9 +1,12 @@
 """Lines of the table of purposes that concern desks: the telephone, and wishes for corrections."""
 
 import secrets
+import uuid
 from datetime import timedelta
+from functools import partial
 
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
+from app.core.unit import Unit, run, unit
 from app.identity.api import Role
 from app.identity.service.sign_in import confirm_login, reserve_login
 from app.residents.corrections.purposes import DISPUTED
@@ -11,7 +14,9 @@ from app.residents.corrections.rules import Refusal
 from app.residents.corrections.service import Answer, Wish, answer, ask, read
 from app.scheduling.service import telephone
 from app.visits.ids import visit_public_id
-from tenants.api import Viewer
+from tenants.api import Viewer, granted
+from tenants.models import Staff
+from tenants.service.feed import events
 from tests.records.cell import Cell, passed
 from tests.records.kept import visit
 from tests.records.scenes import house, resident
@@ -47,3 +52,25 @@ def correction_cell(clock: Clock) -> Cell:
         passed(clock, DISPUTED)
 
     return Cell(lambda: read(affairs, known, DESK), ends)
+
+
+def feed_cell(clock: Clock) -> Cell:
+    """Who connects the institution's systems reads its events, while that is their work."""
+    at = house()
+    member = at.member(Role.INTEGRATOR)
+    by = at.acting(member).by
+
+    def reads() -> None:
+        with unit(at.scope) as reading:
+            held = granted(reading, member.id)
+        if held is None or "events.read" not in held.permissions:
+            raise Forbidden("no events for you")
+        events(at.scope, 0, 1, frozenset(), by)
+
+    return Cell(reads, lambda: run(at.scope, partial(_end, id=member.id)))
+
+
+def _end(opened: Unit, id: uuid.UUID) -> None:
+    row = opened.get(Staff, id, lock=True)
+    assert row
+    row.state = "ended"
