@@ -6,6 +6,7 @@ from prescriptions.service.summaries import (
     PrescribedMedicine,
     PrescriptionSummary,
     prescription_summaries,
+    signed_here,
     signed_prescriptions,
 )
 from prescriptions.service.supplying import Supply, mark_settled, supply_to_settle
@@ -20,6 +21,7 @@ __all__ = [
     "SupplyLine",
     "mark_settled",
     "prescription_summaries",
+    "signed_here",
     "signed_prescriptions",
     "supply_to_settle",
 ]

@@ -17,7 +17,7 @@ _OFFICE = frozenset({Role.TENANT_ADMINISTRATOR, Role.INTEGRATOR, Role.FINANCE_CL
 _CARE = frozenset(
     {
         Role.DOCTOR, Role.NURSE, Role.REGISTRAR, Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.PHARMACIST,
-        Role.PRIVACY_OFFICER,
+        Role.PRIVACY_OFFICER, Role.RESEARCHER,
     }
 )  # fmt: skip
 _SUPPLY = frozenset({Role.PHARMACIST, Role.PREPARER, Role.COURIER})
@@ -33,9 +33,9 @@ ROLES_OF: Mapping[Kind, frozenset[Role]] = {
 CLINICAL = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
 """Roles whose holder treats or checks medicines, each registered with an end date."""
 
-GIVEN_BY_OTHERS = CLINICAL | {Role.MEDICAL_AFFAIRS, Role.PREPARER, Role.FINANCE_SUPERVISOR}
+GIVEN_BY_OTHERS = CLINICAL | {Role.MEDICAL_AFFAIRS, Role.PREPARER, Role.FINANCE_SUPERVISOR, Role.RESEARCHER}
 """Roles that nobody gives themselves: those of who treats, checks or supplies, of who answers for their work, and of
-who confirms where money goes.
+who confirms where money goes; and of who reads what residents let be used for research.
 """
 
 

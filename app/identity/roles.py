@@ -24,6 +24,7 @@ class Role(StrEnum):
     TENANT_ADMINISTRATOR = "tenant_administrator"
     INTEGRATOR = "integrator"
     PRIVACY_OFFICER = "privacy_officer"
+    RESEARCHER = "researcher"
     PLATFORM_OPERATOR = "platform_operator"
     REGULATOR = "regulator"
 
@@ -124,8 +125,9 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.MEDICAL_AFFAIRS: _SUCCESSION
     | _COUNTS
     | {"visits.read", "visits.inspect", "corrections.answer", "corrections.read", "corrections.of_records"}
-    | {"home_consents.decide"},
+    | {"home_consents.decide", "research_projects.manage", "research_projects.read"},
     Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.list", "emergency_accesses.review"}),
+    Role.RESEARCHER: frozenset({"research_projects.read", "research.read"}),
     Role.NURSE: frozenset({"family_contracts.read", "appointments.read", "appointments.read_all"}),
     Role.PHONE_AGENT: frozenset({"appointments.telephone", "appointments.cancel"}),
     Role.REGULATOR: frozenset({"supervision.read"}),
@@ -159,6 +161,7 @@ NEED_SECOND_FACTOR = frozenset(
     {
         Role.DOCTOR, Role.PHARMACIST, Role.CLAIMS_REVIEWER, Role.TENANT_ADMINISTRATOR, Role.PLATFORM_OPERATOR,
         Role.DEPARTMENT_HEAD, Role.MEDICAL_AFFAIRS, Role.FINANCE_SUPERVISOR, Role.PRIVACY_OFFICER,
+        Role.RESEARCHER,
     }
 )  # fmt: skip
 """As whom nobody acts who has not proved a second factor: they sign, decide about money, or say who may do what."""

@@ -33,3 +33,13 @@ def too_many(retry_after: int) -> TooManyRequests:
 def not_now() -> WrongState:
     """The access's state does not allow it."""
     return WrongState("the emergency access is not in a state in which this can be done", code="emergency_access_state")
+
+
+def project_over() -> WrongState:
+    """Nothing is read for the project any more: its last day is over, or it was ended."""
+    return WrongState("the project is over", code="research_project_over")
+
+
+def own_project() -> Forbidden:
+    """Nobody reads for a project whose approval they answer for."""
+    return Forbidden("somebody else answers for the approval of what you read for", code="own_research_project")

@@ -1,4 +1,6 @@
-"""Emergency accesses: opened by a doctor, reviewed by a privacy officer of the same institution; and tries at one."""
+"""Emergency accesses, which doctors open and privacy officers of the same institution review, and tries at one;
+research projects.
+"""
 
 import uuid
 from datetime import date, datetime
@@ -66,3 +68,28 @@ class EmergencyTry(TenantOwned, Base):
     """The affiliation of the doctor."""
     due_at: Mapped[datetime] = mapped_column()
     """The end of the local day, until which it counts; when to delete it."""
+
+
+class ResearchProject(TenantOwned, Base):
+    """A project of medical research that an ethics committee has approved.
+
+    Source: 涉及人的生命科学和医学研究伦理审查办法 (2023).
+    """
+
+    __tablename__ = "research_projects"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'ended')", name="state"),
+        CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+    )
+    name: Mapped[str] = mapped_column()
+    approval: Mapped[str] = mapped_column()
+    """The number of the ethics committee's approval."""
+    ends_on: Mapped[date] = mapped_column(Date())
+    """The last local day on which anything is read for it."""
+    state: Mapped[str] = mapped_column()
+    """`running` until somebody ended it; a last day that is over is seen when it is read."""
+    registered_by: Mapped[uuid.UUID] = mapped_column()
+    """The affiliation of who answers for the approval."""
+    registered_at: Mapped[datetime] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()
+    version: Mapped[int] = mapped_column()

@@ -1,6 +1,7 @@
 """Names that this slice gives to ids, purposes, relays, events and what the application keeps for it."""
 
 EMERGENCY_ID = "emg"
+RESEARCH_PROJECT_ID = "rsp"
 
 CONSENT = "consent"
 """Why somebody reads what a resident consented to."""
@@ -8,6 +9,8 @@ EMERGENCY = "emergency"
 """Why a doctor reads without a consent."""
 EMERGENCY_REVIEW = "emergency_review"
 """Why a privacy officer reads of an emergency access."""
+RESEARCH = "research"
+"""Why somebody reads a de-identified extract for an approved project."""
 
 EMERGENCY_RELAY = "emergency_access.tell"
 """To the person whose records were opened."""

@@ -1,4 +1,4 @@
-"""Reads of emergency accesses. Who reads why one was opened leaves a look."""
+"""Reads of emergency accesses and research projects. Who reads why an access was opened leaves a look."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +7,14 @@ from app.core.errors import NotFound
 from app.core.ids import PublicId
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
-from app.records.models import EmergencyAccess
+from app.records.models import EmergencyAccess, ResearchProject
 from app.records.names import EMERGENCY_REVIEW
 from app.records.service.emergencies import emergency_id
+from app.records.service.projects import SeenProject, seen
 from app.records.service.showing import Detail, Shown, detail, shown
 from tenants.api import Viewer, look
 
+_PROJECTS = Keyset("research_projects", (ResearchProject.id,), descending=True)
 _ACCESSES = Keyset("emergency_accesses", (EmergencyAccess.id,), descending=True)
 
 
@@ -38,3 +40,10 @@ def access_of(viewer: Viewer, known: PublicId) -> Detail:
             raise NotFound
         look(reading, row.resident_id, EMERGENCY_REVIEW, emergency_id(row))
         return detail(reading, row)
+
+
+def projects(viewer: Viewer, asked: Mapping[str, Any]) -> Page[SeenProject]:
+    """The institution's research projects, newest first."""
+    with unit(viewer.scope, viewer.by) as reading:
+        page = _PROJECTS.page(reading, reading.select(ResearchProject), asked)
+        return Page([seen(reading, row) for row in page.data], page.next_cursor)

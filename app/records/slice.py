@@ -2,7 +2,7 @@
 
 from app.edge.slice import Slice
 from app.records.closing import CLOSING
-from app.records.endpoints import emergencies, shared
+from app.records.endpoints import emergencies, research, shared
 from app.records.exporting import CONTRIBUTION
 from app.records.names import EMERGENCY_RELAY, EVENTS
 from app.records.purposes import PURPOSES
@@ -11,7 +11,7 @@ from app.records.timers import TIMERS
 
 SLICE = Slice(
     "records",
-    blueprints=(shared.blueprint, emergencies.blueprint),
+    blueprints=(shared.blueprint, emergencies.blueprint, research.blueprint),
     handlers={(EMERGENCY_RELAY, 1): take_emergency},
     events=EVENTS,
     exports=CONTRIBUTION,

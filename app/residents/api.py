@@ -12,7 +12,7 @@ from app.residents.rules.identity_cards import parse_identity_card
 from app.residents.service.allergies import StatedAllergy, allergies, stated_allergies
 from app.residents.service.cards import find_by_card
 from app.residents.service.contracts import Contract, active_contract, resident_of_contract
-from app.residents.service.own_looks import look_at_shared, look_for_care
+from app.residents.service.own_looks import look_at_shared, look_for_care, look_for_research
 from app.residents.service.reading import Identity, Verified, identity_of, known_as, verified
 from app.residents.service.sharing import Reader, consented
 from app.residents.service.verification import find_by_number, next_day
@@ -42,6 +42,7 @@ __all__ = [
     "known_as",
     "look_at_shared",
     "look_for_care",
+    "look_for_research",
     "masked",
     "next_day",
     "parse_identity_card",

@@ -16,12 +16,18 @@ from app.visits.names import FAILED, VISIT_ID
 from app.visits.rules.basis import CODE, LegalBasis, same_group
 from app.visits.rules.conclusion import Diagnosis
 from app.visits.rules.moves import State
-from app.visits.service.summaries import VisitSummary, completed_visits, resident_of_taken, visit_summaries
+from app.visits.service.summaries import (
+    VisitSummary,
+    completed_here,
+    completed_visits,
+    resident_of_taken,
+    visit_summaries,
+)
 
 __all__ = [
     "CODE", "FAILED", "VISIT_ID", "Diagnosis", "LegalBasis", "State", "VisitSummary", "VisitToClaim",
-    "VisitToPrescribe", "completed_visits", "resident_of_taken", "same_group", "visit_summaries", "visit_to_claim",
-    "visit_to_prescribe",
+    "VisitToPrescribe", "completed_here", "completed_visits", "resident_of_taken", "same_group", "visit_summaries",
+    "visit_to_claim", "visit_to_prescribe",
 ]  # fmt: skip
 
 

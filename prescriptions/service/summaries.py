@@ -15,6 +15,7 @@ from prescriptions.ids import prescription_public_id
 from prescriptions.models.prescribing import PersonPrescription, Prescription
 from prescriptions.names import PRESCRIPTION_ID
 
+_HERE = Keyset("prescriptions_for_research", (Prescription.id,))
 _SIGNED = Keyset("signed_prescriptions", (PersonPrescription.id,), descending=True)
 
 
@@ -47,6 +48,12 @@ def signed_prescriptions(own: Unit, asked: Mapping[str, Any]) -> Page[PublicId]:
     return Page(
         [PublicId(PRESCRIPTION_ID, Scope.for_tenant(row.tenant), row.id) for row in page.data], page.next_cursor
     )
+
+
+def signed_here(opened: Unit, asked: Mapping[str, Any]) -> Page[tuple[uuid.UUID, uuid.UUID]]:
+    """The signed prescriptions of the unit's tenant, oldest first: whose, and their ids."""
+    page = _HERE.page(opened, opened.select(Prescription).where(Prescription.signed_at.is_not(None)), asked)
+    return Page([(row.resident_id, row.id) for row in page.data], page.next_cursor)
 
 
 def prescription_summaries(opened: Unit, resident: uuid.UUID, ids: Collection[uuid.UUID]) -> list[PrescriptionSummary]:

@@ -1,4 +1,4 @@
-"""Specimens of consents and emergency accesses; see specimens.py."""
+"""Specimens of consents, emergency accesses and research projects; see specimens.py."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,9 @@ from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from app.records.content import seal_explanation
-from app.records.models import EmergencyAccess
+from app.records.models import EmergencyAccess, ResearchProject
 from app.records.service.emergencies import emergency_id
+from app.records.service.projects import project_id
 from app.residents.consent_models import Consent
 from app.residents.service.consents import consent_id
 from tests.architecture.cast import SECRET
@@ -45,3 +46,18 @@ def emergency_access(scope: Scope, made: Made) -> str:
         )  # fmt: skip
 
     return str(emergency_id(run(scope, open_one)))
+
+
+def research_project(scope: Scope, made: Made) -> str:
+    """A project of research at the tenant."""
+
+    def register(opened: Unit) -> ResearchProject:
+        return opened.add(
+            ResearchProject(
+                tenant_id=scope.require_tenant(), id=new_id(), name=SECRET, approval=SECRET,
+                ends_on=local_date(opened.now), state="running", registered_by=new_id(), registered_at=opened.now,
+                version=1,
+            )
+        )  # fmt: skip
+
+    return str(project_id(run(scope, register)))

@@ -347,6 +347,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "proposal_id": Specimen(desk_specimens.proposal),
     "consent_id": Specimen(consent_specimens.consent, ScopeKind.PERSON),
     "emergency_access_id": Specimen(consent_specimens.emergency_access),
+    "research_project_id": Specimen(consent_specimens.research_project),
     "app_grant_id": Specimen(factor_specimens.app_grant, ScopeKind.PERSON),
     "representative_id": Specimen(family_specimens.representative, ScopeKind.PERSON),
     "represented_id": Specimen(family_specimens.represented, ScopeKind.PERSON),

@@ -13,6 +13,7 @@ from app.identity.api import Role
 from app.residents.rules.access_words import (
     CARE,
     CODES,
+    EXTRACT,
     KINDS,
     LANGUAGES,
     PURPOSES,
@@ -25,7 +26,7 @@ from app.residents.rules.access_words import (
 from tenants.api import FEED, Who
 from tests.architecture.sources import PRODUCT, Source, sources
 
-LOOKS = {"look": 4, "look_for_care": 3, "look_at_shared": 4}
+LOOKS = {"look": 4, "look_for_care": 3, "look_at_shared": 4, "look_for_research": 4}
 """What leaves a mark, with the number of its arguments: the last but one is the purpose, the last what about."""
 AT = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
 
@@ -91,4 +92,4 @@ def test_every_sentence_is_whole_and_its_own(who: Who, language: str) -> None:
 def test_a_kind_is_known_by_its_id() -> None:
     known = {kind_of(f"{prefix}_0").code for prefix in KINDS}
     shared = {kind.code for kind in SHARED.values()}
-    assert known | shared | {CARE.code, kind_of("zzz_0").code} == set(CODES)
+    assert known | shared | {CARE.code, EXTRACT.code, kind_of("zzz_0").code} == set(CODES)

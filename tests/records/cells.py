@@ -14,12 +14,15 @@ from app.records.queries import access_of
 from app.records.rules.emergencies import Verdict
 from app.records.service.emergencies import EMERGENCY_KEPT, close, emergency_id, review
 from app.records.service.grounds import Ground, by_case, by_contract, by_emergency, by_visit
+from app.records.service.projects import project_id
 from app.records.service.reading import shared
+from app.records.service.research import extract
 from app.records.timers import end_due
 from app.residents.names import CONTRACT_ID
 from app.residents.purposes import FOLLOWED_UP
 from app.residents.queries import contracts
 from app.residents.rules.consents import Category, Purpose
+from app.residents.service import consents
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit
 from app.visits.purposes import AFTERCARE
@@ -50,6 +53,7 @@ from tests.prescriptions.scenes import wish
 from tests.records.cell import Cell, passed
 from tests.records.desk_cells import correction_cell, feed_cell, telephone_cell
 from tests.records.kept import id_of, prescription, visit
+from tests.records.research import registered
 from tests.records.scenes import ASKED, House, Somebody, contracted, house, opened_access, resident
 from tests.scheduling.clock import Clock
 
@@ -212,6 +216,19 @@ def emergency_cell(clock: Clock) -> Cell:
     )
 
 
+def research_cell(clock: Clock) -> Cell:
+    at, who = house(), resident()
+    visit(at, who, "completed")
+    consent = who.consents(at, Category.DIAGNOSES, Purpose.RESEARCH)
+    project, reader = project_id(registered(at).row), at.acting(at.member(Role.RESEARCHER))
+
+    def read() -> None:
+        if not extract(reader, project, Category.DIAGNOSES, ASKED).data:
+            raise NotFound
+
+    return Cell(read, lambda: consents.revoke(consent.id, who.by))
+
+
 def officer_cell(clock: Clock) -> Cell:
     at = house()
     known = emergency_id(opened_access(at, resident()).row)
@@ -253,11 +270,13 @@ def changed(model: Any, row: Any, **values: Any) -> None:
     run(Scope.for_tenant(row.tenant_id), change)
 
 
+_RESEARCH = ("extract for research", "researcher")
 _VISIT, _PRESCRIPTION, _KEPT = "visit:", "prescription with", "what all institutions keep"
 SCENES: Mapping[tuple[str, str], Scene] = {
     ("event:", "administrator"): feed_cell,
     ("family-doctor contract", "doctor, nurse"): contract_cell,
     (_VISIT, "doctor"): visit_cell,
+    _RESEARCH: research_cell,
     (_VISIT, "medical affairs"): duty_cell,
     (_PRESCRIPTION, "doctor"): prescriber_cell,
     (_PRESCRIPTION, "pharmacist"): reviewer_cell,

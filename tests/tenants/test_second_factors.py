@@ -47,7 +47,8 @@ FRESH = {
     "POST /home-consent-requests/{home_consent_request_id}/refusal",
     "POST /home-consent-requests/{home_consent_request_id}/withdrawal",
     "POST /home-consents", "POST /home-consents/{home_consent_id}/withdrawal", "POST /presences",
-    "POST /staff", "POST /staff/{staff_id}/ending", "POST /visits/{visit_id}/inspections",
+    "POST /research-projects", "POST /staff", "POST /staff/{staff_id}/ending",
+    "POST /visits/{visit_id}/inspections",
     "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",
 }  # fmt: skip
 """What asks for a second factor of the last 15 minutes."""

@@ -38,6 +38,7 @@ SHARED: Mapping[Category, Kind] = {
     Category.ALLERGIES: Kind("shared_allergies", Words("您填写的过敏史", "the allergies that you stated")),
 }
 """By what of a person's records was opened to others."""
+EXTRACT = Kind("research_extract", Words("您去标识化的诊疗数据", "a de-identified extract of your records"))
 NEWS = Kind("event", Words("与您有关的业务消息", "messages about what happened to you"))
 """Of the event feed; about the first one that was read."""
 ANYTHING = Kind("record", Words("您的资料", "your data"))
@@ -55,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "emg": Kind("emergency_access", Words("您的身份和紧急查阅情况", "who you are, and an emergency access")),
 }
 """By the prefix of the public id."""
-CODES = (*(kind.code for kind in (*KINDS.values(), CARE, *SHARED.values(), ANYTHING)),)
+CODES = (*(kind.code for kind in (*KINDS.values(), CARE, EXTRACT, *SHARED.values(), ANYTHING)),)
 PURPOSES: Mapping[str, Words] = {
     "visit": Words("诊疗", "to treat you"),
     "prescription": Words("开方、审方或调配处方", "to write, review or supply a prescription"),
@@ -67,6 +68,7 @@ PURPOSES: Mapping[str, Words] = {
     "emergency": Words("紧急救治", "in an emergency"),
     "emergency_review": Words("复核紧急查阅", "to review an emergency access"),
     FEED: Words("机构系统同步", "to keep the institution's systems up to date"),
+    "research": Words("经批准的医学研究", "for approved medical research, as you consented"),
     "duty": Words("医疗质量管理职责", "as a duty of medical affairs"),
 }
 HOOK = "hook"
@@ -92,6 +94,7 @@ ROLES: Mapping[str, Words] = {
     Role.TENANT_ADMINISTRATOR: Words("机构管理员", "administrator"),
     Role.INTEGRATOR: Words("系统对接人员", "systems integrator"),
     Role.PRIVACY_OFFICER: Words("个人信息保护负责人", "privacy officer"),
+    Role.RESEARCHER: Words("研究人员", "researcher"),
     Role.PLATFORM_OPERATOR: Words("平台运营人员", "platform operator"),
     Role.REGULATOR: Words("监管人员", "regulator"),
 }
@@ -115,7 +118,7 @@ class Told:
     kind: str
 
 
-_THINGS = {kind.code: kind.words for kind in (*KINDS.values(), CARE, *SHARED.values(), ANYTHING)}
+_THINGS = {kind.code: kind.words for kind in (*KINDS.values(), CARE, EXTRACT, *SHARED.values(), ANYTHING)}
 
 
 def kind_of(subject: str) -> Kind:

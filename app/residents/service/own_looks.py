@@ -7,7 +7,7 @@ from app.core.journal.record import record
 from app.core.looks import LOOK_ID, MARK_KEPT, READ, quarter_of
 from app.core.unit import Unit
 from app.residents.allergy_models import CareLook
-from app.residents.rules.access_words import CARE, SHARED, Kind
+from app.residents.rules.access_words import CARE, EXTRACT, SHARED, Kind
 from app.residents.rules.consents import Category
 from app.residents.service.accesses import note_own
 
@@ -27,6 +27,11 @@ def look_at_shared(opened: Unit, category: Category, purpose: str, about: Public
     category has marks of its own.
     """
     return _look(opened, purpose, f"{purpose}:{category}:{about.id}", SHARED[category], about)
+
+
+def look_for_research(opened: Unit, category: Category, purpose: str, about: PublicId) -> bool:
+    """The same of a de-identified extract of one category; `about` is the project for which it is read."""
+    return _look(opened, purpose, f"{purpose}:{category}:{about.id}", EXTRACT, about)
 
 
 def _look(opened: Unit, purpose: str, mark: str, kind: Kind, about: PublicId) -> bool:

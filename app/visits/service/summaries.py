@@ -19,6 +19,7 @@ from app.visits.names import VISIT_ID
 from app.visits.rules.conclusion import Diagnosis
 from app.visits.rules.moves import State
 
+_HERE = Keyset("visits_for_research", (Visit.id,))
 _COMPLETED = Keyset("completed_visits", (PersonVisit.id,), descending=True)
 
 
@@ -39,6 +40,12 @@ def completed_visits(own: Unit, asked: Mapping[str, Any]) -> Page[PublicId]:
     query = own.select(PersonVisit).where(PersonVisit.state == State.COMPLETED)
     page = _COMPLETED.page(own, query, asked)
     return Page([PublicId(VISIT_ID, Scope.for_tenant(row.tenant), row.id) for row in page.data], page.next_cursor)
+
+
+def completed_here(opened: Unit, asked: Mapping[str, Any]) -> Page[tuple[uuid.UUID, uuid.UUID]]:
+    """The completed visits with the unit's tenant, oldest first: whose, and their ids."""
+    page = _HERE.page(opened, opened.select(Visit).where(Visit.state == State.COMPLETED), asked)
+    return Page([(row.resident_id, row.id) for row in page.data], page.next_cursor)
 
 
 def visit_summaries(
