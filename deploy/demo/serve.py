@@ -24,7 +24,7 @@ OFFICE = (
     ("hospital", "挂号", "registrar"), ("hospital", "账务", "finance_clerk"),
     ("hospital", "医务", "medical_affairs"), ("hospital", "科主任", "department_head"),
     ("hospital", "隐私专员", "privacy_officer"), ("hospital", "财务主管", "finance_supervisor"),
-    ("hospital", "电话客服", "phone_agent"),
+    ("hospital", "电话客服", "phone_agent"), ("hospital", "研究员", "researcher"),
     ("pharmacy", "账务", "finance_clerk"), ("insurer", "核赔", "claims_reviewer"),
     ("family_doctor_team", "护士", "nurse"), ("pharmacy", "接口", "integrator"),
 )  # fmt: skip
