@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from sqlalchemy import delete
 
 from app.core.blobs import blobs
 from app.core.calendar import local_date
+from app.core.errors import WrongState
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import SYSTEM, Caller, Unit, run, unit
@@ -23,19 +25,16 @@ from app.residents.repository import bound_cards, resident
 from app.residents.reservations import Reserved
 from app.residents.rules.contracts import OPEN as RUNNING
 from app.residents.rules.contracts import ContractState, present_state
+from app.residents.service.contracts import end_of_dead
 from tenants.api import PLATFORM
 
 
 def _blockers(whose: Whose) -> Iterable[Blocker]:
+    yield from (Blocker("open_family_contract", known) for known in _running(whose.person))
     with unit(whose.scope) as reading:
-        today = local_date(reading.now)
-        contracts = reading.all(reading.select(PersonContract))
         children = reading.all(
             reading.select(Represented).where(Represented.kind == Kind.GUARDIAN, Represented.state == State.ACTIVE)
         )
-    for row in contracts:
-        if present_state(ContractState(row.state), row.ends_on, today) in RUNNING:
-            yield Blocker("open_family_contract", PublicId(CONTRACT_ID, Scope.for_tenant(row.tenant), row.id))
     for child in children:
         if _is_alone(child, whose.person):
             yield Blocker("sole_guardian", PublicId(REPRESENTED_ID, whose.scope, child.id))
@@ -64,8 +63,24 @@ def _erase(whose: Whose) -> None:
 
 
 def _call_off(person: uuid.UUID, by: Caller) -> None:
-    """Who died acts for nobody: a child's other guardian is its only one, and no word of the dead is waited for."""
+    """Who died acts for nobody: a child's other guardian is its only one, and no word of the dead is waited for. Nor is
+    a team their family doctor, which would read of them until the contract's term is over.
+    """
     _stop_acting(person, EndReason.ACTOR_DIED, by)
+    for known in _running(person):
+        with suppress(WrongState):  # it ended meanwhile
+            end_of_dead(person, known, by)
+
+
+def _running(person: uuid.UUID) -> list[PublicId]:
+    """The contracts with family doctors that the person asked for or has, by their own list."""
+    with unit(Scope.for_person(person)) as reading:
+        today, rows = local_date(reading.now), reading.all(reading.select(PersonContract))
+    return [
+        PublicId(CONTRACT_ID, Scope.for_tenant(row.tenant), row.id)
+        for row in rows
+        if present_state(ContractState(row.state), row.ends_on, today) in RUNNING
+    ]
 
 
 def _stop_acting(person: uuid.UUID, reason: EndReason, by: Caller = SYSTEM) -> None:

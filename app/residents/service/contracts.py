@@ -108,6 +108,12 @@ def leave(person: uuid.UUID, known: PublicId, by: Caller, effect: Effect | None 
     return ended
 
 
+def end_of_dead(person: uuid.UUID, known: PublicId, by: Caller) -> None:
+    """End a contract, or a request for one, of somebody who died; raises WrongState where it has ended."""
+    scope = Scope.for_tenant(known.scope.require_tenant(), as_resident=person)
+    _end(scope, known.id, Act.LEAVE, EndReason.RESIDENT_DIED, by, None)
+
+
 def active_contract(opened: Unit, resident_id: uuid.UUID, on: date) -> Contract | None:
     """The contract that the resident has with the unit's tenant on the local date `on`, or None."""
     query = opened.select(FamilyContract).where(

@@ -72,6 +72,20 @@ def test_places_to_come_are_called_off(world: World, operators: tuple[Actor, Act
     assert hospital.one(appointment).state == "canceled"
 
 
+def test_no_team_is_a_dead_persons_family_doctor(world: World, operators: tuple[Actor, Actor]) -> None:
+    number, teams = new_number(), [world.team(), world.team()]
+    person = world.resident(number=number)
+    for team in teams:
+        made = person.do("POST", "/family-contracts", {"team": team.id, "package": "basic", "term_years": 1})
+        if team is teams[0]:
+            team.doctor.do("POST", f"/family-contracts/{made['id']}/acceptance")
+    world.settle(*(team.scope for team in teams))
+    recorded(operators, number)
+    for team in teams:
+        (one,) = team.doctor.do("GET", "/family-contracts")["data"]
+        assert (one["state"], one["reason"]) == ("ended", "resident_died")
+
+
 def test_an_heir_reads_the_record_and_changes_nothing(
     world: World, operators: tuple[Actor, Actor], clock: Clock
 ) -> None:
