@@ -90,6 +90,15 @@ def test_of_age_name_and_number_alone_do_not_do(world: World, clock: Clock) -> N
     assert given and world.again(guardian).refused(409, "POST", path) == "representation_state"
 
 
+def test_papers_that_an_operator_saw_stand_in_for_a_guardians_word(world: World) -> None:
+    number, guardian = new_number(born(15)), world.resident()
+    child, youth = registered(guardian, number), by_phone(world, new_phone())
+    body = {"name": "张小宝", "number": number}
+    assert youth.refused(409, "POST", "/me/resident/verification", body) == "identity_conflict"
+    show_papers(world, youth, child, body)
+    assert youth.do("POST", "/me/account-claim", body)["person"] == child["person"]
+
+
 def test_a_word_is_good_once_and_for_an_hour(world: World, clock: Clock) -> None:
     number, guardian = new_number(born(15)), world.resident()
     child = registered(guardian, number)

@@ -139,6 +139,7 @@ def claim(call: Call, body: dict[str, str]) -> claiming.Claimed | Refused:
 
     While a guardian acts, by the word that they gave; they act beside oneself until one is of age. Once none acts, an
     operator of the platform sees one's papers first (409, and a case waits for them); then ask again within a week.
+    Papers that were seen stand in for a guardian's word too.
     """
     registry = current_app.extensions[REGISTRY]
     return claiming.claim(call.person, body["name"], body["number"], body["word"], registry, call.by)

@@ -154,7 +154,12 @@ def _give(child: uuid.UUID, digest: str, claimant: Claimant, by: Caller) -> Said
 
 
 def _allowed(opened: Unit, claimant: Claimant) -> Said:
-    """Whether one of those who act for the unit's person gave that word; once nobody does, an operator saw papers."""
+    """Whether an operator saw the claimant's papers, or one of those who act for the unit's person gave that word.
+
+    Where nobody acts who could give one, the operator is asked.
+    """
+    if use_permit(opened, claimant.person):
+        return Said.YES
     acting = opened.select(Representation).where(
         Representation.kind == Kind.GUARDIAN, Representation.state == State.ACTIVE
     )
@@ -164,9 +169,7 @@ def _allowed(opened: Unit, claimant: Claimant) -> Said:
         if claimant.word and row.claim_hash and is_open and matches(claimant.word, row.claim_hash):
             row.claim_hash = row.claim_until = None
             return Said.YES
-    if guardians:
-        return Said.NO
-    return Said.YES if use_permit(opened, claimant.person) else Said.OPERATOR_DECIDES
+    return Said.NO if guardians else Said.OPERATOR_DECIDES
 
 
 def _close(opened: Unit, child: uuid.UUID) -> None:
