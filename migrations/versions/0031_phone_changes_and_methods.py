@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.walls import create_walled_table
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
