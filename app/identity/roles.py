@@ -124,7 +124,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     Role.DEPARTMENT_HEAD: _SUCCESSION,
     Role.MEDICAL_AFFAIRS: _SUCCESSION
     | _COUNTS
-    | {"visits.read", "visits.inspect", "corrections.answer", "corrections.read", "corrections.of_records"}
+    | {"visits.read", "visits.inspect", "visits.conclude"}
+    | {"corrections.answer", "corrections.read", "corrections.of_records"}
     | {"home_consents.decide", "research_projects.manage", "research_projects.read"},
     Role.PRIVACY_OFFICER: frozenset({"emergency_accesses.list", "emergency_accesses.review"}),
     Role.RESEARCHER: frozenset({"research_projects.read", "research.read"}),

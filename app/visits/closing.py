@@ -11,7 +11,7 @@ from app.visits.models import PersonVisit
 from app.visits.names import VISIT_ID
 from app.visits.rules.moves import State
 
-_OPEN = (State.AWAITING_PAYMENT, State.PAID, State.TAKEN)
+_OPEN = (State.AWAITING_PAYMENT, State.PAID, State.TAKEN, State.UNCONCLUDED)
 
 
 def _blockers(whose: Whose) -> Iterable[Blocker]:

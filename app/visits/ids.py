@@ -16,6 +16,8 @@ from tenants.api import Viewer
 
 INSPECT = "visits.inspect"
 """What somebody may who reads visits for a duty of medical affairs."""
+CONCLUDE = "visits.conclude"
+"""What somebody may who ends visits that their doctors left open."""
 
 
 def visit_public_id(visit: Visit) -> PublicId:

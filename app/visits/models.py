@@ -13,7 +13,8 @@ from app.core.encrypted import Encrypted, blob_for
 from app.core.forgetting import ERASED, FORGOTTEN
 
 _STATES = (
-    "'awaiting_payment', 'paid', 'taken', 'declined', 'not_taken', 'canceled', 'completed', 'stopped', 'abandoned'"
+    "'awaiting_payment', 'paid', 'taken', 'unconcluded', 'declined', 'not_taken', 'canceled', 'completed', 'stopped', "
+    "'abandoned'"
 )
 
 
@@ -41,10 +42,14 @@ class Visit(TenantOwned, Base):
             name="institution",
         ),
         CheckConstraint("refunded_at IS NULL OR refund_id IS NOT NULL", name="refund"),
-        CheckConstraint("(state IN ('awaiting_payment', 'paid', 'taken')) = (due_at IS NOT NULL)", name="due"),
+        CheckConstraint(
+            "(state IN ('awaiting_payment', 'paid', 'taken', 'unconcluded')) = (due_at IS NOT NULL)", name="due"
+        ),
+        CheckConstraint("prescribed >= 0", name="prescribed"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "doctor_id", "id"),
         Index("ix_visits_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_visits_unconcluded", "tenant_id", "id", postgresql_where="state = 'unconcluded'"),
     )
     resident_view = ResidentView.OWN
     grants: ClassVar[Grants] = FORGOTTEN
@@ -78,7 +83,9 @@ class Visit(TenantOwned, Base):
     window_seconds: Mapped[int] = mapped_column()
     """How long it stays open once it is taken."""
     due_at: Mapped[datetime | None] = mapped_column()
-    """When the time of the present state is up."""
+    """When the time of the present state is up; of an `unconcluded` one, when its doctor is reminded again."""
+    prescribed: Mapped[int | None] = mapped_column()
+    """How many prescriptions that were signed in it stand, neither rejected nor withdrawn; null before the first."""
     taken_at: Mapped[datetime | None] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

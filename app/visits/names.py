@@ -18,11 +18,12 @@ FAILED = "visit.failed"
 EVENTS = {
     "visit.paid": "The fee was paid: the visit stands in the doctor's queue.",
     "visit.taken": "The doctor took the visit.",
-    "visit.completed": "The doctor concluded the visit.",
+    "visit.completed": "The visit was concluded: by its doctor, or as the reason says.",
     "visit.stopped": "The doctor stopped the visit, with a reason; the fee goes back.",
     "visit.declined": "The doctor declined the visit, with a reason; the fee goes back.",
     "visit.not_taken": "The doctor did not take the visit in time; the fee goes back.",
     "visit.abandoned": "The window closed before the doctor had concluded; the fee goes back.",
+    "visit.unconcluded": "The window closed on a signed prescription without a conclusion; told again every day.",
 }
 """Public events of this slice."""
 

@@ -26,6 +26,7 @@ from tenants.api import look
 Asked = Mapping[str, Any]
 _OWN = Keyset("own_visits", (PersonVisit.id,), descending=True)
 _QUEUE = Keyset("doctor_visits", (Visit.id,))
+_UNCONCLUDED = Keyset("unconcluded_visits", (Visit.id,))
 _MESSAGES = Keyset("visit_messages", (VisitMessage.id,))
 _ENDING = {MediaType.JPEG.value: "jpg", MediaType.PNG.value: "png"}
 
@@ -94,6 +95,12 @@ def queue_of(viewer: VisitViewer, asked: Asked) -> Page[Visit]:
         if asked["state"]:
             query = query.where(Visit.state == asked["state"])
         return _QUEUE.page(reading, query, asked)
+
+
+def unconcluded(tenant: Scope, asked: Asked) -> Page[Visit]:
+    """The tenant's visits that wait for their conclusion, oldest first; nothing clinical."""
+    with unit(tenant) as reading:
+        return _UNCONCLUDED.page(reading, reading.select(Visit).where(Visit.state == State.UNCONCLUDED), asked)
 
 
 def visits_of(person: Scope, asked: Asked) -> Page[PersonVisit]:

@@ -20,6 +20,7 @@ from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis
 from app.visits.rules.conclusion import Diagnosis, Written
 from app.visits.rules.duties import Duty
 from app.visits.rules.moves import REASONS, DeclineReason, State, StopReason
+from app.visits.service.concluding import Outcome
 from app.visits.service.messages import DOCTOR, RESIDENT, MessageKind
 from app.visits.service.requesting import Wish
 from tenants.api import STAFF_ID
@@ -73,7 +74,10 @@ class VisitIn(Input):
 
 
 class VisitOut(Schema):
-    """A visit without what is clinical; `fee` in fen, `deadline` is when the time of the present state is up."""
+    """A visit without what is clinical; `fee` in fen, `deadline` is when the time of the present state is up.
+
+    Of an `unconcluded` one, it is when its doctor is reminded again.
+    """
 
     id = IdOf(VISIT_ID, visit_public_id)
     doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.doctor_id))
@@ -235,6 +239,12 @@ class FeeOut(Schema):
     doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant_id, row.id))
     text_visit = Fen()
     version = Version()
+
+
+class ConclusionIn(Input):
+    """As what medical affairs end a visit that its doctor left open: as care, or as none."""
+
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
 
 
 class InspectionIn(Input):

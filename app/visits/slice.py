@@ -2,7 +2,7 @@
 
 from app.edge.slice import Slice
 from app.visits.closing import CLOSING
-from app.visits.endpoints import both, inspections, residents, staff
+from app.visits.endpoints import both, concluding, inspections, residents, staff
 from app.visits.exporting import CONTRIBUTION
 from app.visits.handlers import HANDLERS
 from app.visits.names import EVENTS
@@ -11,7 +11,7 @@ from app.visits.timers import TIMERS
 
 SLICE = Slice(
     "visits",
-    blueprints=(residents.blueprint, both.blueprint, staff.blueprint, inspections.blueprint),
+    blueprints=(residents.blueprint, both.blueprint, staff.blueprint, inspections.blueprint, concluding.blueprint),
     handlers=HANDLERS,
     events=EVENTS,
     exports=CONTRIBUTION,

@@ -1,4 +1,4 @@
-"""What visits do by themselves: end those whose time is up, and have pictures scanned that are not yet."""
+"""What visits do by themselves: end those whose time is up or remind of them, and have pictures scanned."""
 
 from app.core.due import each_due
 from app.core.forgetting import forgetting
@@ -6,20 +6,17 @@ from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit
 from app.visits.models import Visit, VisitInspection, VisitPicture
-from app.visits.rules.moves import Event, State, reason_of_time_up
-from app.visits.service.messages import doctor_wrote
-from app.visits.service.moving import happen
+from app.visits.service.concluding import end_of_time
 from app.visits.service.scanning import scan_due
 
 
 def end_due(scope: Scope) -> int:
-    """End the visits of `scope` whose time is up; returns how many."""
+    """End the visits of `scope` whose time is up, or remind their doctors; returns how many."""
     return each_due(scope, Visit, _end)
 
 
 def _end(opened: Unit, visit: Visit) -> int:
-    reason = reason_of_time_up(State(visit.state), doctor_wrote=doctor_wrote(opened, visit))
-    happen(opened, visit, Event.TIME_UP, reason)
+    end_of_time(opened, visit)
     return 1
 
 

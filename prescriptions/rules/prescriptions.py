@@ -62,6 +62,8 @@ class Move:
 ENDED = frozenset(
     {State.DISCARDED, State.REVIEW_REJECTED, State.COMPLETED, State.CLOSED_UNSUPPLIED, State.WITHDRAWN, State.EXPIRED}
 )
+TAKEN_BACK = frozenset({State.REVIEW_REJECTED, State.WITHDRAWN})
+"""Ends by which nothing was prescribed; in all others the visit that bore it was care, supplied or not."""
 CURRENT = frozenset({State.PENDING_REVIEW, State.READY, State.COMPLETED})
 """States in which the medicines of a prescription count as taken, until its last day."""
 END_OF: Mapping[Stopping, State] = {

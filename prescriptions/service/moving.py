@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.unit import Unit
+from app.visits.api import count_prescribed
 from prescriptions.ids import prescription_public_id
 from prescriptions.models.prescribing import Prescription
-from prescriptions.rules.prescriptions import ENDED, Event, State, Stopping, move
+from prescriptions.rules.prescriptions import ENDED, TAKEN_BACK, Event, State, Stopping, move
 from prescriptions.service.telling import show
 
 
@@ -35,6 +36,8 @@ def happen(
         prescription.due_at = prescription.waiting = None
     elif event is Event.OFFERED:
         prescription.waiting = None
+    if event is Event.SIGNED or found.state in TAKEN_BACK:
+        count_prescribed(unit, prescription.visit_id, 1 if event is Event.SIGNED else -1)
     enter(unit, prescription, _happened(event, former, found.state, found.stopping), more_outgoing)
     return True
 

@@ -15,7 +15,7 @@ from app.residents.access_models import Access
 from app.residents.corrections.models import PersonCorrection
 from app.residents.models import PersonContract
 from app.scheduling.models import PersonAppointment
-from app.visits.models import PersonVisit
+from app.visits.models import PersonVisit, Visit
 from insurance.models import SchemeConnection
 from prescriptions.models import PersonPrescription, Product
 from tenants.models import Affiliation, Application
@@ -44,6 +44,12 @@ def _of_tenant(opened: Unit) -> list[Base]:
         SchemeConnection(
             id=new_id(), insurer=new_id().int % 2**52, insurer_id=new_id(), url="x", institution=SECRET, key=b"x",
             version=1, created_at=opened.now,
+        ),
+        Visit(
+            id=new_id(), resident_id=new_id(), doctor_id=new_id(), doctor_name=SECRET, subject="x", fee=1,
+            legal_basis="with_doctor_present", state="unconcluded", bill_id=new_id(), institution_name=SECRET,
+            institution_license="x", take_seconds=1, window_seconds=1, due_at=opened.now, version=1,
+            created_at=opened.now, complaint=b"x",
         ),
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis, months_before, refusal, same_group
 from app.visits.rules.conclusion import Diagnosis, Written, lack
-from app.visits.rules.moves import Effect, Event, State, move, reason_of_time_up
+from app.visits.rules.moves import WORKED_ON, Conduct, Effect, Event, State, at_time_up, move
 
 TODAY = date(2026, 8, 31)
 PATHS = {
@@ -23,6 +23,11 @@ PATHS = {
     (State.TAKEN, Event.COMPLETED): State.COMPLETED,
     (State.TAKEN, Event.STOPPED): State.STOPPED,
     (State.TAKEN, Event.TIME_UP): State.ABANDONED,
+    (State.TAKEN, Event.LEFT_OPEN): State.UNCONCLUDED,
+    (State.UNCONCLUDED, Event.LEFT_OPEN): State.UNCONCLUDED,
+    (State.UNCONCLUDED, Event.COMPLETED): State.COMPLETED,
+    (State.UNCONCLUDED, Event.TIME_UP): State.ABANDONED,
+    (State.UNCONCLUDED, Event.GIVEN_UP): State.ABANDONED,
 }
 ENDS = {State.DECLINED, State.NOT_TAKEN, State.CANCELED, State.COMPLETED, State.STOPPED, State.ABANDONED}
 
@@ -37,18 +42,34 @@ def test_every_event_in_every_state(state: State, event: Event) -> None:
 def test_a_fee_that_was_paid_goes_back_unless_the_visit_is_completed(state: State, event: Event) -> None:
     found = move(state, event)
     assert found
-    was_paid = state in (State.PAID, State.TAKEN) or (state, event) == (State.CANCELED, Event.PAID)
+    was_paid = state in (State.PAID, *WORKED_ON) or (state, event) == (State.CANCELED, Event.PAID)
     ends_badly = found.state in ENDS - {State.COMPLETED}
     assert (Effect.REFUND in found.effects) == (was_paid and ends_badly)
     assert (Effect.CLOSE_BILL in found.effects) == (state is State.AWAITING_PAYMENT and ends_badly)
 
 
 def test_why_the_time_was_up() -> None:
-    found = {state: reason_of_time_up(state, doctor_wrote=False) for state in State}
-    assert {state: why for state, why in found.items() if why} == {
-        State.AWAITING_PAYMENT: "unpaid", State.TAKEN: "no_word",
+    idle = Conduct(wrote=False, prescribed=False, concludable=False)
+    found = {state: at_time_up(state, idle) for state in State}
+    assert {event for event, _ in found.values()} == {Event.TIME_UP}
+    assert {state: why for state, (_, why) in found.items() if why} == {
+        State.AWAITING_PAYMENT: "unpaid", State.TAKEN: "no_word", State.UNCONCLUDED: "no_word",
     }  # fmt: skip
-    assert reason_of_time_up(State.TAKEN, doctor_wrote=True) == "not_concluded"
+
+
+@pytest.mark.parametrize("state", WORKED_ON)
+@pytest.mark.parametrize(
+    ("conduct", "expected"),
+    [
+        (Conduct(True, False, False), (Event.TIME_UP, "not_concluded")),
+        (Conduct(True, False, True), (Event.TIME_UP, "not_concluded")),
+        (Conduct(True, True, True), (Event.COMPLETED, "by_record")),
+        (Conduct(True, True, False), (Event.LEFT_OPEN, None)),
+        (Conduct(False, True, False), (Event.LEFT_OPEN, None)),
+    ],
+)
+def test_a_signed_prescription_is_care(state: State, conduct: Conduct, expected: tuple[Event, str | None]) -> None:
+    assert at_time_up(state, conduct) == expected
 
 
 def of(day: date, code: str = "I10") -> Evidence:

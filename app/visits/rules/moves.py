@@ -1,10 +1,13 @@
 """The life of a text visit: which event leads where, and what has to be done on the way. Pure.
 
-Every end except `completed` gives the whole fee back, unasked.
+Every end except `completed` gives the whole fee back, unasked. A doctor who signed a prescription gave care: where one
+stands, the end of the window takes nothing back. The visit is completed by what is recorded, or waits, `unconcluded`,
+for its doctor or medical affairs.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -15,6 +18,8 @@ class State(StrEnum):
     PAID = "paid"
     """In the doctor's queue."""
     TAKEN = "taken"
+    UNCONCLUDED = "unconcluded"
+    """Its window closed while a prescription of it stands: only the conclusion is missing."""
     DECLINED = "declined"
     NOT_TAKEN = "not_taken"
     CANCELED = "canceled"
@@ -33,6 +38,10 @@ class Event(StrEnum):
     COMPLETED = "completed"
     STOPPED = "stopped"
     TIME_UP = "time_up"
+    LEFT_OPEN = "left_open"
+    """Its time is up, and it waits for its conclusion: for a day, after which its doctor is reminded again."""
+    GIVEN_UP = "given_up"
+    """Medical affairs do not count it as care."""
 
 
 class Effect(StrEnum):
@@ -67,8 +76,17 @@ NO_WORD = "no_word"
 """The window closed without a word of the doctor's."""
 NOT_CONCLUDED = "not_concluded"
 """The window closed after the doctor had written, without a conclusion."""
-REASONS = (*DeclineReason, *StopReason, UNPAID, BY_RESIDENT, NO_WORD, NOT_CONCLUDED)
+BY_RECORD = "by_record"
+"""The window closed, and nothing was missing but the doctor's saying so."""
+BY_MEDICAL_AFFAIRS = "by_medical_affairs"
+REASONS = (
+    *DeclineReason, *StopReason, UNPAID, BY_RESIDENT, NO_WORD, NOT_CONCLUDED, BY_RECORD, BY_MEDICAL_AFFAIRS,
+)  # fmt: skip
 """Why a visit ended."""
+REMIND_AFTER = timedelta(days=1)
+"""How often a doctor is reminded of a conclusion that is missing. A default without a legal source."""
+WORKED_ON = (State.TAKEN, State.UNCONCLUDED)
+"""Its doctor may write: messages, record, acceptance of the evidence, conclusion."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +112,11 @@ _MOVES: Mapping[tuple[State, Event], Move] = {
     (State.TAKEN, Event.COMPLETED): Move(State.COMPLETED),
     (State.TAKEN, Event.STOPPED): Move(State.STOPPED, _REFUND),
     (State.TAKEN, Event.TIME_UP): Move(State.ABANDONED, _REFUND),
+    (State.TAKEN, Event.LEFT_OPEN): Move(State.UNCONCLUDED),
+    (State.UNCONCLUDED, Event.LEFT_OPEN): Move(State.UNCONCLUDED),
+    (State.UNCONCLUDED, Event.COMPLETED): Move(State.COMPLETED),
+    (State.UNCONCLUDED, Event.TIME_UP): Move(State.ABANDONED, _REFUND),
+    (State.UNCONCLUDED, Event.GIVEN_UP): Move(State.ABANDONED, _REFUND),
 }
 
 
@@ -102,10 +125,23 @@ def move(state: State, event: Event) -> Move | None:
     return _MOVES.get((state, event))
 
 
-def reason_of_time_up(state: State, *, doctor_wrote: bool) -> str | None:
-    """Why a visit ends whose time is up in `state`; None where the new state says it."""
+@dataclass(frozen=True)
+class Conduct:
+    """What a doctor did in a visit that they took."""
+
+    wrote: bool
+    prescribed: bool
+    """Whether a prescription that they signed in it stands."""
+    concludable: bool
+    """Whether what is recorded is all that a conclusion needs."""
+
+
+def at_time_up(state: State, conduct: Conduct) -> tuple[Event, str | None]:
+    """What happens to a visit whose time is up in `state`, and why it ends; None where the new state says it."""
     if state is State.AWAITING_PAYMENT:
-        return UNPAID
-    if state is State.TAKEN:
-        return NOT_CONCLUDED if doctor_wrote else NO_WORD
-    return None
+        return Event.TIME_UP, UNPAID
+    if state not in WORKED_ON:
+        return Event.TIME_UP, None
+    if not conduct.prescribed:
+        return Event.TIME_UP, NOT_CONCLUDED if conduct.wrote else NO_WORD
+    return (Event.COMPLETED, BY_RECORD) if conduct.concludable else (Event.LEFT_OPEN, None)

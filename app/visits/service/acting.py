@@ -7,14 +7,15 @@ from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
-from app.visits.content import evidence_of, seal_record, written_in
-from app.visits.errors import not_now, refused, time_over
+from app.visits.content import seal_record
+from app.visits.errors import not_now, refused
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.names import RECORD_ID
-from app.visits.rules.conclusion import Written, lack
-from app.visits.rules.moves import BY_RESIDENT, DeclineReason, Event, State, StopReason
-from app.visits.service.messages import doctor_wrote
+from app.visits.rules.conclusion import Written
+from app.visits.rules.moves import BY_RESIDENT, WORKED_ON, DeclineReason, Event, StopReason
+from app.visits.service.concluding import missing_in
+from app.visits.service.messages import in_time
 from app.visits.service.moving import enter, require
 from app.visits.service.telling import show_at_once
 from tenants.api import doctor_may_visit_online, refuse_without_presence, remembering
@@ -75,7 +76,7 @@ def accept_evidence(viewer: VisitViewer, known: PublicId, effect: Effect | None 
 
     def change(opened: Unit, visit: Visit) -> None:
         in_time(opened, visit)
-        if visit.state != State.TAKEN or visit.evidence is None or visit.evidence_accepted_at:
+        if visit.state not in WORKED_ON or visit.evidence is None or visit.evidence_accepted_at:
             raise not_now()
         visit.evidence_accepted_at = opened.now
         enter(opened, visit, "visit.evidence_accepted")
@@ -88,21 +89,12 @@ def complete(viewer: VisitViewer, known: PublicId, effect: Effect | None = None)
 
     def change(opened: Unit, visit: Visit) -> None:
         in_time(opened, visit)
-        missing = lack(
-            _written(opened, visit), evidence_of(opened, visit),
-            accepted=visit.evidence_accepted_at is not None, doctor_wrote=doctor_wrote(opened, visit),
-        )  # fmt: skip
-        if visit.state == State.TAKEN and missing:
+        missing = missing_in(opened, visit)
+        if visit.state in WORKED_ON and missing:
             raise refused(missing.value, "the visit cannot be completed yet")
         require(opened, visit, Event.COMPLETED)
 
     return _change(viewer, known, change, effect)
-
-
-def in_time(opened: Unit, visit: Visit) -> None:
-    """Raise WrongState where the time of the visit's present state is up, even if nobody has noticed."""
-    if visit.due_at is not None and visit.due_at <= opened.now:
-        raise time_over()
 
 
 def _change(viewer: VisitViewer, known: PublicId, change: Change, effect: Effect | None) -> Visit:
@@ -123,8 +115,3 @@ def _open_record(opened: Unit, visit: Visit) -> None:
     )
     about = PublicId(RECORD_ID, opened.scope, visit.id)
     record(opened, "visit_record.opened", about, 1, {"visit": str(visit_public_id(visit))})
-
-
-def _written(opened: Unit, visit: Visit) -> Written:
-    row = opened.get(VisitRecord, visit.id)
-    return written_in(opened, row) if row else Written()

@@ -13,7 +13,7 @@ from app.visits.errors import not_now, time_over
 from app.visits.ids import VisitViewer, picture_public_id, visit_public_id
 from app.visits.models import Visit, VisitMessage, VisitPicture
 from app.visits.names import MESSAGE_ID
-from app.visits.rules.moves import State
+from app.visits.rules.moves import WORKED_ON, State
 
 RESIDENT = "resident"
 DOCTOR = "doctor"
@@ -44,7 +44,7 @@ class Message:
 
 
 def write(viewer: VisitViewer, known: PublicId, text: str, effect: Effect | None = None) -> Message:
-    """Write to the other: both while the visit is taken, the resident also while it waits to be.
+    """Write to the other: both while the visit is taken, the resident also before, the doctor until it is concluded.
 
     Raises NotFound, Forbidden for another doctor, WrongState.
     """
@@ -78,6 +78,15 @@ def author_of(viewer: VisitViewer) -> str:
     return DOCTOR if viewer.of_tenant else RESIDENT
 
 
+def in_time(opened: Unit, visit: Visit) -> None:
+    """Raise WrongState where the time of the visit's present state is up, even if nobody has noticed.
+
+    That of one that waits for its conclusion is never: its doctor is only reminded.
+    """
+    if visit.due_at is not None and visit.due_at <= opened.now and visit.state != State.UNCONCLUDED:
+        raise time_over()
+
+
 def read(opened: Unit, row: VisitMessage, picture: VisitPicture | None) -> Message:
     """`row` with its text opened, and the picture that it is."""
     own = PublicId(MESSAGE_ID, Scope.for_tenant(row.tenant_id), row.id)
@@ -91,11 +100,10 @@ def doctor_wrote(opened: Unit, visit: Visit) -> bool:
 
 
 def _refuse(opened: Unit, visit: Visit, author: str) -> None:
-    open_to = (State.PAID, State.TAKEN) if author == RESIDENT else (State.TAKEN,)
+    open_to = (State.PAID, State.TAKEN) if author == RESIDENT else WORKED_ON
     if visit.state not in open_to:
         raise not_now()
-    if visit.due_at is not None and visit.due_at <= opened.now:
-        raise time_over()
+    in_time(opened, visit)
 
 
 def _new(opened: Unit, visit: Visit, author: str, text: str, picture: VisitPicture | None) -> VisitMessage:

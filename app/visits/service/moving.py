@@ -12,7 +12,7 @@ from app.visits.errors import not_now
 from app.visits.ids import visit_public_id
 from app.visits.models import Visit
 from app.visits.names import FAILED
-from app.visits.rules.moves import Effect, Event, State, move
+from app.visits.rules.moves import REMIND_AFTER, WORKED_ON, Effect, Event, State, move
 from app.visits.service.telling import show
 from tenants.api import responsible_institution
 
@@ -25,10 +25,11 @@ def happen(unit: Unit, visit: Visit, event: Event, reason: str | None = None) ->
         return False
     for effect in sorted(found.effects):
         _DO[effect](unit, visit)
-    if found.state is not former:
+    moved = found.state is not former or event is Event.LEFT_OPEN
+    if moved:
         _enter_state(unit, visit, found.state, reason)
-    told = [_failed(visit)] if former is State.TAKEN and found.state is not State.COMPLETED else []
-    enter(unit, visit, f"visit.{found.state}" if found.state is not former else "visit.refunding", told)
+    told = [_failed(visit)] if former in WORKED_ON and Effect.REFUND in found.effects else []
+    enter(unit, visit, f"visit.{found.state}" if moved else "visit.refunding", told)
     return True
 
 
@@ -66,6 +67,8 @@ def _enter_state(unit: Unit, visit: Visit, state: State, reason: str | None) -> 
 
 
 def _deadline(visit: Visit, state: State, now: datetime) -> datetime | None:
+    if state is State.UNCONCLUDED:
+        return now + REMIND_AFTER
     seconds = {State.PAID: visit.take_seconds, State.TAKEN: visit.window_seconds}.get(state)
     return None if seconds is None else now + timedelta(seconds=seconds)
 

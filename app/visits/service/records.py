@@ -13,8 +13,8 @@ from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.names import RECORD_ID
 from app.visits.rules.conclusion import Written
-from app.visits.rules.moves import State
-from app.visits.service.acting import in_time
+from app.visits.rules.moves import WORKED_ON
+from app.visits.service.messages import in_time
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Kept:
 def write(
     viewer: VisitViewer, known: PublicId, written: Written, seen: int | None, effect: Effect | None = None
 ) -> Kept:
-    """The doctor writes the record anew, while the visit is taken.
+    """The doctor writes the record anew, from the taking of the visit to its conclusion.
 
     Raises NotFound, Forbidden, WrongState, PreconditionFailed where it is no more in the version that was `seen`.
     """
 
     def work(opened: Unit) -> Kept:
         visit = viewer.visit(opened, known, lock=True)
-        if visit.state != State.TAKEN:
+        if visit.state not in WORKED_ON:
             raise not_now()
         in_time(opened, visit)
         row = row_of(opened, visit)

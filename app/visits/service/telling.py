@@ -15,6 +15,7 @@ from app.core.unit import Caller, Unit
 from app.identity.api import apply_at_once
 from app.visits.models import PersonVisit, Visit
 from app.visits.names import SHOW, VISIT_ID
+from app.visits.rules.moves import State
 
 _PLAIN = ("doctor_name", "legal_basis", "state", "reason", "fee", "refunded", "institution_name")
 
@@ -31,8 +32,13 @@ def shown(visit: Visit) -> dict[str, Any]:
         "legal_basis": visit.legal_basis, "state": visit.state, "reason": visit.reason, "fee": visit.fee,
         "bill_id": str(visit.bill_id), "refunded": visit.refunded_at is not None,
         "institution_name": visit.institution_name, "requested_at": visit.created_at.isoformat(),
-        "deadline": visit.due_at.isoformat() if visit.due_at else None, "version": visit.version,
+        "deadline": _deadline(visit), "version": visit.version,
     }  # fmt: skip
+
+
+def _deadline(visit: Visit) -> str | None:
+    """When the time of its state is up; that its doctor is reminded again is nothing for the resident to wait for."""
+    return visit.due_at.isoformat() if visit.due_at and visit.state != State.UNCONCLUDED else None
 
 
 def take_shown(unit: Unit, relay: Incoming) -> Answer:

@@ -1,0 +1,60 @@
+"""What is done about visits that are left open."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0032"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+STATES = (
+    "state IN ('awaiting_payment', 'paid', 'taken', %s'declined', 'not_taken', 'canceled', 'completed', 'stopped', "
+    "'abandoned')"
+)
+DUE = "(state IN ('awaiting_payment', 'paid', 'taken'%s)) = (due_at IS NOT NULL)"
+
+
+def upgrade() -> None:
+    _visits()
+
+
+def downgrade() -> None:
+    """Visits that wait for their conclusion go back to where the former release ends them."""
+    _visits_as_they_were()
+
+
+def _check(table: str, name: str, condition: str) -> None:
+    """Added without a look at the rows that are there, and validated apart from that: nobody waits behind a lock."""
+    op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition, postgresql_not_valid=True)
+    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_{name}")
+
+
+def _checked_anew(table: str, name: str, condition: str) -> None:
+    op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+    _check(table, name, condition)
+
+
+def _visits() -> None:
+    op.add_column("visits", sa.Column("prescribed", sa.BigInteger(), nullable=True))
+    op.execute(
+        "UPDATE visits SET prescribed = standing.many FROM ("
+        "SELECT tenant_id, visit_id, count(*) AS many FROM prescriptions"
+        " WHERE signed_at IS NOT NULL AND state NOT IN ('review_rejected', 'withdrawn') GROUP BY tenant_id, visit_id"
+        ") AS standing WHERE standing.tenant_id = visits.tenant_id AND standing.visit_id = visits.id"
+    )
+    _check("visits", "prescribed", "prescribed >= 0")
+    _checked_anew("visits", "state", STATES % "'unconcluded', ")
+    _checked_anew("visits", "due", DUE % ", 'unconcluded'")
+    op.create_index(
+        "ix_visits_unconcluded", "visits", ["tenant_id", "id"], postgresql_where="state = 'unconcluded'"
+    )  # fmt: skip
+
+
+def _visits_as_they_were() -> None:
+    op.drop_index("ix_visits_unconcluded", "visits")
+    op.execute("UPDATE visits SET state = 'taken' WHERE state = 'unconcluded'")
+    _checked_anew("visits", "due", DUE % "")
+    _checked_anew("visits", "state", STATES % "")
+    op.drop_constraint(op.f("ck_visits_prescribed"), "visits", type_="check")
+    op.drop_column("visits", "prescribed")
