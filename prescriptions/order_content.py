@@ -27,10 +27,12 @@ class SupplyLine:
 
 @dataclass(frozen=True)
 class Sent:
-    """A prescription as its hospital sent it: the signed document, and the signatures over it."""
+    """A prescription as its hospital sent it: the signed document, the signatures over it, and who wrote it."""
 
     document: Mapping[str, Any] = field(repr=False)
     signatures: Sequence[Mapping[str, Any]] = field(repr=False)
+    author: str | None = field(default=None, repr=False)
+    """The person whom the doctor is, to be compared and never shown; None of what was sent before hospitals said it."""
 
     @property
     def resident_name(self) -> str:
@@ -45,8 +47,8 @@ class Sent:
 
 def seal_sent(unit: Unit, order_id: uuid.UUID, sent: Sent) -> bytes:
     """What the hospital sent, encrypted."""
-    plain = orjson.dumps({"document": dict(sent.document), "signatures": list(sent.signatures)})
-    return unit.cipher.seal(plain, _place(unit, "content", order_id))
+    plain = {"document": dict(sent.document), "signatures": list(sent.signatures), "author": sent.author}
+    return unit.cipher.seal(orjson.dumps(plain), _place(unit, "content", order_id))
 
 
 def sent_with(unit: Unit, order: RoutingOrder) -> Sent:
@@ -54,7 +56,7 @@ def sent_with(unit: Unit, order: RoutingOrder) -> Sent:
     if order.content is None:
         raise forgotten()
     read = orjson.loads(unit.cipher.open(order.content, _place(unit, "content", order.id)))
-    return Sent(read["document"], read["signatures"])
+    return Sent(read["document"], read["signatures"], read.get("author"))
 
 
 def seal_lines(unit: Unit, order_id: uuid.UUID, lines: Sequence[SupplyLine]) -> bytes:

@@ -40,8 +40,8 @@ class Offer:
         return cls(
             hospital, payload["hospital"], payload["hospital_name"], payload["prescription"], payload["attempt"],
             PublicId.parse(payload["quote"], QUOTE_ID), uuid.UUID(payload["resident"]),
-            Sent(payload["document"], payload["signatures"]), datetime.fromisoformat(payload["expires_at"]),
-            timedelta(seconds=payload["offer_seconds"]),
+            Sent(payload["document"], payload["signatures"], payload.get("author")),
+            datetime.fromisoformat(payload["expires_at"]), timedelta(seconds=payload["offer_seconds"]),
         )  # fmt: skip
 
 

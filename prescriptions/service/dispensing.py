@@ -1,10 +1,14 @@
-"""The pharmacy's pharmacist checks and signs, one prepares, another verifies, and the medicines are handed over."""
+"""The pharmacy's pharmacist checks and signs, one prepares, another verifies, and the medicines are handed over.
+
+None of them is who wrote the prescription, in whichever tenant they did: prescribing and supplying are two people's
+(处方管理办法 2007 art. 2, 29 to 37). Somebody who reviewed it at the hospital may also supply it (art. 31).
+"""
 
 import hmac
 from dataclasses import asdict
 from typing import Any
 
-from app.core.errors import Refused, WrongState
+from app.core.errors import Forbidden, Refused, WrongState
 from app.core.ids import PublicId
 from app.core.journal.text import instant
 from app.core.scope import Scope
@@ -20,14 +24,14 @@ from prescriptions.rules.pickup import Tried, Verdict, tried
 from prescriptions.service.accepting import change, in_time, refuse_unlicensed
 from prescriptions.service.ordering import enter, require
 from prescriptions.service.verifying import CHECKED, known_to, signatures_hold
-from tenants.api import name_of, refuse_without_presence, remembering, same_person, staff_in
+from tenants.api import name_of, person_behind, refuse_without_presence, remembering, same_person, staff_in
 
 
 def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
     """The pharmacist has checked the prescription and signs for it, once every signature on it holds, as far as the
     hospital knows of its keys now.
 
-    Raises NotFound, Forbidden for a system, WrongState `signatures_invalid`, `presence_needed`, `no_signing_key`,
+    Raises NotFound, Forbidden for a system and `own_prescription`, WrongState `signatures_invalid`, `presence_needed`, `no_signing_key`,
     `no_certificate` and of the order.
     Source: 药品网络销售监督管理办法 2022 (the pharmacy's own licensed pharmacist checks again).
     """
@@ -39,6 +43,7 @@ def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) ->
         if order.state != OrderState.ACCEPTED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
         refuse_without_presence(opened, viewer.staff_id)
+        _refuse_author(opened, order, viewer)
         order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer, keys)
         require(opened, order, OrderEvent.CHECKED)
 
@@ -52,6 +57,7 @@ def prepare(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) 
     def preparing(opened: Unit, order: RoutingOrder) -> None:
         in_time(opened, order)
         refuse_unlicensed(opened)
+        _refuse_author(opened, order, viewer)
         order.prepared_by = viewer.member
         require(opened, order, OrderEvent.BEGUN)
 
@@ -69,6 +75,7 @@ def verify(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -
         refuse_unlicensed(opened)
         if order.state == OrderState.PREPARING and _prepared(opened, order, viewer):
             raise stands_against(Against.SAME_PERSON)
+        _refuse_author(opened, order, viewer)
         order.verified_by = viewer.member
         require(opened, order, OrderEvent.VERIFIED)
 
@@ -89,6 +96,7 @@ def hand_over(
         now = in_time(opened, order)
         refuse_unlicensed(opened)
         _refuse_hand_over(order)
+        _refuse_author(opened, order, viewer)
         attempt = _tried(opened, order, code)
         if attempt.verdict is not Verdict.RIGHT:
             return _remember(opened, order, attempt)
@@ -103,6 +111,13 @@ def hand_over(
 def _prepared(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> bool:
     """Whether it was `viewer` who prepared the order, in whichever affiliation."""
     return same_person(opened, staff_in(order.prepared_by or ""), viewer.staff_id)
+
+
+def _refuse_author(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> None:
+    """Raise Forbidden `own_prescription` where the doctor who wrote it would supply it, as who they are here."""
+    author = sent_with(opened, order).author if order.content else None
+    if author is not None and author == str(person_behind(opened, viewer.staff_id)):
+        raise Forbidden("nobody supplies what they prescribed", code="own_prescription")
 
 
 def _refuse_hand_over(order: RoutingOrder) -> None:

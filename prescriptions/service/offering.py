@@ -14,7 +14,7 @@ from prescriptions.rules.prescriptions import Event
 from prescriptions.service.documents import document_of, signatures_of
 from prescriptions.service.moving import happen
 from prescriptions.service.routable import in_time
-from tenants.api import TENANT_ID, may_act, profile_of
+from tenants.api import TENANT_ID, may_act, person_behind, profile_of
 
 CHOICE = "choice"
 """What a prescription waits for when nobody may be offered it unasked."""
@@ -58,12 +58,13 @@ def _cost(choice: Choice) -> Cost:
 
 def _offer(unit: Unit, prescription: Prescription, choice: Choice) -> Outgoing:
     profile, tenant = profile_of(unit), Scope.for_tenant(prescription.tenant_id)
-    expires_at = prescription.expires_at
+    expires_at, author = prescription.expires_at, person_behind(unit, prescription.doctor_id)
     payload = {
         "prescription": str(prescription_public_id(prescription)), "attempt": prescription.attempt,
         "quote": str(quote_of_choice(choice)), "resident": str(prescription.resident_id),
         "document": document_of(unit, prescription), "signatures": signatures_of(unit, prescription),
         "expires_at": expires_at.isoformat() if expires_at else None, "offer_seconds": choice.offer_seconds,
+        "author": str(author) if author else None,
         "hospital": str(PublicId(TENANT_ID, tenant, profile.id)), "hospital_name": profile.name,
     }  # fmt: skip
     return Outgoing(Scope.for_tenant(choice.pharmacy), ORDER_OFFER, payload)

@@ -19,6 +19,7 @@ from prescriptions.models import RoutingOrder
 from prescriptions.order_content import seal_sent, sent_with
 from prescriptions.order_timers import end_due
 from prescriptions.service import accepting, dispensing
+from tenants.models import Staff
 from tests.architecture.cast import employed
 from tests.platform import Platform
 from tests.prescriptions.routing_scenes import (
@@ -106,6 +107,34 @@ def test_two_people_prepare_and_no_system_does(town: Town) -> None:
     with pytest.raises(Forbidden):
         dispensing.verify(shop.system, known)
     assert dispensing.verify(shop.as_member(member(shop.scope, Role.PREPARER)), known).state == "prepared"
+
+
+def test_nobody_supplies_what_they_prescribed_in_another_tenant(town: Town) -> None:
+    town.offered()
+    shop, known = town.shop, town.shop.known
+    with unit(town.ward.scope) as reading:
+        doctor = reading.get(Staff, town.ward.doctor.id)
+    assert doctor
+    also = member(shop.scope, Role.PHARMACIST)
+
+    def one_person(opened: Unit) -> None:
+        here = opened.get(Staff, also.id)
+        assert here
+        here.person_id = doctor.person_id
+
+    run(shop.scope, one_person)
+    author = shop.as_member(also)
+    accepting.accept(author, known)
+    assert code_of(partial(dispensing.check, author, known)) == "own_prescription"
+    dispensing.check(shop.counter, known)
+    assert code_of(partial(dispensing.prepare, author, known)) == "own_prescription"
+    dispensing.prepare(shop.bench, known)
+    assert code_of(partial(dispensing.verify, author, known)) == "own_prescription"
+    dispensing.verify(shop.counter, known)
+    shop.settle()
+    given = partial(dispensing.hand_over, author, known, shop.code(), COUNSELLING)
+    assert (code_of(given), shop.order().state) == ("own_prescription", "prepared")
+    assert str(doctor.person_id) not in str(order_queries.order_of(shop.counter, known))
 
 
 def test_wrong_codes_lock_and_a_new_code_unlocks(town: Town) -> None:

@@ -42,13 +42,11 @@ def end_of_time(opened: Unit, visit: Visit) -> None:
 def count_prescribed(opened: Unit, visit_id: uuid.UUID, change: int) -> None:
     """One prescription more stands that was signed in a visit of the unit's tenant (1), or one less (-1).
 
-    Raises LookupError where there is no such visit. The entry is that of the prescription. One that was signed when
-    nobody counted is none less.
+    The entry is that of the prescription. One that was signed when nobody counted is none less.
     """
     visit = opened.get(Visit, visit_id, lock=True)
-    if visit is None:
-        raise LookupError("a prescription without its visit")
-    visit.prescribed = max(0, (visit.prescribed or 0) + change)
+    if visit is not None:
+        visit.prescribed = max(0, (visit.prescribed or 0) + change)
 
 
 def conclude_for(viewer: VisitViewer, known: PublicId, outcome: Outcome, effect: Effect | None = None) -> Visit:
