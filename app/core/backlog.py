@@ -34,6 +34,8 @@ class Backlog:
     """For each table whose rows wait for somebody outside how many of them are asked again only later."""
     stuck_relays: int
     exhausted_deliveries: int
+    given_up: dict[str, int]
+    """For each table whose rows may be given up (`given_up_at`) how many wait for people."""
 
 
 def backlog(engine: Engine, timed: Sequence[Table], now: datetime, asking: Sequence[Table] = ()) -> Backlog:
@@ -46,7 +48,8 @@ def backlog(engine: Engine, timed: Sequence[Table], now: datetime, asking: Seque
         stuck = _count(connection, _RELAYS, RelayState.STUCK)
         late = {one.name: _later(connection, one, now + PUT_OFF) for one in asking}
         exhausted = _count(connection, _DELIVERIES, DeliveryState.EXHAUSTED)
-    return Backlog({name: _age(since, now) for name, since in oldest}, late, stuck, exhausted)
+        given_up = {one.name: _given_up(connection, one) for one in tables if "given_up_at" in one.c}
+    return Backlog({name: _age(since, now) for name, since in oldest}, late, stuck, exhausted, given_up)
 
 
 def revision(engine: Engine) -> str | None:
@@ -68,6 +71,10 @@ def _count(connection: Connection, tables: Sequence[Table], state: str) -> int:
 
 def _later(connection: Connection, one: Table, than: datetime) -> int:
     return connection.scalar(select(func.count()).select_from(one).where(one.c.due_at > than)) or 0
+
+
+def _given_up(connection: Connection, one: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(one).where(one.c.given_up_at.is_not(None))) or 0
 
 
 def _age(since: datetime | None, now: datetime) -> float:

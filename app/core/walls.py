@@ -45,9 +45,11 @@ def condition(table: str, placement: Placement, view: ResidentView) -> str:
 
 def work(grants: Grants) -> str:
     """The SQL condition that a row meets which `discovery` may see: it waits, or somebody must act on it."""
-    if "due_at" not in grants["discovery"]:
+    seen = grants["discovery"]
+    if "due_at" not in seen:
         return "true"
-    return f"due_at IS NOT NULL{_ALARMING}" if "state" in grants["discovery"] else "due_at IS NOT NULL"
+    given_up = " OR given_up_at IS NOT NULL" if "given_up_at" in seen else ""
+    return f"due_at IS NOT NULL{_ALARMING if 'state' in seen else ''}{given_up}"
 
 
 def statements(database: str, table: str, placement: Placement, view: ResidentView, grants: Grants) -> Iterator[str]:

@@ -84,6 +84,10 @@ class _Waiting(Collector):
         for table, count in found.put_off.items():
             late.add_metric([table], count)
         yield late
+        abandoned = GaugeMetricFamily("given_up", "Rows that were tried often enough: people must", labels=["table"])
+        for table, count in found.given_up.items():
+            abandoned.add_metric([table], count)
+        yield abandoned
         yield GaugeMetricFamily("relays_stuck", "Relays that wait for an operator", found.stuck_relays)
         yield GaugeMetricFamily("deliveries_exhausted", "Webhooks given up", found.exhausted_deliveries)
 

@@ -130,13 +130,15 @@ class Refund(TenantOwned, Base):
         within_tenant("payments", "payment_id"),
         CheckConstraint("state IN ('requested', 'unknown', 'pending', 'succeeded', 'failed')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("given_up_at IS NULL OR state = 'failed'", name="given_up"),
         UniqueConstraint("tenant_id", "channel_id", "payment_id"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "bill_id"),
         Index("ix_refunds_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_refunds_given_up", "tenant_id", "id", postgresql_where="given_up_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = FORGOTTEN
+    grants: ClassVar[Grants] = {**FORGOTTEN, "discovery": "SELECT ({owner}, due_at, given_up_at)"}
     bill_id: Mapped[uuid.UUID] = mapped_column()
     payment_id: Mapped[uuid.UUID] = mapped_column()
     resident_id: Mapped[uuid.UUID] = mapped_column()
@@ -150,6 +152,8 @@ class Refund(TenantOwned, Base):
     state: Mapped[str] = mapped_column()
     channel_id: Mapped[str | None] = mapped_column()
     failure: Mapped[str | None] = mapped_column()
+    given_up_at: Mapped[datetime | None] = mapped_column()
+    """When the last attempt for its wish failed; null again once somebody has it tried anew."""
     tries: Mapped[int] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

@@ -16,6 +16,7 @@ EVENTS = {
     "payment.failed": "A payment failed; the payer may try again.",
     "refund.succeeded": "A refund was paid out.",
     "refund.failed": "A refund failed, perhaps after it had succeeded; the money is still owed.",
+    "refund.given_up": "Every attempt to give money back failed: finance has it tried anew.",
 }
 """Public events of this slice."""
 

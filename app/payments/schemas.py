@@ -11,11 +11,12 @@ from app.core.money import CURRENCY
 from app.core.scope import Scope
 from app.edge.api import PREFIX
 from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
-from app.payments.ids import account_id, bill_id, payment_id
-from app.payments.models import MerchantAccount
-from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID, BILL_ID, PAYMENT_ID
+from app.payments.ids import account_id, bill_id, payment_id, refund_id
+from app.payments.models import MerchantAccount, Refund
+from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID, BILL_ID, PAYMENT_ID, REFUND_ID
 from app.payments.rules.bills import BillState
 from app.payments.rules.payments import PaymentState
+from app.payments.rules.refunds import RefundState
 from tenants.api import STAFF_ID, Proposal, ProposalState
 
 METHODS = ("card", "alipay", "wechat_pay")
@@ -90,6 +91,26 @@ class BillOut(Schema):
     refunded = Fen()
     version = Version()
     created_at = Instant(attribute="bill.created_at")
+
+
+def _of_refund(prefix: str, row: Refund, id: uuid.UUID) -> PublicId:
+    return PublicId(prefix, Scope.for_tenant(row.tenant_id), id)
+
+
+class RefundOut(Schema):
+    """One attempt to give money of a payment back: which attempt for its wish, and since when it is given up."""
+
+    id = IdOf(REFUND_ID, refund_id)
+    bill = IdOf(BILL_ID, lambda row: _of_refund(BILL_ID, row, row.bill_id))
+    payment = IdOf(PAYMENT_ID, lambda row: _of_refund(PAYMENT_ID, row, row.payment_id))
+    amount = Fen(required=True)
+    cause = fields.String(required=True)
+    attempt = fields.Integer(required=True)
+    state = Word(RefundState, required=True)
+    failure = fields.String(required=True, allow_none=True)
+    given_up_at = Instant(required=True, allow_none=True)
+    version = Version(required=True)
+    created_at = Instant(required=True)
 
 
 class SecretIn(Input):

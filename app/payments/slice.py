@@ -3,7 +3,7 @@
 from app.core.timers import Timer
 from app.edge.slice import Slice
 from app.payments.closing import CLOSING
-from app.payments.endpoints import bills, changes
+from app.payments.endpoints import bills, changes, refunds
 from app.payments.exporting import CONTRIBUTION
 from app.payments.models import GatewayFact, Payment, Refund
 from app.payments.names import EVENTS
@@ -12,7 +12,7 @@ from app.payments.service.hearing import apply_due
 
 SLICE = Slice(
     "payments",
-    blueprints=(bills.blueprint, changes.blueprint),
+    blueprints=(bills.blueprint, changes.blueprint, refunds.blueprint),
     events=EVENTS,
     exports=CONTRIBUTION,
     closing=CLOSING,

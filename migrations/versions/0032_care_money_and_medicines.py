@@ -1,7 +1,9 @@
-"""What is done about visits that are left open."""
+"""What is done about visits that are left open, and about refunds that are given up."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from app.core.walls import role
 
 revision = "0032"
 down_revision = "0025"
@@ -17,11 +19,17 @@ DUE = "(state IN ('awaiting_payment', 'paid', 'taken'%s)) = (due_at IS NOT NULL)
 
 def upgrade() -> None:
     _visits()
+    _refunds()
 
 
 def downgrade() -> None:
     """Visits that wait for their conclusion go back to where the former release ends them."""
+    _refunds_as_they_were()
     _visits_as_they_were()
+
+
+def _discovery() -> str:
+    return role(str(op.get_bind().engine.url.database), "discovery")
 
 
 def _check(table: str, name: str, condition: str) -> None:
@@ -58,3 +66,23 @@ def _visits_as_they_were() -> None:
     _checked_anew("visits", "state", STATES % "")
     op.drop_constraint(op.f("ck_visits_prescribed"), "visits", type_="check")
     op.drop_column("visits", "prescribed")
+
+
+def _refunds() -> None:
+    op.add_column("refunds", sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(
+        "UPDATE refunds SET given_up_at = created_at WHERE state = 'failed' AND NOT EXISTS ("
+        "SELECT FROM refunds AS later WHERE later.tenant_id = refunds.tenant_id"
+        " AND later.origin_id = refunds.origin_id AND later.attempt > refunds.attempt)"
+    )
+    _check("refunds", "given_up", "given_up_at IS NULL OR state = 'failed'")
+    op.create_index("ix_refunds_given_up", "refunds", ["tenant_id", "id"], postgresql_where="given_up_at IS NOT NULL")
+    op.execute(f"GRANT SELECT (given_up_at) ON refunds TO {_discovery()}")
+    op.execute("ALTER POLICY refunds_work ON refunds USING (due_at IS NOT NULL OR given_up_at IS NOT NULL)")
+
+
+def _refunds_as_they_were() -> None:
+    op.execute("ALTER POLICY refunds_work ON refunds USING (due_at IS NOT NULL)")
+    op.drop_index("ix_refunds_given_up", "refunds")
+    op.drop_constraint(op.f("ck_refunds_given_up"), "refunds", type_="check")
+    op.drop_column("refunds", "given_up_at")

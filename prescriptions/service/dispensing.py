@@ -31,8 +31,8 @@ def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) ->
     """The pharmacist has checked the prescription and signs for it, once every signature on it holds, as far as the
     hospital knows of its keys now.
 
-    Raises NotFound, Forbidden for a system and `own_prescription`, WrongState `signatures_invalid`, `presence_needed`, `no_signing_key`,
-    `no_certificate` and of the order.
+    Raises NotFound, Forbidden for a system and `own_prescription`, WrongState `signatures_invalid`, `presence_needed`,
+    `no_signing_key`, `no_certificate` and of the order.
     Source: 药品网络销售监督管理办法 2022 (the pharmacy's own licensed pharmacist checks again).
     """
     keys = _known_there(viewer, known)

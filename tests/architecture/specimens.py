@@ -16,9 +16,9 @@ from app.core.pictures import cleaned
 from app.core.scope import Scope, ScopeKind
 from app.core.send.models import Delivery
 from app.core.unit import Unit, database, run, unit
-from app.payments.api import BILL_ID, BillLine, open_bill
-from app.payments.ids import bill_id, payment_id
-from app.payments.models import MerchantAccount, Payment
+from app.payments.api import BILL_ID, PAYMENT_ID, BillLine, open_bill
+from app.payments.ids import bill_id, payment_id, refund_id
+from app.payments.models import MerchantAccount, Payment, Refund
 from app.residents.export_models import DataExport
 from app.residents.service.exports import Form, export_id
 from app.residents.service.exports import place_of as export_place
@@ -99,9 +99,9 @@ def appointment(scope: Scope, made: Made) -> str:
     return str(appointment_public_id(booked(Hospital(scope).slot(fee_lines=[]))))
 
 
-def bill(scope: Scope, made: Made) -> str:
+def bill(scope: Scope, made: Made, tenant: Scope | None = None) -> str:
     """A bill for the person, at some hospital."""
-    tenant = new_tenant()
+    tenant = tenant or new_tenant()
     lines = [BillLine("fee", "x", 1)]
     purpose = PublicId("apt", tenant, new_id())
     return str(
@@ -111,9 +111,9 @@ def bill(scope: Scope, made: Made) -> str:
     )
 
 
-def payment(scope: Scope, made: Made) -> str:
+def payment(scope: Scope, made: Made, tenant: Scope | None = None) -> str:
     """A payment of a bill of the person's."""
-    known = PublicId.parse(bill(scope, made), BILL_ID)
+    known = PublicId.parse(bill(scope, made, tenant), BILL_ID)
 
     def make(opened: Unit) -> Payment:
         account = MerchantAccount(id=new_id(), url="x", api_key=b"x", version=1, created_at=opened.now)
@@ -127,6 +127,24 @@ def payment(scope: Scope, made: Made) -> str:
         )  # fmt: skip
 
     return str(payment_id(run(known.scope, make)))
+
+
+def refund(scope: Scope, made: Made) -> str:
+    """A refund of the tenant's that was given up."""
+    known = PublicId.parse(payment(Scope.for_person(new_id()), made, tenant=scope), PAYMENT_ID)
+
+    def make(opened: Unit) -> Refund:
+        paid, own = opened.get(Payment, known.id), new_id()
+        assert paid
+        return opened.add(
+            Refund(
+                id=own, bill_id=paid.bill_id, payment_id=paid.id, resident_id=paid.resident_id, origin_id=own,
+                attempt=5, told=False, cause=SECRET, amount=1, state="failed", tries=0, given_up_at=opened.now,
+                version=1, created_at=opened.now,
+            )
+        )  # fmt: skip
+
+    return str(refund_id(run(scope, make)))
 
 
 def visit(scope: Scope, made: Made) -> str:
@@ -306,6 +324,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "application_id": Specimen(application),
     "bill_id": Specimen(bill, ScopeKind.PERSON),
     "payment_id": Specimen(payment, ScopeKind.PERSON),
+    "refund_id": Specimen(refund),
     "appointment_id": Specimen(appointment),
     "delivery_id": Specimen(delivery),
     "visit_id": Specimen(visit, ScopeKind.PERSON),

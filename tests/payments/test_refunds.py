@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
+from app.core.backlog import backlog
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId, new_id
-from app.core.unit import Unit, run
+from app.core.unit import Caller, Unit, database, run
 from app.payments.api import BILL_PAID, BILL_REFUNDED, request_cancel, request_refund
-from app.payments.models import Payment
+from app.payments.ids import refund_id
+from app.payments.models import Payment, Refund
+from app.payments.service import refunds
 from app.payments.service.driving import noted_refund, wanted_refund
 from tests.core.journal.scenes import eventually
 from tests.payments.begun import Begun
@@ -190,6 +193,56 @@ def test_a_refund_that_fails_again_and_again_is_left_to_people(shop: Shop, bill:
     assert [entry["final"] for entry in logs if entry["event"] == "refund_failed"] == [False] * 4 + [True]
     assert (payment(shop).row.in_flight, shop.balance("payers")) == (0, -400)
     shop.check_books()
+
+
+def given_up(shop: Shop, bill: PublicId, amount: int = 400) -> PublicId:
+    """The last attempt of a refund that failed each time; another one would not."""
+    shop.fault(bill, refund_fail=5)
+    refund(shop, bill, amount)
+    settled(shop)
+    return refund_id(shop.refunds()[-1])
+
+
+def waiting(shop: Shop) -> int:
+    """How many refunds of all tenants are given up, as those see it who run the platform."""
+    tables = (Refund.metadata.tables["refunds"],)
+    return backlog(shop.platform.discovery, tables, database().clock.now()).given_up["refunds"]
+
+
+def test_what_was_given_up_is_tried_anew_once_and_whoever_waits_hears(shop: Shop, bill: PublicId) -> None:
+    before = waiting(shop)
+    known = given_up(shop, bill)
+    after = waiting(shop)
+    assert after == before + 1
+    assert [row.given_up_at is not None for row in shop.refunds()] == [False] * 4 + [True]
+    assert shop.entries().count("refund.given_up") == 1
+    together = Barrier(2)
+
+    def ask() -> bool:
+        together.wait(5)
+        try:
+            refunds.retry(known, Caller("system:test"))
+        except WrongState as raised:
+            assert raised.code == "refund_not_given_up"
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(ask) for _ in range(2)]
+        assert sorted(result.result() for result in results) == [False, True]
+    assert settled(shop) == ["failed"] * 5 + ["succeeded"]
+    assert (shop.news(), payment(shop).row.refunded, shop.at_gateway()) == ([BILL_PAID, BILL_REFUNDED], 400, 600)
+    shop.check_books()
+
+
+def test_what_went_back_otherwise_is_not_given_back_again(shop: Shop, bill: PublicId) -> None:
+    known = given_up(shop, bill, 600)
+    refund(shop, bill, 500)
+    with pytest.raises(WrongState) as raised:
+        refunds.retry(known, Caller("system:test"))
+    assert raised.value.code == "refund_exceeds_paid"
+    with pytest.raises(NotFound):
+        refunds.retry(PublicId("ref", shop.tenant, new_id()), Caller("system:test"))
 
 
 def test_a_refund_that_contradicts_is_refused(shop: Shop, bill: PublicId) -> None:

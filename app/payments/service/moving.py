@@ -70,7 +70,17 @@ def _failed(unit: Unit, bill: Bill, payment: Payment, refund: Refund, *, was_pai
         bill.version += 1
         record(unit, "bill.refund_returned", bill_id(bill), bill.version, {"amount": refund.amount})
     again = try_again(unit, payment, refund)
+    if again is None:
+        _give_up(unit, bill, refund)
     log.error("refund_failed", refund=str(refund_id(refund)), scope=str(unit.scope), final=again is None)
+
+
+def _give_up(unit: Unit, bill: Bill, refund: Refund) -> None:
+    """Leave it to people: what waits for this money waits until `retry` brings it."""
+    refund.given_up_at = unit.now
+    refund.version += 1
+    facts: Facts = {"bill": str(bill_id(bill)), "amount": refund.amount, "attempt": refund.attempt}
+    record(unit, "refund.given_up", refund_id(refund), refund.version, facts, whose=bill.resident_id)
 
 
 def _tell(unit: Unit, bill: Bill, refund: Refund) -> None:

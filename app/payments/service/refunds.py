@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
-from app.core.unit import Unit
+from app.core.unit import Caller, Effect, Unit, run
 from app.payments import ledger
 from app.payments.ids import payment_id, refund_id, refund_name
 from app.payments.models import Payment, Refund
-from app.payments.repository import locked_bill
+from app.payments.repository import locked_bill, locked_refund
 from app.payments.rules.refunds import RefundState, follow_up
 
 LATE = "late_success"
@@ -30,8 +30,9 @@ def request_refund(unit: Unit, bill_id: uuid.UUID, amount: int, reason: str) -> 
     if amount <= 0:
         raise InvalidInput("a refund is more than 0 fen")
     payment = unit.get(Payment, bill.paid_by, lock=True) if bill.paid_by else None
-    if payment is None or amount > payment.paid - payment.refunded - payment.in_flight:
-        raise WrongState("this is more than was paid and is not yet refunded", code="refund_exceeds_paid")
+    if payment is None:
+        raise _exceeds_paid()
+    _refuse_excess(payment, amount)
     refund = _begin(unit, payment, Wish(amount, reason[:LONGEST_REASON]))
     ledger.refund_granted(unit, bill, refund)
     return refund_name(refund)
@@ -58,6 +59,39 @@ def try_again(unit: Unit, payment: Payment, failed: Refund) -> Refund | None:
     again = _begin(unit, payment, Wish(failed.amount, failed.cause), after=failed)
     again.due_at = unit.now + pause
     return again
+
+
+def retry(known: PublicId, by: Caller, effect: Effect | None = None) -> Refund:
+    """Try once more a refund that was given up; returns the new attempt. Whoever waits for the money hears of it then.
+
+    The former attempt is final at the gateway, and no other of the same wish is open: so that money never goes back
+    twice. Raises NotFound, WrongState `refund_not_given_up` and, where it went back otherwise meanwhile,
+    `refund_exceeds_paid`.
+    """
+
+    def work(opened: Unit) -> Refund:
+        held = locked_refund(opened, known.id)
+        if held is None:
+            raise NotFound
+        _, payment, failed = held
+        if failed.given_up_at is None:
+            raise WrongState("only a refund that was given up is tried anew", code="refund_not_given_up")
+        _refuse_excess(payment, failed.amount)
+        failed.given_up_at = None
+        failed.version += 1
+        record(opened, "refund.retried", refund_id(failed), failed.version, {"attempt": failed.attempt})
+        return _begin(opened, payment, Wish(failed.amount, failed.cause), after=failed)
+
+    return run(known.scope, work, by, effect=effect)
+
+
+def _refuse_excess(payment: Payment, amount: int) -> None:
+    if amount > payment.paid - payment.refunded - payment.in_flight:
+        raise _exceeds_paid()
+
+
+def _exceeds_paid() -> WrongState:
+    return WrongState("this is more than was paid and is not yet refunded", code="refund_exceeds_paid")
 
 
 def _begin(unit: Unit, payment: Payment, wish: Wish, after: Refund | None = None) -> Refund:
