@@ -57,13 +57,16 @@ def record(
 
     Facts are ids, states, codes, amounts (fen) and versions: never names, free text or diagnoses, never floats. Where
     the unit's author acts for somebody, the entry says for whom.
+
+    What passes here can be sealed: nothing that is recorded holds up its scope. A text that JSON or the database does
+    not take (a lone surrogate, a NUL) fails the unit itself, with its DataError.
     Raises ValueError for a malformed type, a number out of range or a taker that is a value, TypeError for a fact of
     another kind.
     """
     if not all(_TYPE.match(name) for name in (type, *(relay.type for relay in relays))):
         raise ValueError("the type of an entry or a relay is `thing.happened`")
-    if not 0 < version <= _GREATEST:
-        raise ValueError("versions of a subject begin with 1")
+    if not all(0 < one <= _GREATEST for one in (version, *(relay.version for relay in relays))):
+        raise ValueError("versions, of a subject and of a relay, begin with 1")
     if not all(isinstance(key, str) for key in facts):
         raise TypeError("a fact's name is a text")
     for fact in facts.values():

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DataError
 
 from app.core.ids import PublicId, new_id
-from app.core.journal.record import Facts, Outgoing, open_chain, record
+from app.core.journal.record import Fact, Facts, Outgoing, open_chain, record
 from app.core.scope import Scope
 from app.core.unit import Unit, run
 from tests.core.journal.scenes import BY, chain, rows, seal_all
@@ -54,6 +55,17 @@ def test_malformed_types_are_refused(platform: Platform, type: str) -> None:
 def test_versions_begin_with_one(platform: Platform, version: int) -> None:
     with pytest.raises(ValueError, match="version"):
         recorded(new_tenant(), version=version)
+    with pytest.raises(ValueError, match="version"):
+        recorded(new_tenant(), relays=[Outgoing(new_tenant(), "note.offered", {}, version)])
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
+def test_what_json_does_not_take_fails_its_own_unit(platform: Platform, text: str) -> None:
+    scope = new_tenant()
+    for facts in ({"fact": text}, {text: 1}):
+        with pytest.raises(DataError):
+            recorded(scope, facts=facts)
+    assert seal_all(platform, scope) == 0
 
 
 def note_of_nobody(unit: Unit) -> None:
@@ -71,6 +83,14 @@ def test_a_value_takes_no_relay(platform: Platform) -> None:
         recorded(new_tenant(), relays=[Outgoing(Scope.for_key("dummy_values", new_id()), "note.offered", {})])
 
 
+def deep(levels: int) -> Fact:
+    """Lists in each other."""
+    value: Fact = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 def test_what_can_be_recorded_can_be_sealed(platform: Platform) -> None:
     scope = new_tenant()
     facts: Facts = {
@@ -79,6 +99,7 @@ def test_what_can_be_recorded_can_be_sealed(platform: Platform) -> None:
         "yes": True,
         "text": '甲\U0001f600"\\\u2028',
         "list": [1, ["a"]],
+        "deep": deep(300),
     }
     recorded(scope, facts=facts)
     assert seal_all(platform, scope) == 1
