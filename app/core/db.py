@@ -79,6 +79,8 @@ class Base(DeclarativeBase):
     placement: ClassVar[Placement]
     resident_view: ClassVar[ResidentView] = ResidentView.NONE
     grants: ClassVar[Grants] = READ_WRITE
+    deletable: ClassVar[str] = ""
+    """The SQL condition that a row meets which `app` may delete, who may; any row where it is empty."""
     reference_reason: ClassVar[str] = ""
     """Why a reference table may be read by all: a sentence, asked of every reference table by `lint`."""
 
@@ -94,6 +96,8 @@ class Base(DeclarativeBase):
                 resident_view=cls.resident_view.value,
                 grants=dict(cls.grants),
             )
+            if cls.deletable:
+                cast(Table, table).info["deletable"] = cls.deletable
             if cls.reference_reason:
                 cast(Table, table).info["reference_reason"] = cls.reference_reason
 

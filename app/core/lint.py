@@ -19,8 +19,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 """Names stand unquoted in policies and in key scopes, and get suffixes within PostgreSQL's 63 characters."""
 PRIVILEGES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 """Those that row-level security binds; TRUNCATE, REFERENCES and TRIGGER pass it."""
-DISCOVERY = ("SELECT ({owner}, due_at)", "SELECT ({owner})", "SELECT ({owner}, due_at, state)")
-"""Who has work, where chains are, and what is stuck: owners, times and states, never a row."""
+DISCOVERY = (
+    "SELECT ({owner}, due_at)", "SELECT ({owner})", "SELECT ({owner}, due_at, state)",
+    "SELECT ({owner}, due_at, given_up_at)",
+)  # fmt: skip
+"""Who has work, where chains are, what is stuck, what is given up: owners, times and states, never a row."""
 
 
 def complaints(metadata: MetaData) -> list[str]:
@@ -76,7 +79,7 @@ def _grants(table: Table) -> Iterator[str]:
 
 
 def _is_modest(table: Table, privileges: str) -> bool:
-    named = [column for column in ("due_at", "state") if column in privileges]
+    named = [column for column in ("due_at", "state", "given_up_at") if column in privileges]
     return privileges in DISCOVERY and all(column in table.c for column in named)
 
 

@@ -56,6 +56,9 @@ class RelayColumns:
         "sealer": "INSERT",
         "discovery": "SELECT ({owner}, due_at, state)",
     }
+    deletable: ClassVar[str] = "state = 'acknowledged' AND payload IS NULL"
+    """The sweep alone deletes relays: delivered ones, whose payload it has deleted long before. A defect that would
+    delete another finds none."""
     seq: Mapped[int] = mapped_column()
     position: Mapped[int] = mapped_column()
     """The entry's sequence number and the relay's place in it: the order in which its taker hears."""

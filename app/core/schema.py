@@ -8,13 +8,15 @@ from typing import cast
 from sqlalchemy import Connection, Table
 
 from app.core.db import Base, Grants, Placement, resident_view_of
-from app.core.walls import statements
+from app.core.walls import deletable, statements
 
 
 def walls(database: str, table: Table) -> Iterator[str]:
     """The statements that wall `table` in, as it declares them."""
     grants = cast(Grants, table.info["grants"])
     yield from statements(database, table.name, Placement(table.info["placement"]), resident_view_of(table), grants)
+    if "deletable" in table.info:
+        yield deletable(database, table.name, table.info["deletable"])
 
 
 def create(connection: Connection, tables: Iterable[Table]) -> None:

@@ -52,6 +52,12 @@ def work(grants: Grants) -> str:
     return f"due_at IS NOT NULL{_ALARMING if 'state' in seen else ''}{given_up}"
 
 
+def deletable(database: str, table: str, rows: str) -> str:
+    """What to execute, as the owner, so that `app` deletes no other rows of `table` than those that meet `rows`."""
+    name = role(database, "app")
+    return f"CREATE POLICY {table}_deletable ON {table} AS RESTRICTIVE FOR DELETE TO {name} USING ({rows})"
+
+
 def statements(database: str, table: str, placement: Placement, view: ResidentView, grants: Grants) -> Iterator[str]:
     """Everything to execute, as the owner, after `table` was created in `database`."""
     fenced = condition(table, placement, view)

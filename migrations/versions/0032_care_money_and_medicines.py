@@ -1,9 +1,9 @@
-"""What is done about visits that are left open, and about refunds that are given up."""
+"""What is done about visits that are left open, about refunds that are given up and relays that stay."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.walls import role
+from app.core.walls import deletable, role
 
 revision = "0032"
 down_revision = "0025"
@@ -14,22 +14,32 @@ STATES = (
     "state IN ('awaiting_payment', 'paid', 'taken', %s'declined', 'not_taken', 'canceled', 'completed', 'stopped', "
     "'abandoned')"
 )
+RELAYS = ("relays", "person_relays")
+SWEPT = "state = 'acknowledged' AND payload IS NULL"
 DUE = "(state IN ('awaiting_payment', 'paid', 'taken'%s)) = (due_at IS NOT NULL)"
 
 
 def upgrade() -> None:
     _visits()
     _refunds()
+    for table in RELAYS:
+        op.execute(deletable(_database(), table, SWEPT))
 
 
 def downgrade() -> None:
     """Visits that wait for their conclusion go back to where the former release ends them."""
+    for table in RELAYS:
+        op.execute(f"DROP POLICY {table}_deletable ON {table}")
     _refunds_as_they_were()
     _visits_as_they_were()
 
 
+def _database() -> str:
+    return str(op.get_bind().engine.url.database)
+
+
 def _discovery() -> str:
-    return role(str(op.get_bind().engine.url.database), "discovery")
+    return role(_database(), "discovery")
 
 
 def _check(table: str, name: str, condition: str) -> None:

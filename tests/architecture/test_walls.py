@@ -44,13 +44,17 @@ def declared_policies(connection: psycopg.Connection, table: Table) -> set[Polic
     if "discovery" in granted:
         rows = spelled(connection, table.name, work(granted))
         policies.add((f"{table.name}_work", "SELECT", frozenset({discovery}), rows, None))
+    if "deletable" in table.info:
+        gone = spelled(connection, table.name, table.info["deletable"])
+        policies.add((f"{table.name}_deletable", "DELETE", frozenset({app_role}), gone, None))
     return policies
 
 
 def policies_of(connection: psycopg.Connection, table: str) -> set[Policy]:
     query = "SELECT policyname, cmd, roles::text[], qual, with_check, permissive FROM pg_policies WHERE tablename = %s"
     found = connection.execute(query, (table,)).fetchall()
-    assert all(row[5] == "PERMISSIVE" for row in found)
+    assert {row[0] for row in found if row[5] != "PERMISSIVE"} <= {f"{table}_deletable"}
+    assert {row[5] for row in found if row[0] == f"{table}_deletable"} <= {"RESTRICTIVE"}
     return {(row[0], row[1], frozenset(row[2]), row[3], row[4]) for row in found}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from psycopg.errors import DeadlockDetected, SerializationFailure
+from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 
 from app.core.carry import TRIES, carry
@@ -14,7 +15,7 @@ from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
 from app.core.relay_sweep import SWEEP, sweep
-from app.core.relays import Answer, Handler, Incoming
+from app.core.relays import Answer, Handler, Incoming, Relay
 from app.core.scope import Scope
 from app.core.stuck import OPERATOR, answer, retry
 from app.core.unit import Unit, run
@@ -315,6 +316,26 @@ def test_a_deletion_that_was_cut_between_both_sides_goes_on(platform: Platform, 
     rows(platform, "DELETE FROM relay_inbox WHERE tenant_id = %s", taker.tenant)
     assert carry(giver, KNOWN) == 1
     assert given(platform, giver) == []
+
+
+@pytest.mark.parametrize(
+    ("is_now", "gone"),
+    [
+        ("state = 'pending'", 0),
+        ("state = 'stuck'", 0),
+        ("state = 'acknowledged'", 0),
+        ("state = 'pending', payload = NULL", 0),
+        ("state = 'acknowledged', payload = NULL", 1),
+    ],
+)
+def test_no_other_relay_can_be_deleted_than_the_sweep_deletes(
+    platform: Platform, giver: Scope, taker: Scope, is_now: str, gone: int
+) -> None:
+    offer(platform, giver, taker, "hello")
+    rows(platform, f"UPDATE relays SET {is_now} WHERE tenant_id = %s", giver.tenant)  # noqa: S608  # our own words
+    deleting = delete(Relay).where(Relay.tenant_id == giver.tenant)
+    deleted: Any = run(giver, lambda opened: opened.session.execute(deleting))
+    assert (deleted.rowcount, len(given(platform, giver, "id"))) == (gone, 1 - gone)
 
 
 def test_payloads_are_deleted_in_bounded_batches(platform: Platform, giver: Scope, taker: Scope) -> None:
