@@ -3,22 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, or_, select
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
-from prescriptions.ids import PrescriptionViewer, prescription_public_id
+from prescriptions.ids import WITHDRAW, PrescriptionViewer, prescription_public_id
 from prescriptions.models.prescribing import Medicine, PersonPrescription, Prescription, PrescriptionReview
 from prescriptions.names import PURPOSE
+from prescriptions.rules.prescriptions import State
 from prescriptions.rules.reviews import ReviewState
 from prescriptions.service.details import Detail, detail
-from tenants.api import look
+from tenants.api import grants, look
 
 Asked = Mapping[str, Any]
 _MEDICINES = Keyset("medicines", (Medicine.id,))
 _WRITTEN = Keyset("doctor_prescriptions", (Prescription.id,), descending=True)
+_UNATTENDED = Keyset("unattended_prescriptions", (Prescription.id,))
 _OWN = Keyset("own_prescriptions", (PersonPrescription.id,), descending=True)
 _REVIEWS = Keyset("prescription_reviews", (PrescriptionReview.id,))
 
@@ -39,6 +41,20 @@ def written_by(viewer: PrescriptionViewer, asked: Asked) -> Page[Prescription]:
         if asked["state"]:
             query = query.where(Prescription.state == asked["state"])
         return _WRITTEN.page(reading, query, asked)
+
+
+def unattended(scope: Scope, asked: Asked) -> Page[Prescription]:
+    """Signed prescriptions that have not ended, of doctors who cannot act any more, oldest first; nothing clinical.
+
+    What waits for a pharmacy's answer to its end is not among them: nothing is left to withdraw.
+    """
+    with unit(scope) as reading:
+        lives = (Prescription.state.in_((State.PENDING_REVIEW, State.READY)), Prescription.due_at.is_not(None))
+        doctors = select(Prescription.doctor_id).where(Prescription.tenant_id == scope.require_tenant(), *lives)
+        found = reading.session.scalars(doctors.distinct()).all()
+        away = [doctor for doctor in found if WITHDRAW not in (grants(reading, doctor) or ())]
+        query = reading.select(Prescription).where(*lives, Prescription.doctor_id.in_(away))
+        return _UNATTENDED.page(reading, query, asked)
 
 
 def reviews(scope: Scope, asked: Asked) -> Page[PrescriptionReview]:

@@ -6,8 +6,9 @@ from flask import current_app
 from flask_smorest import Blueprint
 
 from app.core.ids import PublicId
+from app.core.scope import Scope
 from app.edge.endpoint import Call, endpoint
-from app.edge.paging import Page, page_of
+from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import any_id, own_id
 from prescriptions import queries, verification_queries
 from prescriptions.ids import WITHDRAW, PrescriptionViewer
@@ -125,3 +126,12 @@ def verify(call: Call, prescription_id: str) -> Verification:
 def written(call: Call, query: dict[str, Any]) -> Page[Prescription]:
     """What the doctor wrote, newest first."""
     return queries.written_by(viewer(call), query)
+
+
+@endpoint(
+    blueprint, "GET", "/unattended-prescriptions",
+    permission=SUCCEED, query=PageQuery, answer=page_of(WrittenPrescriptionOut),
+)  # fmt: skip
+def unattended(call: Call, query: dict[str, Any]) -> Page[Prescription]:
+    """Signed prescriptions that still hold, of doctors who cannot act any more: one may have to withdraw them."""
+    return queries.unattended(Scope.for_tenant(call.tenant), query)

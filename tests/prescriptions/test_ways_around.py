@@ -1,6 +1,8 @@
 """Ways around the rules that somebody may try: each is refused, whoever tries it."""
 
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,16 +10,18 @@ from sqlalchemy import update
 
 from app.core.errors import Forbidden, NotFound, Problem
 from app.core.ids import PublicId, new_id
-from app.core.unit import Caller, Unit, run
+from app.core.unit import Caller, Unit, run, unit
 from app.identity.api import Role
 from app.identity.signatures.service import make
 from app.visits.ids import visit_public_id
+from app.visits.models import Visit
 from app.visits.rules.basis import LegalBasis
 from app.visits.rules.moves import StopReason
 from app.visits.service import acting, records
 from app.visits.timers import end_due
 from prescriptions import queries
 from prescriptions.ids import PrescriptionViewer
+from prescriptions.models import Medicine
 from prescriptions.rules.ends import WithdrawReason
 from prescriptions.rules.findings import Code
 from prescriptions.rules.orders import DeclineReason
@@ -124,12 +128,16 @@ def test_a_visit_that_is_stopped_bears_no_prescription(ward: Ward) -> None:
     assert [(one.state, one.reason) for one in own] == [("withdrawn", "visit_not_completed")]
 
 
-def test_a_visit_that_nobody_concludes_bears_no_prescription(ward: Ward) -> None:
+def test_a_visit_that_waits_for_its_conclusion_bears_what_was_signed_and_nothing_more(ward: Ward) -> None:
     ready = ward.ready()
+    with unit(ward.scope) as reading:
+        visit = reading.get(Visit, ready.row.visit_id)
+    draft = ward.draft(line(OTHER), visit=visit)
     time_is_up(ward.clinic, ready.row.visit_id)
     assert end_due(ward.scope) == 1
     ward.settle()
-    eventually(lambda: ward.now(ready).state == "withdrawn")
+    assert ward.now(ready).state == "ready"
+    assert refused(lambda: signing.sign(ward.doctor, known(draft), ())) == ("prescription_blocked", ["visit_not_open"])
 
 
 def test_a_completed_visit_keeps_its_prescription(ward: Ward) -> None:
@@ -190,12 +198,21 @@ def test_a_doctor_who_is_said_to_be_present_replaces_no_evidence(ward: Ward) -> 
     assert codes(ward.draft(visit=visit)) == [(Code.FIRST_VISIT, None)]
 
 
+def unattended(ward: Ward) -> list[uuid.UUID]:
+    """What somebody else may have to withdraw."""
+    return [row.id for row in queries.unattended(ward.scope, {"limit": 20, "cursor": ""}).data]
+
+
 def test_somebody_withdraws_what_a_doctor_wrote_who_left(ward: Ward) -> None:
     ready, waiting = ward.ready(), ward.signed()
     head = staff(ward, ward.clinic.hospital.member(Role.MEDICAL_AFFAIRS), successor=True)
     assert refused(lambda: ending.withdraw(head, known(ready), ADVERSE)) == ("doctor_can_act", [])
+    ward.draft()
+    assert unattended(ward) == []
     unregister(ward)
+    assert unattended(ward) == [ready.row.id, waiting.row.id]
     assert ending.withdraw(head, known(waiting), ADVERSE).row.state == "withdrawn"
+    assert unattended(ward) == [ready.row.id]
     end_staff(ward.clinic.doctor, BY)
     for other in (ward.clinic_other(), ward.reviewer):
         with pytest.raises(Forbidden):
