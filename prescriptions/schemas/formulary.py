@@ -43,7 +43,10 @@ class _MedicineFields(Input):
 
 
 class MedicineIn(_MedicineFields):
-    """A medicine under its national code; limits in thousandths of a unit."""
+    """A medicine under its national code; limits in thousandths of a unit.
+
+    `control` may be left out of an item whose ingredient is known to be under special control: it is kept as that.
+    """
 
     code = Text(CODE, required=True)
 

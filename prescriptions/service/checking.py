@@ -9,6 +9,7 @@ from app.core.unit import Unit
 from app.visits.api import Diagnosis, VisitToPrescribe
 from prescriptions.content import Written
 from prescriptions.models.prescribing import Medicine
+from prescriptions.rules.controlled import control_of
 from prescriptions.rules.findings import Basis, Case, findings
 from prescriptions.rules.lines import Control, Line, Listed
 from prescriptions.service.care import Care
@@ -70,6 +71,7 @@ def _formulary(opened: Unit, codes: Collection[str]) -> dict[str, Medicine]:
 def _looked_up(line: Line, row: Medicine | None) -> Line:
     listed = None if row is None else Listed(
         row.name, row.ingredient_group, row.form, row.strength, row.unit, row.pack_units, row.category,
-        Control(row.control), row.single_limit, row.daily_limit, row.long_term,
+        control_of(row.name, row.ingredient_group, Control(row.control)), row.single_limit, row.daily_limit,
+        row.long_term,
     )  # fmt: skip
     return Line(line.medicine, line.dose, line.frequency, line.route, line.days, line.quantity, line.note, listed)

@@ -1,6 +1,6 @@
 """The hospital's formulary: which medicines its doctors prescribe."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -12,6 +12,7 @@ from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
 from prescriptions.models.prescribing import Medicine
 from prescriptions.names import MEDICINE_ID
+from prescriptions.rules.controlled import control_of
 from prescriptions.rules.lines import Listed
 
 
@@ -29,12 +30,15 @@ class Change:
 
 
 def add(scope: Scope, code: str, medicine: Listed, by: Caller, effect: Effect | None = None) -> Medicine:
-    """Take a medicine into the formulary under its national code; raises WrongState `medicine_exists`."""
+    """Take a medicine into the formulary under its national code; raises WrongState `medicine_exists`.
+
+    What is known to be under special control is kept as that, whatever it is called.
+    """
 
     def work(opened: Unit) -> Medicine:
         id = new_id()
         row = {"tenant_id": scope.require_tenant(), "id": id, "code": code, "listed": True, "version": 1}
-        made = insert(Medicine).values({**row, **asdict(medicine)}).on_conflict_do_nothing()
+        made = insert(Medicine).values({**row, **asdict(_controlled(medicine))}).on_conflict_do_nothing()
         opened.session.execute(made)
         found = opened.get(Medicine, id)
         if found is None:
@@ -53,10 +57,14 @@ def change(known: PublicId, wish: Change, seen: int | None, by: Caller, effect: 
         if row is None:
             raise NotFound
         expect_version(row, seen)
-        for name, value in asdict(wish.medicine).items():
+        for name, value in asdict(_controlled(wish.medicine)).items():
             setattr(row, name, value)
         row.listed, row.version = wish.listed, row.version + 1
         record(opened, "medicine.changed", known, row.version, {"code": row.code, "listed": wish.listed})
         return row
 
     return run(known.scope, work, by, effect=effect)
+
+
+def _controlled(medicine: Listed) -> Listed:
+    return replace(medicine, control=control_of(medicine.name, medicine.ingredient_group, medicine.control))

@@ -192,6 +192,23 @@ def test_what_the_formulary_lost_meanwhile_does_not_pass(ward: Ward) -> None:
     assert passing == ("prescription_blocked", ["medicine_not_in_formulary"])
 
 
+def test_no_label_makes_a_controlled_medicine_ordinary(ward: Ward) -> None:
+    """Neither when it is listed, nor where it was listed before the ingredient was known."""
+    tramadol = replace(AMLODIPINE, name="盐酸曲马多缓释片", ingredient_group="N02AX02")
+    listed = formulary.add(ward.scope, "86900000000099", tramadol, BY)
+    assert listed.control == "psychotropic_2"
+
+    def relabel(opened: Unit) -> None:
+        row = opened.get(Medicine, listed.id)
+        assert row
+        row.control = "ordinary"
+
+    run(ward.scope, relabel)
+    assert (Code.FORBIDDEN, 1) in codes(ward.draft(line("86900000000099")))
+    again = formulary.Change(replace(tramadol, name="曲马多"), listed=True)
+    assert formulary.change(formulary.medicine_public_id(listed), again, 1, BY).control == "psychotropic_2"
+
+
 def test_a_doctor_who_is_said_to_be_present_replaces_no_evidence(ward: Ward) -> None:
     visit = ward.clinic.taken(ward.platform, basis=LegalBasis.WITH_DOCTOR_PRESENT)
     records.write(ward.clinic.viewer(), visit_public_id(visit), CONCLUSION, 1)

@@ -1,0 +1,56 @@
+"""What is under special control, whatever a formulary says."""
+
+import re
+
+import pytest
+
+from app.residents.api import ATC
+from prescriptions.rules.controlled import INGREDIENTS, control_of
+from prescriptions.rules.lines import Control
+
+UNSAID = "C08CA01"
+
+
+@pytest.mark.parametrize(
+    ("name", "atc", "expected"),
+    [
+        ("硫酸吗啡缓释片", UNSAID, "narcotic"),
+        ("盐酸阿扑吗啡注射液", "N04BC07", "ordinary"),
+        ("磷酸可待因片", UNSAID, "narcotic"),
+        ("可待因桔梗片", "R05FA02", "ordinary"),
+        ("Morphine sulfate", UNSAID, "narcotic"),
+        ("Apomorphine", "N04BC07", "ordinary"),
+        ("Tiotropium bromide", "R03BB04", "ordinary"),
+        ("枸橼酸芬太尼贴剂", "N02AB03", "narcotic"),
+        ("止痛片", "N02AA01", "narcotic"),
+        ("司可巴比妥钠胶囊", UNSAID, "psychotropic_1"),
+        ("苯巴比妥片", UNSAID, "psychotropic_2"),
+        ("盐酸艾司氯胺酮注射液", UNSAID, "psychotropic_1"),
+        ("三唑仑片", UNSAID, "psychotropic_1"),
+        ("艾司唑仑片", UNSAID, "psychotropic_2"),
+        ("酒石酸唑吡坦片", UNSAID, "psychotropic_2"),
+        ("氢溴酸右美沙芬片", UNSAID, "psychotropic_2"),
+        ("复方氢溴酸右美沙芬糖浆", "R05FA02", "ordinary"),
+        ("注射用A型肉毒毒素", UNSAID, "medical_toxic"),
+        ("硫酸阿托品滴眼液", "S01FA01", "ordinary"),
+        ("碘[131I]化钠口服溶液", UNSAID, "radioactive"),
+        ("锝制剂", "V09FX01", "radioactive"),
+        ("盐酸利多卡因注射液", "N01BB02", "ordinary"),
+        ("苯磺酸左氨氯地平片", UNSAID, "ordinary"),
+    ],
+)
+def test_what_is_controlled(name: str, atc: str, expected: str) -> None:
+    assert control_of(name, atc, Control.ORDINARY) == expected
+
+
+@pytest.mark.parametrize("label", [one for one in Control if one is not Control.ORDINARY])
+def test_a_label_may_be_stricter(label: Control) -> None:
+    assert control_of("苯磺酸左氨氯地平片", UNSAID, label) is label
+
+
+def test_the_table_is_sound() -> None:
+    """Every code is one, stands for one control, and every entry is found by its own names and codes."""
+    for one in INGREDIENTS:
+        assert all(re.match(ATC, code) for code in one.atc)
+        for name, code in ((one.chinese, UNSAID), (one.inn, UNSAID), *(("x", code) for code in one.atc)):
+            assert control_of(name, code, Control.ORDINARY) is one.control, (name, code)
