@@ -9,7 +9,7 @@ from insurance.models import Claim, Settlement
 from insurance.rules.claims import ClaimState
 from insurance.rules.settlements import State
 
-_CLAIMS_ENDED = (ClaimState.SETTLED, ClaimState.DENIED, ClaimState.WITHDRAWN)
+_CLAIMS_ENDED = (ClaimState.SETTLED, ClaimState.TURNED_AWAY, ClaimState.WITHDRAWN)
 _SETTLING = (State.ASKED, State.PAYING, State.COMMITTING, State.REVERSING)
 """While somebody outside is asked, or money moves."""
 

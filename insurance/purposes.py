@@ -19,7 +19,7 @@ two years for insurances other than of life).
 """
 ASKED = timedelta(days=7)
 """For how long a check may be read: longer than any visit stays open. A default without a legal source."""
-_CLAIM_ENDS = (ClaimState.SETTLED, ClaimState.DENIED, ClaimState.WITHDRAWN)
+_CLAIM_ENDS = (ClaimState.SETTLED, ClaimState.TURNED_AWAY, ClaimState.WITHDRAWN)
 _CASE_ENDS = (CaseState.SETTLED, CaseState.WITHDRAWN)
 
 

@@ -117,7 +117,7 @@ def _live(unit: Unit, subject: str) -> Settlement | None:
 
 _ANSWERS = {
     "opened": (ClaimEvent.OPENED, "claim.accepted"),
-    "turned_away": (ClaimEvent.TURNED_AWAY, "claim.denied"),
+    "turned_away": (ClaimEvent.TURNED_AWAY, "claim.turned_away"),
     "withdrawn": (ClaimEvent.WITHDRAWN, "claim.taken_back"),
 }
 _GIVEN_UP = {

@@ -20,7 +20,7 @@ class Claim(TenantOwned, Base):
     __table_args__ = (
         within_tenant("settlements", "settlement_id"),
         CheckConstraint(
-            "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', 'denied', 'withdrawn')",
+            "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', 'turned_away', 'withdrawn')",
             name="state",
         ),
         CheckConstraint("kind IN ('settlement', 'direct_billing')", name="kind"),

@@ -23,7 +23,7 @@ class ClaimState(StrEnum):
     DECIDED = "decided"
     """Decided; what was prepaid too much is on its way back."""
     SETTLED = "settled"
-    DENIED = "denied"
+    TURNED_AWAY = "turned_away"
     """The insurer opened no case."""
     WITHDRAWN = "withdrawn"
 
@@ -59,8 +59,8 @@ class Outcome(StrEnum):
 
 _CLAIM: Mapping[tuple[ClaimState, ClaimEvent], ClaimState] = {
     (ClaimState.SUBMITTED, ClaimEvent.OPENED): ClaimState.ACCEPTED,
-    (ClaimState.SUBMITTED, ClaimEvent.TURNED_AWAY): ClaimState.DENIED,
-    (ClaimState.WITHDRAWING, ClaimEvent.TURNED_AWAY): ClaimState.DENIED,
+    (ClaimState.SUBMITTED, ClaimEvent.TURNED_AWAY): ClaimState.TURNED_AWAY,
+    (ClaimState.WITHDRAWING, ClaimEvent.TURNED_AWAY): ClaimState.TURNED_AWAY,
     (ClaimState.SUBMITTED, ClaimEvent.WITHDRAWAL_ASKED): ClaimState.WITHDRAWING,
     (ClaimState.ACCEPTED, ClaimEvent.WITHDRAWAL_ASKED): ClaimState.WITHDRAWING,
     (ClaimState.WITHDRAWING, ClaimEvent.WITHDRAWN): ClaimState.WITHDRAWN,

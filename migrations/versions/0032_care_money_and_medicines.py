@@ -15,6 +15,20 @@ STATES = (
     "'abandoned')"
 )
 RELAYS = ("relays", "person_relays")
+RENAMED = {
+    "claims": ("denied", "turned_away"),
+    "corrections": ("refused", "declined"),
+    "civil_papers": ("refused", "rejected"),
+    "person_corrections": ("refused", "declined"),
+}
+"""States that are called otherwise now."""
+CHECKS = {
+    ("claims", "state"): "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', '{0}', 'withdrawn')",
+    ("corrections", "state"): "state IN ('open', 'corrected', '{0}')",
+    ("corrections", "reason"): "(state = '{0}') = (reason IS NOT NULL)",
+    ("corrections", "statement"): "statement IS NULL OR state = '{0}'",
+    ("civil_papers", "state"): "state IN ('submitted', 'accepted', '{0}')",
+}
 SWEPT = "state = 'acknowledged' AND payload IS NULL"
 DUE = "(state IN ('awaiting_payment', 'paid', 'taken'%s)) = (due_at IS NOT NULL)"
 
@@ -24,10 +38,14 @@ def upgrade() -> None:
     _refunds()
     for table in RELAYS:
         op.execute(deletable(_database(), table, SWEPT))
+    for table, words in RENAMED.items():
+        _rename(table, *words)
 
 
 def downgrade() -> None:
     """Visits that wait for their conclusion go back to where the former release ends them."""
+    for table, (former, later) in RENAMED.items():
+        _rename(table, later, former)
     for table in RELAYS:
         op.execute(f"DROP POLICY {table}_deletable ON {table}")
     _refunds_as_they_were()
@@ -96,3 +114,12 @@ def _refunds_as_they_were() -> None:
     op.drop_index("ix_refunds_given_up", "refunds")
     op.drop_constraint(op.f("ck_refunds_given_up"), "refunds", type_="check")
     op.drop_column("refunds", "given_up_at")
+
+
+def _rename(table: str, former: str, later: str) -> None:
+    checks = {name: rule.format(later) for (of, name), rule in CHECKS.items() if of == table}
+    for name in checks:
+        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+    op.execute(f"UPDATE {table} SET state = '{later}' WHERE state = '{former}'")  # noqa: S608  # names of our own
+    for name, rule in checks.items():
+        _check(table, name, rule)

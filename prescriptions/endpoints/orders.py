@@ -88,7 +88,7 @@ def verify_signatures(call: Call, routing_order_id: str) -> Verification:
 
 
 @endpoint(
-    blueprint, "POST", "/routing-orders/<routing_order_id>/declination",
+    blueprint, "POST", "/routing-orders/<routing_order_id>/declining",
     permission="routing_orders.accept", body=DeclineOrderIn, answer=RoutingOrderOut,
 )  # fmt: skip
 def decline(call: Call, body: dict[str, Any], routing_order_id: str) -> RoutingOrder:

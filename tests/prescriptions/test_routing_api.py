@@ -200,8 +200,8 @@ def test_what_an_ended_order_still_shows(scene: Scene) -> None:
 def test_declined_and_taken_back(scene: Scene) -> None:
     scene.offered()
     pharmacist = scene.staff(scene.town.shop.pharmacist)
-    assert pharmacist.refused(422, "POST", f"{scene.order}/declination", {"reason": "bored"}) == "invalid_input"
-    assert pharmacist.do("POST", f"{scene.order}/declination", {"reason": "out_of_stock"})["state"] == "declined"
+    assert pharmacist.refused(422, "POST", f"{scene.order}/declining", {"reason": "bored"}) == "invalid_input"
+    assert pharmacist.do("POST", f"{scene.order}/declining", {"reason": "out_of_stock"})["state"] == "declined"
     assert scene.resident.refused(409, "POST", f"{scene.order}/revocation") == "order_ended"
     answer = pharmacist.ask("POST", f"{scene.order}/acceptance").get_json()
     assert (answer["code"], answer["detail"]) == ("order_ended", "the order is declined (out_of_stock)")

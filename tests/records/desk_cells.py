@@ -10,7 +10,7 @@ from app.core.unit import Unit, run, unit
 from app.identity.api import Role
 from app.identity.service.sign_in import confirm_login, reserve_login
 from app.residents.corrections.purposes import DISPUTED
-from app.residents.corrections.rules import Refusal
+from app.residents.corrections.rules import DeclineReason
 from app.residents.corrections.service import Answer, Wish, answer, ask, read
 from app.scheduling.service import telephone
 from app.visits.ids import visit_public_id
@@ -48,7 +48,7 @@ def correction_cell(clock: Clock) -> Cell:
     known = ask(Viewer(who.scope, who.by), str(kept), Wish("x", "y")).id
 
     def ends() -> None:
-        answer(affairs, known, DESK, Answer("x", reason=Refusal.IT_IS_RIGHT))
+        answer(affairs, known, DESK, Answer("x", reason=DeclineReason.IT_IS_RIGHT))
         passed(clock, DISPUTED)
 
     return Cell(lambda: read(affairs, known, DESK), ends)

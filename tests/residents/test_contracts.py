@@ -90,7 +90,7 @@ def test_a_team_declines_with_a_reason(world: World) -> None:
     team, resident = world.team(), world.resident()
     contract = asked(resident, team)
     path = f"/family-contracts/{contract['id']}"
-    declined = team.doctor.do("POST", f"{path}/refusal", {"reason": "team_full"})
+    declined = team.doctor.do("POST", f"{path}/declining", {"reason": "team_full"})
     assert (declined["state"], declined["reason"]) == ("declined", "team_full")
     world.settle(team.scope)
     assert [(one["state"], one["reason"]) for one in mine(resident)] == [("declined", "team_full")]
@@ -150,7 +150,7 @@ def test_deciding_at_once_decides_once(world: World) -> None:
     path = f"/family-contracts/{asked(resident, team)['id']}"
     accept, refuse = (
         lambda: team.doctor.ask("POST", f"{path}/acceptance").status_code,
-        lambda: team.doctor.ask("POST", f"{path}/refusal", {"reason": "other"}).status_code,
+        lambda: team.doctor.ask("POST", f"{path}/declining", {"reason": "other"}).status_code,
     )
     assert sorted(at_once(*[accept, refuse] * 4)) == [200] + [409] * 7
     assert len(events(world, team)) == 2
@@ -216,7 +216,9 @@ def test_strangers_find_nothing(world: World) -> None:
     forged = str(PublicId("fdc", other.scope, known.id))
     for id in (contract["id"], forged, "fdc_0"):
         assert other.doctor.refused(404, "POST", f"/family-contracts/{id}/acceptance") == "not_found"
-        assert other.doctor.refused(404, "POST", f"/family-contracts/{id}/refusal", {"reason": "other"}) == "not_found"
+        assert (
+            other.doctor.refused(404, "POST", f"/family-contracts/{id}/declining", {"reason": "other"}) == "not_found"
+        )
         assert other.doctor.refused(404, "POST", f"/family-contracts/{id}/ending", {"reason": "other"}) == "not_found"
         assert stranger.refused(404, "POST", f"/me/family-contracts/{id}/ending") == "not_found"
     in_person = str(PublicId("fdc", Scope.for_person(stranger.id), known.id))

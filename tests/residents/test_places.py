@@ -54,6 +54,6 @@ def test_of_a_correction(world: World) -> None:
     affairs = world.member(clinic.scope, "medical_affairs")
     subject = str(visit_public_id(clinic.taken(world.platform, person=person.id)))
     wish = person.do("POST", "/me/corrections", {"subject": subject, "wrong": "左", "right": "右"})["id"]
-    affairs.do("POST", f"/corrections/{wish}/refusal", {"reason": "it_is_right", "text": "无误"})
+    affairs.do("POST", f"/corrections/{wish}/declining", {"reason": "it_is_right", "text": "无误"})
     person.do("POST", f"/me/corrections/{wish}/statement", {"text": "不同意"})
     assert opened(clinic.scope, Correction, wish) == {"request", "answer", "statement"}

@@ -28,7 +28,7 @@ class Desk(StandIn):
         self.routes += [
             ("POST", r"/products", self._product),
             ("GET", r"/routing-orders/(\w+)", self._order),
-            ("POST", r"/routing-orders/(\w+)/(acceptance|declination)", self._answered),
+            ("POST", r"/routing-orders/(\w+)/(acceptance|declining)", self._answered),
         ]
 
     def offer(self, *lines: tuple[str, int]) -> Json:
@@ -60,7 +60,7 @@ class Desk(StandIn):
             order["state"] = "revoked"
         if order["state"] != "offered":
             raise Problem(409, "wrong_state")
-        order["state"] = {"acceptance": "accepted", "declination": "declined"}[found[2]]
+        order["state"] = {"acceptance": "accepted", "declining": "declined"}[found[2]]
         order["reason"] = call.body.get("reason")
         return order
 

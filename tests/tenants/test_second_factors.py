@@ -24,7 +24,7 @@ FRESH = {
     "POST /account-cases/{case_id}/dismissal", "POST /account-cases/{case_id}/hand-over",
     "POST /account-cases/{case_id}/hand-over/confirmation", "POST /account-cases/{case_id}/separation",
     "POST /api-clients", "POST /civil-papers/{civil_paper_id}/acceptance",
-    "POST /civil-papers/{civil_paper_id}/refusal", "POST /deaths", "POST /deaths/{death_id}/confirmation",
+    "POST /civil-papers/{civil_paper_id}/rejection", "POST /deaths", "POST /deaths/{death_id}/confirmation",
     "POST /deaths/{death_id}/undoing", "POST /deaths/{death_id}/withdrawal", "POST /emergency-accesses",
     "POST /emergency-accesses/{emergency_access_id}/review", "POST /guardianship-endings", "POST /merchant-accounts",
     "POST /merchant-accounts/{account_id}/webhook-secrets",
@@ -47,7 +47,8 @@ FRESH = {
     "POST /home-consent-requests/{home_consent_request_id}/refusal",
     "POST /home-consent-requests/{home_consent_request_id}/withdrawal",
     "POST /home-consents", "POST /home-consents/{home_consent_id}/withdrawal", "POST /presences",
-    "POST /research-projects", "POST /staff", "POST /staff/{staff_id}/ending",
+    "POST /refunds/{refund_id}/attempts", "POST /research-projects",
+    "POST /staff", "POST /staff/{staff_id}/ending", "POST /visits/{visit_id}/conclusion",
     "POST /visits/{visit_id}/inspections",
     "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",
 }  # fmt: skip

@@ -52,7 +52,7 @@ def own(call: Call, query: dict[str, Any]) -> Page[queries.ListedCorrection]:
     answer=CorrectionOut,
 )  # fmt: skip
 def disagree(call: Call, body: dict[str, str], correction_id: str) -> service.SeenCorrection:
-    """Say once that one disagrees with a refusal, and why; it stands beside it."""
+    """Say once that one disagrees with a declining, and why; it stands beside it."""
     known = any_id(correction_id, CORRECTION_ID)
     return service.disagree(Viewer(Scope.for_person(call.person), call.by), known, body["text"], call.effect)
 
@@ -86,10 +86,10 @@ def amend(call: Call, body: dict[str, str], correction_id: str) -> service.SeenC
 
 
 @endpoint(
-    blueprint, "POST", "/corrections/<correction_id>/refusal", permission="corrections.answer",
+    blueprint, "POST", "/corrections/<correction_id>/declining", permission="corrections.answer",
     body=CorrectionRefusalIn, answer=CorrectionOut,
 )  # fmt: skip
-def refuse(call: Call, body: dict[str, Any], correction_id: str) -> service.SeenCorrection:
+def decline(call: Call, body: dict[str, Any], correction_id: str) -> service.SeenCorrection:
     """Say why it stays."""
     known = own_id(correction_id, CORRECTION_ID, call.principal.scope)
     said = service.Answer(body["text"], reason=body["reason"])

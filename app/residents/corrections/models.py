@@ -22,10 +22,10 @@ class Correction(TenantOwned, Base):
     __mapper_args__ = OWN_KEY
     __table_args__ = (
         CheckConstraint("area IN ('record', 'registration')", name="area"),
-        CheckConstraint("state IN ('open', 'corrected', 'refused')", name="state"),
+        CheckConstraint("state IN ('open', 'corrected', 'declined')", name="state"),
         CheckConstraint("(state = 'open') = (answer IS NULL)", name="answered"),
-        CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="reason"),
-        CheckConstraint("statement IS NULL OR state = 'refused'", name="statement"),
+        CheckConstraint("(state = 'declined') = (reason IS NOT NULL)", name="reason"),
+        CheckConstraint("statement IS NULL OR state = 'declined'", name="statement"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "area", "id"),
         Index("ix_corrections_due", "due_at", postgresql_where="due_at IS NOT NULL"),
@@ -42,9 +42,9 @@ class Correction(TenantOwned, Base):
     answer: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/corrections/answer/{id}"))
     """What it said and what it is to be read as, or why it stays, as JSON; encrypted as above."""
     reason: Mapped[str | None] = mapped_column()
-    """A code: why it was refused."""
+    """A code: why it was declined."""
     statement: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/corrections/statement/{id}"))
-    """That the resident disagrees with the refusal, in their words; encrypted as above."""
+    """That the resident disagrees with the declining, in their words; encrypted as above."""
     answered_by: Mapped[str | None] = mapped_column()
     asked_at: Mapped[datetime] = mapped_column()
     answer_until: Mapped[date] = mapped_column(Date())

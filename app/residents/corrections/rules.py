@@ -40,10 +40,10 @@ class State(StrEnum):
 
     OPEN = "open"
     CORRECTED = "corrected"
-    REFUSED = "refused"
+    DECLINED = "declined"
 
 
-class Refusal(StrEnum):
+class DeclineReason(StrEnum):
     """Why something stays as it is."""
 
     IT_IS_RIGHT = "it_is_right"

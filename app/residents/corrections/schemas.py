@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from app.edge.schema import Input, Instant, PublicIdField, Text, Version, Word
-from app.residents.corrections.rules import Area, Refusal, State
+from app.residents.corrections.rules import Area, DeclineReason, State
 from app.residents.names import CORRECTION_ID
 
 LONGEST = 2000
@@ -31,12 +31,12 @@ class AmendmentIn(Input):
 class CorrectionRefusalIn(Input):
     """Why it stays, in a code and in words."""
 
-    reason = fields.Enum(Refusal, by_value=True, required=True)
+    reason = fields.Enum(DeclineReason, by_value=True, required=True)
     text = Text(LONGEST, required=True)
 
 
 class StatementIn(Input):
-    """What a resident has to say to a refusal."""
+    """What a resident has to say to a declining."""
 
     text = Text(LONGEST, required=True)
 
@@ -61,6 +61,6 @@ class CorrectionOut(ListedCorrectionOut):
     former = fields.String(allow_none=True, metadata={"description": "As it stood; it is kept"})
     amendment = fields.String(allow_none=True, metadata={"description": "As it is to be read"})
     explanation = fields.String(allow_none=True, metadata={"description": "Why it stays"})
-    reason = Word(Refusal, allow_none=True)
-    statement = fields.String(allow_none=True, metadata={"description": "What the resident says to the refusal"})
+    reason = Word(DeclineReason, allow_none=True)
+    statement = fields.String(allow_none=True, metadata={"description": "What the resident says to the declining"})
     answered_at = Instant(allow_none=True)

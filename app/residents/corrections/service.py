@@ -19,7 +19,7 @@ from app.residents.corrections.content import sealed, words_in
 from app.residents.corrections.models import Correction
 from app.residents.corrections.projection import show_at_once, telling
 from app.residents.corrections.purposes import PURPOSE, answers
-from app.residents.corrections.rules import PERMISSION, SUBJECTS, WORKING_DAYS, Area, Of, Refusal, State
+from app.residents.corrections.rules import PERMISSION, SUBJECTS, WORKING_DAYS, Area, DeclineReason, Of, State
 from app.residents.names import CORRECTION_ID
 from tenants.api import Viewer, look
 
@@ -42,7 +42,7 @@ class Answer:
 
     text: str = field(repr=False)
     former: str | None = field(default=None, repr=False)
-    reason: Refusal | None = None
+    reason: DeclineReason | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def answer(
         refuse_other_area(row, may)
         if row.state != State.OPEN:
             raise WrongState("it was answered before", code="correction_answered")
-        row.state, row.reason = State.REFUSED if said.reason else State.CORRECTED, said.reason
+        row.state, row.reason = State.DECLINED if said.reason else State.CORRECTED, said.reason
         words = {"text": said.text} | ({"former": said.former} if said.former else {})
         row.answer, row.answered_by = sealed(opened, "answer", row.id, words), viewer.by.actor
         row.answered_at, row.due_at, row.version = opened.now, None, row.version + 1
@@ -118,12 +118,12 @@ def answer(
 
 
 def disagree(viewer: Viewer, known: PublicId, statement: str, effect: Effect | None = None) -> SeenCorrection:
-    """Add once, to a refusal, what the resident has to say to it; it is read with it. Raises NotFound, WrongState."""
+    """Add once, to a declining, what the resident has to say to it; it is read with it. Raises NotFound, WrongState."""
 
     def work(opened: Unit) -> SeenCorrection:
         row = _held(opened, known)
-        if row.state != State.REFUSED or row.statement is not None:
-            raise WrongState("a statement is added once, to a refusal", code="correction_state")
+        if row.state != State.DECLINED or row.statement is not None:
+            raise WrongState("a statement is added once, to a declining", code="correction_state")
         row.statement, row.version = sealed(opened, "statement", row.id, {"text": statement}), row.version + 1
         _note(opened, row, "correction.disputed")
         return seen(opened, row)

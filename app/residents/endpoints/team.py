@@ -35,7 +35,7 @@ def accept(call: Call, contract_id: str) -> Seen:
 
 
 @endpoint(
-    blueprint, "POST", "/family-contracts/<contract_id>/refusal",
+    blueprint, "POST", "/family-contracts/<contract_id>/declining",
     permission="family_contracts.decide", body=DeclineIn, answer=TeamContractOut,
 )  # fmt: skip
 def decline(call: Call, body: dict[str, Any], contract_id: str) -> Seen:

@@ -92,7 +92,7 @@ class CivilPaper(TenantOwned, Base):
     __mapper_args__ = OWN_KEY
     __table_args__ = (
         CheckConstraint("kind IN ('guardianship', 'succession')", name="kind"),
-        CheckConstraint("state IN ('submitted', 'accepted', 'refused')", name="state"),
+        CheckConstraint("state IN ('submitted', 'accepted', 'rejected')", name="state"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "state", "id"),
         Index("ix_civil_papers_due", "due_at", postgresql_where="due_at IS NOT NULL"),
@@ -105,7 +105,7 @@ class CivilPaper(TenantOwned, Base):
     """Who it is about, which paper says so, and who asks; encrypted for `<scope>/civil_papers/content/<id>`."""
     state: Mapped[str] = mapped_column()
     reason: Mapped[str | None] = mapped_column()
-    """A code: why it was refused."""
+    """A code: why it was rejected."""
     represented_id: Mapped[uuid.UUID | None] = mapped_column()
     """For whom who asks may act, once it was accepted."""
     representation_id: Mapped[uuid.UUID | None] = mapped_column()

@@ -95,11 +95,11 @@ class PaperState(StrEnum):
 
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
-    REFUSED = "refused"
+    REJECTED = "rejected"
 
 
-class PaperRefusal(StrEnum):
-    """Why the desk refuses a paper."""
+class PaperRejection(StrEnum):
+    """Why the desk rejects a paper."""
 
     NOT_GENUINE = "not_genuine"
     NOT_ABOUT_THESE = "not_about_these"

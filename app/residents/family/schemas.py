@@ -4,7 +4,17 @@ from marshmallow import Schema, fields
 
 from app.edge.schema import Input, Instant, PublicIdField, Text, Version, Word
 from app.identity.api import PERSON
-from app.residents.family.rules import Ask, EndReason, Evidence, Kind, PaperKind, PaperRefusal, PaperState, Reach, State
+from app.residents.family.rules import (
+    Ask,
+    EndReason,
+    Evidence,
+    Kind,
+    PaperKind,
+    PaperRejection,
+    PaperState,
+    Reach,
+    State,
+)
 from app.residents.names import CIVIL_PAPER_ID, REPRESENTATIVE_ID, REPRESENTED_ID
 from app.residents.schemas import NAME, NUMBER
 
@@ -109,16 +119,16 @@ class CivilPaperOut(Schema):
     paper_number = fields.String(required=True)
     asker = fields.String(required=True, metadata={"description": "Who handed it in, by their verified name"})
     state = Word(PaperState, required=True)
-    reason = Word(PaperRefusal, allow_none=True)
+    reason = Word(PaperRejection, allow_none=True)
     submitted_at = Instant(required=True)
     decided_at = Instant(allow_none=True)
     version = Version(required=True)
 
 
-class PaperRefusalIn(Input):
-    """Why the desk refuses a paper."""
+class PaperRejectionIn(Input):
+    """Why the desk rejects a paper."""
 
-    reason = fields.Enum(PaperRefusal, by_value=True, required=True)
+    reason = fields.Enum(PaperRejection, by_value=True, required=True)
 
 
 class CourtEndingIn(Input):

@@ -27,7 +27,7 @@ class Answered:
 
     order: str
     answer: str
-    """`acceptance` or `declination`."""
+    """`acceptance` or `declining`."""
     reason: str
     packs: Mapping[str, int]
     """What is set aside for it, by the medicine's code."""
@@ -83,7 +83,7 @@ class Shelf:
             accepts = enough and not closed
             reason = "" if accepts else ("closed" if closed else "out_of_stock")
             packs = wanted if accepts else {}
-            made = Answered(order, "acceptance" if accepts else "declination", reason, packs, "decided", named)
+            made = Answered(order, "acceptance" if accepts else "declining", reason, packs, "decided", named)
             file.executemany("UPDATE products SET stock = stock - ? WHERE medicine = ?", _by_code(packs))
             row = [order, made.answer, reason, json.dumps(packs), made.state, named]
             file.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)", row)

@@ -272,7 +272,7 @@ def test_an_insurer_opens_no_case_for_a_day_that_it_does_not_cover(world: World,
     end_coverage(insurer)
     world.settle(hospital.scope, insurer.scope)
     claim = read(who, settled)["claim"]
-    assert (claim["state"], hospital.claim().reason, hospital.kept()) == ("denied", "coverage_not_active", FEE)
+    assert (claim["state"], hospital.claim().reason, hospital.kept()) == ("turned_away", "coverage_not_active", FEE)
     assert reviewer(world, insurer).cases() == []
     assert "claim.turned_away" in events(insurer.scope)
 
@@ -287,7 +287,7 @@ def test_a_visit_whose_claim_nobody_takes_is_settled_by_another_coverage(world: 
     end_coverage(former)
     world.settle(hospital.scope, former.scope)
     now = read(who, first)
-    assert (now["state"], now["reason"], now["claim"]["state"]) == ("reversed", "claim_turned_away", "denied")
+    assert (now["state"], now["reason"], now["claim"]["state"]) == ("reversed", "claim_turned_away", "turned_away")
     second = confirmed(who, asked(who, visit, holds))
     world.settle(hospital.scope, other.scope)
     desk = reviewer(world, other)

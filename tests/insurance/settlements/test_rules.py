@@ -111,8 +111,8 @@ def test_a_payment_goes_to_the_scheme_where_there_is_one() -> None:
 
 CLAIM_MOVES = {
     ("submitted", "opened"): "accepted",
-    ("submitted", "turned_away"): "denied",
-    ("withdrawing", "turned_away"): "denied",
+    ("submitted", "turned_away"): "turned_away",
+    ("withdrawing", "turned_away"): "turned_away",
     ("submitted", "withdrawal_asked"): "withdrawing",
     ("accepted", "withdrawal_asked"): "withdrawing",
     ("withdrawing", "withdrawn"): "withdrawn",

@@ -118,8 +118,8 @@ def test_refused_with_a_reason_and_disagreed_with(case: Case) -> None:
     path = f"/me/corrections/{wish['id']}/statement"
     assert case.resident.refused(409, "POST", path, {"text": "我不同意"}) == "correction_state"
     said = {"reason": "judgement", "text": "当时的诊断依据充分"}
-    refused = case.affairs.do("POST", f"/corrections/{wish['id']}/refusal", said)
-    assert (refused["state"], refused["reason"], refused["amendment"]) == ("refused", "judgement", None)
+    refused = case.affairs.do("POST", f"/corrections/{wish['id']}/declining", said)
+    assert (refused["state"], refused["reason"], refused["amendment"]) == ("declined", "judgement", None)
     disputed = case.resident.do("POST", path, {"text": "我不同意"})
     assert disputed["statement"] == "我不同意"
     assert case.resident.refused(409, "POST", path, {"text": "还有"}) == "correction_state"

@@ -63,8 +63,8 @@ def _employed(opened: Unit, like: Staff, person: uuid.UUID) -> uuid.UUID:
 def test_a_paper_that_is_refused_opens_nothing(world: World, operator: Actor) -> None:
     guardian = world.resident()
     paper = guardian.do("POST", "/me/civil-papers", guardianship())["id"]
-    refused = operator.do("POST", f"/civil-papers/{paper}/refusal", {"reason": "not_genuine"})
-    assert (refused["state"], refused["reason"]) == ("refused", "not_genuine")
+    refused = operator.do("POST", f"/civil-papers/{paper}/rejection", {"reason": "not_genuine"})
+    assert (refused["state"], refused["reason"]) == ("rejected", "not_genuine")
     assert guardian.do("GET", "/me/represented")["data"] == []
 
 

@@ -11,7 +11,7 @@ from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
 from app.residents.family import queries
 from app.residents.family.models import Representation
-from app.residents.family.schemas import CivilPaperOut, CourtEndingIn, CourtEndingOut, PaperRefusalIn
+from app.residents.family.schemas import CivilPaperOut, CourtEndingIn, CourtEndingOut, PaperRejectionIn
 from app.residents.family.service import papers
 from app.residents.names import CIVIL_PAPER_ID
 from tenants.api import PLATFORM
@@ -37,12 +37,12 @@ def accept(call: Call, civil_paper_id: str) -> papers.SeenPaper:
 
 
 @endpoint(
-    blueprint, "POST", "/civil-papers/<civil_paper_id>/refusal", permission="civil_papers.decide", body=PaperRefusalIn,
-    answer=CivilPaperOut, fresh=True,
+    blueprint, "POST", "/civil-papers/<civil_paper_id>/rejection",
+    permission="civil_papers.decide", body=PaperRejectionIn, answer=CivilPaperOut, fresh=True,
 )  # fmt: skip
-def refuse(call: Call, body: dict[str, Any], civil_paper_id: str) -> papers.SeenPaper:
+def reject(call: Call, body: dict[str, Any], civil_paper_id: str) -> papers.SeenPaper:
     """The paper does not say so, with a reason that who handed it in reads."""
-    return papers.refuse(_own(call, civil_paper_id).id, body["reason"], call.by, call.effect)
+    return papers.reject(_own(call, civil_paper_id).id, body["reason"], call.by, call.effect)
 
 
 @endpoint(

@@ -1,4 +1,4 @@
-"""What only paper says: handed in by who wants to act, looked at by an operator, who accepts or refuses it."""
+"""What only paper says: handed in by who wants to act, looked at by an operator, who accepts or rejects it."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from app.residents.family.rules import (
     Evidence,
     Kind,
     PaperKind,
-    PaperRefusal,
+    PaperRejection,
     PaperState,
     Reach,
 )
@@ -121,13 +121,13 @@ def accept(id: uuid.UUID, by: Caller, effect: Effect | None = None) -> SeenPaper
     return run(PLATFORM, work, by, effect=effect)
 
 
-def refuse(id: uuid.UUID, reason: PaperRefusal, by: Caller, effect: Effect | None = None) -> SeenPaper:
+def reject(id: uuid.UUID, reason: PaperRejection, by: Caller, effect: Effect | None = None) -> SeenPaper:
     """The desk does not believe the paper; who handed it in reads why. Raises NotFound, WrongState."""
 
     def work(opened: Unit) -> SeenPaper:
         row = _waiting(opened, id)
         row.reason = reason
-        return _decided(opened, row, PaperState.REFUSED, by)
+        return _decided(opened, row, PaperState.REJECTED, by)
 
     return run(PLATFORM, work, by, effect=effect)
 
