@@ -7,6 +7,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.core.unit import connect, run
+from app.residents.models import IdentityNumber
+from app.residents.reservations import reserve
+from app.residents.service.verification import number_digest
 from deploy.demo.passkeys import SecurityKey
 from tenants.api import PLATFORM
 from tenants.service.opening import establish_platform
@@ -74,6 +77,7 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
     world: World, operator: Actor, owner: Owner
 ) -> None:
     stranger = owner.elsewhere()
+    assert reserve(IdentityNumber, number_digest(owner.number), owner.scope.require_person(), lambda opened: True)
     assert ask(stranger).status_code == 202
     path = case_about(world, operator, owner)
     decided = operator.do("POST", f"{path}/separation", {"reason": "号码已重新分配"})
@@ -81,13 +85,14 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
     answer = stranger.ask(code=stranger.code())
     assert answer.status_code == 201 and answer.json
     assert answer.json["is_new"] is True
+    assert owner.me.do("GET", "/me")["phone"] is None
+    stranger.token, known = answer.json["access_token"], {"name": NAME, "number": owner.number}
+    assert stranger.me.refused(409, "POST", "/me/account-claim", known) == "identity_conflict", "before any relay"
     world.settle(PLATFORM, owner.scope)
     assert owner.me.do("GET", "/me")["phone"] is None
     key = SecurityKey(PAGE)
     make(owner.me, key)
     assert Anybody(owner.app).sign_in(key).do("GET", "/me")["id"] == owner.me.do("GET", "/me")["id"]
-    stranger.token = answer.json["access_token"]
-    known = {"name": NAME, "number": owner.number}
     assert stranger.me.refused(409, "POST", "/me/account-claim", known) == "identity_conflict"
     assert owner.me.do("GET", "/me/resident")["state"] == "verified"
     assert owner.kinds() == ["number_conflict", "number_parted", "factor_added"]

@@ -146,13 +146,13 @@ def holder_of(phone: str) -> uuid.UUID | None:
 def release_login(key: str, person_id: uuid.UUID) -> None:
     """The number of that login leads to `person_id` no more; whoever has it signs in as somebody new. May be repeated.
 
-    What the person has stays; their own scope forgets the number by `part_phone`.
+    What the person has stays; their own scope has forgotten the number before, by `part_phone`.
     """
     run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, person_id))
 
 
 def part_phone(opened: Unit, key: str) -> None:
-    """Forget the number of the unit's person, if it is that of the login `key`, which leads to them no more."""
+    """Forget the number of the unit's person, if it is that of the login `key`, which is to lead to them no more."""
     row, phone = locked_person(opened), phone_of(opened)
     if row is None or phone is None or login_key(phone) != key:
         return

@@ -46,7 +46,7 @@ def take_case(opened: Unit, relay: Incoming) -> Answer:
 
 def take_notice(opened: Unit, relay: Incoming) -> Answer:
     """Tell the owner of an account what became of its identity or number elsewhere; a number that leads to them no more
-    is forgotten.
+    is forgotten, where that was not done before.
     """
     if "login" in relay.payload:
         part_phone(opened, relay.payload["login"])

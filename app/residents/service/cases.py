@@ -14,7 +14,7 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, database, run, unit
-from app.identity.api import NoticeKind, prove_number, release_login, tell_owner
+from app.identity.api import NoticeKind, part_phone, prove_number, release_login, tell_owner
 from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
 from app.residents.names import CASE_ID, NOTICE_RELAY, OPEN_CASE_RELAY
 from tenants.api import PLATFORM, Proposal, waiting_for
@@ -63,12 +63,17 @@ def ask(phone: str, code: str, request_id: str) -> Asked | Refused:
 def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> Shown:
     """Part a number from the account to which it leads: whoever has it gets an account of their own at the next
     sign-in, the old one stays as it is without a number. Raises NotFound, WrongState.
+
+    The account forgets the number before the number leads elsewhere: at no moment does an account have a number that is
+    somebody else's, who could then claim that account by it. Both come before the decision: a case that is cut off here
+    stays open, and is asked again.
     """
     with unit(PLATFORM) as reading:
         known = reading.get(AccountCase, case.id)
         person, login = (known.person_id, known.login) if known and known.state == CaseState.OPEN else (None, None)
     if person is not None and login is not None:
-        release_login(login, person)  # before the decision: a case that is cut off here stays open, and is asked again
+        run(Scope.for_person(person), lambda opened: part_phone(opened, login), by)
+        release_login(login, person)
     return _decided(case, CaseOutcome.NEW_ACCOUNT, reason, by, effect)
 
 
