@@ -1,10 +1,14 @@
 """The proxy's configuration fits the application that stands behind it."""
 
+import json
 import re
+from http import HTTPStatus
 
 import pytest
 
+from app.core.errors import TooManyRequests
 from app.core.pictures import MOST_BYTES
+from app.edge.problems import CODES, CONTENT_TYPE
 from app.edge.requests import MAX_BODY
 from deploy.stack import ROOT
 
@@ -36,6 +40,23 @@ def test_bodies_are_bounded_as_the_application_bounds_them() -> None:
 def test_what_is_for_the_machine_is_not_passed(path: str) -> None:
     inside = block(f"location = {path} {{")
     assert "return 404;" in inside and "proxy_pass" not in inside
+
+
+def test_what_the_proxy_says_itself_is_a_problem_as_the_applications_are() -> None:
+    """Its codes are those of the application, whose own code says that nobody answered."""
+    said = dict(re.findall(r"location @(\w+) \{[^}]*?return \d+ '(\{[^']*\})';", PLAIN))
+    assert set(re.findall(r"error_page [\d =]+ @(\w+);", PLAIN)) == set(said)
+    assert "error_page 502 504 =503 @unanswered;" in PLAIN, "the status is that of the body"
+    codes = {place: json.loads(words)["code"] for place, words in said.items()}
+    assert codes == {
+        "too_large": CODES[HTTPStatus.REQUEST_ENTITY_TOO_LARGE], "too_often": TooManyRequests.code,
+        "unanswered": "unanswered",
+    }  # fmt: skip
+    for place, words in said.items():
+        problem = json.loads(words)
+        assert problem["type"] == f"urn:cloud-hospital:problem:{codes[place]}"
+        assert f"return {problem['status']} " in PLAIN[PLAIN.index(f"location @{place}") :].partition("}';")[0]
+        assert f"default_type {CONTENT_TYPE};" in block(f"location @{place} {{")
 
 
 def test_requests_and_answers_are_buffered_and_bounded_in_time() -> None:
