@@ -17,7 +17,7 @@ from app.residents.models import PersonContract
 from app.scheduling.models import PersonAppointment
 from app.visits.models import PersonVisit, Visit
 from insurance.models import SchemeConnection
-from prescriptions.models import PersonPrescription, Product
+from prescriptions.models import PersonPrescription, Prescription, Product
 from tenants.models import Affiliation, Application
 from tenants.names import PLATFORM_NUMBER
 from tests.architecture.cast import SECRET
@@ -50,6 +50,12 @@ def _of_tenant(opened: Unit) -> list[Base]:
             legal_basis="with_doctor_present", state="unconcluded", bill_id=new_id(), institution_name=SECRET,
             institution_license="x", take_seconds=1, window_seconds=1, due_at=opened.now, version=1,
             created_at=opened.now, complaint=b"x",
+        ),
+        Prescription(
+            tenant_id=opened.scope.require_tenant(), id=new_id(), resident_id=new_id(), doctor_id=new_id(),
+            doctor_name=SECRET, visit_id=new_id(), legal_basis="follow_up", state="ready", validity_days=3,
+            content=b"x", document=b"x", institution_name=SECRET, signed_at=opened.now, expires_at=opened.now,
+            due_at=opened.now, attempt=0, version=1, created_at=opened.now,
         ),
     ]  # fmt: skip
 
