@@ -30,6 +30,7 @@ CLOSING = Closing(
         "prescriptions": Rule.PRESCRIPTION,
         "prescription_signatures": Rule.PRESCRIPTION,
         "routing_orders": Rule.PHARMACY,
+        "shipments": Rule.PHARMACY,
         "prescription_choices": Rule.PASSING,
     },
     blockers=_blockers,

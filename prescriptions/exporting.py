@@ -15,6 +15,10 @@ from prescriptions.schemas.orders import DocumentOut, RoutingOrderDetailOut
 from prescriptions.schemas.prescribing import OwnPrescriptionOut, PrescriptionOut
 from prescriptions.schemas.routing import RoutingOut
 from prescriptions.service.choosing import routing_of
+from prescriptions.shipments.ids import ShipmentViewer, shipment_public_id
+from prescriptions.shipments.models import Shipment
+from prescriptions.shipments.queries import shipment_of
+from prescriptions.shipments.schemas import ShipmentDetailOut
 
 
 def _prescriptions(whose: Whose) -> list[dict[str, Any]]:
@@ -50,14 +54,30 @@ def _document(viewer: OrderViewer, known: PublicId) -> Any:
         return None
 
 
+def _shipments(whose: Whose) -> list[dict[str, Any]]:
+    viewer = ShipmentViewer(whose.scope, whose.by)
+    return [
+        ShipmentDetailOut().dump(shipment_of(viewer, shipment_public_id(row)))
+        for _, row in rows_within(whose, Shipment)
+    ]
+
+
 CONTRIBUTION = Contribution(
     parts={
         "prescriptions": _prescriptions,
         "routing_orders": _orders,
+        "shipments": _shipments,
         "prescriptions_kept": lambda whose: rendered(OwnPrescriptionOut, every(lambda asked: own(whose.scope, asked))),
     },
     tables=frozenset(
-        {"prescriptions", "prescription_signatures", "prescription_choices", "routing_orders", "person_prescriptions"}
+        {
+            "prescriptions",
+            "prescription_signatures",
+            "prescription_choices",
+            "routing_orders",
+            "shipments",
+            "person_prescriptions",
+        }
     ),
     names=(PersonPrescription.tenant, PersonPrescription.order_tenant),
 )

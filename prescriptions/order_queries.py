@@ -18,6 +18,8 @@ from prescriptions.order_content import Sent, SupplyLine, code_of, lines_of, sen
 from prescriptions.routing_errors import wrong_order_state
 from prescriptions.routing_ids import OrderViewer, routing_order_public_id
 from prescriptions.rules.orders import ENDED, LIVE, NAMED, OrderState
+from prescriptions.shipments.models import Shipment
+from prescriptions.shipments.moving import last_shipment
 from tenants.api import look
 
 Asked = Mapping[str, Any]
@@ -33,6 +35,8 @@ class Detail:
     lines: Sequence[SupplyLine] = field(repr=False)
     resident_name: str | None = field(repr=False)
     pickup_code: str | None = field(repr=False)
+    shipment: Shipment | None
+    """The last one that was asked for."""
 
     @property
     def version(self) -> int:
@@ -74,10 +78,11 @@ def order_of(viewer: OrderViewer, known: PublicId) -> Detail:
         order = viewer.readable(reading, known)
         if viewer.of_tenant:
             return _for_pharmacy(reading, order)
+        shipment = last_shipment(reading, order)
         if order.content is None:
-            return Detail(order, (), None, None)
+            return Detail(order, (), None, None, shipment)
         code = code_of(reading, order) if order.state in LIVE else None
-        return Detail(order, lines_of(reading, order), sent_with(reading, order).resident_name, code)
+        return Detail(order, lines_of(reading, order), sent_with(reading, order).resident_name, code, shipment)
 
 
 def paper_of(viewer: OrderViewer, known: PublicId) -> Paper:
@@ -95,10 +100,11 @@ def paper_of(viewer: OrderViewer, known: PublicId) -> Paper:
 
 def _for_pharmacy(reading: Unit, order: RoutingOrder) -> Detail:
     lines = () if order.state in ENDED else lines_of(reading, order)
+    shipment = last_shipment(reading, order)
     if order.state not in NAMED:
-        return Detail(order, lines, None, None)
+        return Detail(order, lines, None, None, shipment)
     look(reading, order.resident_id, PURPOSE, routing_order_public_id(order))
-    return Detail(order, lines, sent_with(reading, order).resident_name, None)
+    return Detail(order, lines, sent_with(reading, order).resident_name, None, shipment)
 
 
 def _look(viewer: OrderViewer, reading: Unit, order: RoutingOrder) -> None:

@@ -33,7 +33,9 @@ ROLES_OF: Mapping[Kind, frozenset[Role]] = {
 CLINICAL = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_HEAD, Role.PHARMACIST})
 """Roles whose holder treats or checks medicines, each registered with an end date."""
 
-GIVEN_BY_OTHERS = CLINICAL | {Role.MEDICAL_AFFAIRS, Role.PREPARER, Role.FINANCE_SUPERVISOR, Role.RESEARCHER}
+GIVEN_BY_OTHERS = CLINICAL | {
+    Role.MEDICAL_AFFAIRS, Role.PREPARER, Role.COURIER, Role.FINANCE_SUPERVISOR, Role.RESEARCHER,
+}  # fmt: skip
 """Roles that nobody gives themselves: those of who treats, checks or supplies, of who answers for their work, and of
 who confirms where money goes; and of who reads what residents let be used for research.
 """

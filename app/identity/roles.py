@@ -54,8 +54,13 @@ _CONTRACTS = frozenset({"family_contracts.read", "family_contracts.decide"})
 _MEMBERS = frozenset({"plans.manage", "members.manage"})
 """Those of whoever keeps an insurer's plans and members."""
 
-_ORDERS = frozenset({"routing_orders.read", "routing_orders.prepare", "routing_orders.hand_over"})
-"""Those of whoever prepares medicines at a pharmacy."""
+_ORDERS = frozenset({"routing_orders.read", "routing_orders.prepare", "routing_orders.hand_over"}) | {
+    "shipments.read",
+    "shipments.give",
+}
+"""Those of whoever prepares medicines at a pharmacy, and gives them to its couriers."""
+_PARCELS = frozenset({"shipments.read", "shipments.carry"})
+"""A courier's: of parcels that were given to them."""
 
 _CLAIMS = frozenset({"claims.read", "claims.withdraw"})
 """Those of whoever keeps a provider's books."""
@@ -88,6 +93,7 @@ _FOR_ONE = (
     | {"settlements.read", "settlements.write"}
     | {"prescriptions.read", "prescriptions.close"}
     | {"coverages.own", "prescriptions.route", "routing_orders.read", "routing_orders.own"}
+    | {"shipments.own", "shipments.read"}
 )
 """What is done about one person: by themself, or by who acts for them. Neither credentials nor who else may act."""
 _EXPORTS = frozenset({"exports.write", "exports.read"})
@@ -95,7 +101,7 @@ _EXPORTS = frozenset({"exports.write", "exports.read"})
 _READING = frozenset(
     {
         "residents.read", "appointments.read", "bills.read", "visits.read", "settlements.read", "prescriptions.read",
-        "routing_orders.read",
+        "routing_orders.read", "shipments.read",
     }
 )  # fmt: skip
 
@@ -141,6 +147,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     | _COUNTS_CONFIRMED
     | {"products.manage", "routing_orders.accept", "routing_orders.check"},
     Role.PREPARER: _ORDERS,
+    Role.COURIER: _PARCELS,
     Role.PLATFORM_OPERATOR: frozenset({"organization_applications.read", "organization_applications.decide"})
     | {"account_cases.read", "account_cases.decide"}
     | {"proposals.read", "proposals.decide"}

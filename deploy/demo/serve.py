@@ -26,7 +26,7 @@ OFFICE = (
     ("hospital", "隐私专员", "privacy_officer"), ("hospital", "财务主管", "finance_supervisor"),
     ("hospital", "电话客服", "phone_agent"), ("hospital", "研究员", "researcher"),
     ("pharmacy", "账务", "finance_clerk"), ("insurer", "核赔", "claims_reviewer"),
-    ("family_doctor_team", "护士", "nurse"), ("pharmacy", "接口", "integrator"),
+    ("family_doctor_team", "护士", "nurse"), ("pharmacy", "接口", "integrator"), ("pharmacy", "配送", "courier"),
 )  # fmt: skip
 """Staff that nobody else lets join: kind of tenant, name, role."""
 

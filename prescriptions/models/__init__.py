@@ -9,6 +9,7 @@ from prescriptions.models.prescribing import (
     PrescriptionSignature,
 )
 from prescriptions.models.routing import Choice, Product, Quote, RoutingOrder
+from prescriptions.shipments.models import Shipment, ShippingTerms
 
 __all__ = [
     "Choice",
@@ -21,4 +22,6 @@ __all__ = [
     "Product",
     "Quote",
     "RoutingOrder",
+    "Shipment",
+    "ShippingTerms",
 ]

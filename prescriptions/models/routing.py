@@ -32,6 +32,8 @@ class Product(TenantOwned, Base):
     price: Mapped[int] = mapped_column()
     stock: Mapped[int] = mapped_column()
     as_of: Mapped[datetime] = mapped_column()
+    shippable: Mapped[bool | None] = mapped_column()
+    """Whether a courier may bring it: neither special control nor a cold chain forbids that. Null: nobody said so."""
     version: Mapped[int] = mapped_column()
 
 
@@ -106,6 +108,8 @@ class RoutingOrder(TenantOwned, Base):
     """The instant from which nothing may be handed over."""
     due_at: Mapped[datetime | None] = mapped_column()
     """When it ends by itself; once it ended without hand-over, when what is clinical in it is forgotten."""
+    shippable: Mapped[bool | None] = mapped_column()
+    """Whether the pharmacy would bring it to the door, as it said when the order came; null in older ones."""
     settled_by: Mapped[str | None] = mapped_column()
     """The public id of the settlement that paid for it."""
     code: Mapped[Encrypted | None] = mapped_column()

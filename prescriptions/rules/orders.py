@@ -39,6 +39,8 @@ class OrderEvent(StrEnum):
     CHECKED = "checked"
     BEGUN = "begun"
     VERIFIED = "verified"
+    SPOILED = "spoiled"
+    """A courier brought the parcel back, and it is not intact: it is prepared anew."""
     HANDED_OVER = "handed_over"
     RELEASED = "released"
     REVOKED = "revoked"
@@ -105,6 +107,7 @@ _MOVES: Mapping[tuple[OrderState, OrderEvent], OrderState] = {
     (OrderState.ACCEPTED, OrderEvent.CHECKED): OrderState.CHECKED,
     (OrderState.CHECKED, OrderEvent.BEGUN): OrderState.PREPARING,
     (OrderState.PREPARING, OrderEvent.VERIFIED): OrderState.PREPARED,
+    (OrderState.PREPARED, OrderEvent.SPOILED): OrderState.CHECKED,
     (OrderState.PREPARED, OrderEvent.HANDED_OVER): OrderState.FULFILLED,
     **{(state, OrderEvent.RELEASED): OrderState.RELEASED for state in _BEFORE_PREPARING},
     **{(state, OrderEvent.REVOKED): OrderState.REVOKED for state in LIVE},

@@ -39,6 +39,7 @@ class Offered:
     price: int
     stock: int
     as_of: datetime
+    shippable: bool = False
 
 
 @dataclass(frozen=True)

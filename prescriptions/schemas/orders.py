@@ -9,6 +9,8 @@ from prescriptions.routing_ids import routing_order_public_id
 from prescriptions.rules.orders import REASONS, DeclineReason, OrderState, ReleaseReason
 from prescriptions.rules.pickup import DIGITS
 from prescriptions.schemas.formulary import CATEGORIES
+from prescriptions.shipments.ids import shipment_public_id
+from prescriptions.shipments.names import SHIPMENT_ID
 from tenants.api import TENANT_ID
 
 WORDS = 2000
@@ -49,7 +51,8 @@ class SupplyLineOut(Schema):
 class RoutingOrderDetailOut(Schema):
     """An order with its lines and its resident's name, which a pharmacy reads once it has accepted.
 
-    `pickup_code` is for the resident alone.
+    `pickup_code` is for the resident alone. `shippable`: a shipment to the door may be asked for; `shipment` is
+    the last one that was.
     """
 
     id = IdOf(ORDER_ID, lambda one: routing_order_public_id(one.order))
@@ -69,6 +72,8 @@ class RoutingOrderDetailOut(Schema):
     lines = fields.List(fields.Nested(SupplyLineOut))
     resident_name = fields.String(allow_none=True)
     pickup_code = fields.String(allow_none=True)
+    shippable = fields.Function(lambda one: bool(one.order.shippable), metadata=YES_OR_NO)
+    shipment = IdOf(SHIPMENT_ID, lambda one: one.shipment and shipment_public_id(one.shipment), allow_none=True)
     version = Version()
 
 

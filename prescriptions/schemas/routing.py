@@ -5,7 +5,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
 from prescriptions.ids import prescription_public_id
 from prescriptions.names import ORDER_ID, PRESCRIPTION_ID, PRODUCT_ID, QUOTE_ID
 from prescriptions.routing_ids import product_public_id, quote_of_choice, quote_public_id
@@ -25,12 +25,17 @@ MOST_PRICE = 100_000_000
 
 
 class ProductIn(Input):
-    """What a pharmacy has of a medicine: its national code, the price of a pack in fen, the stock in packs."""
+    """What a pharmacy has of a medicine: its national code, the price of a pack in fen, the stock in packs.
+
+    `shippable` says that a courier may bring it: that it is under no special control (特殊管理药品), and needs no cold
+    chain (冷链). What is not said so is collected.
+    """
 
     medicine = Text(CODE, required=True)
     name = Text(NAME, required=True)
     price = Fen(required=True, least=1, most=MOST_PRICE)
     stock = fields.Integer(required=True, strict=True, validate=validate.Range(0, MOST_STOCK))
+    shippable = fields.Boolean(load_default=False)
 
     @post_load
     def _value(self, data: dict[str, object], **rest: object) -> Told:
@@ -46,6 +51,7 @@ class ProductOut(Schema):
     price = Fen()
     stock = fields.Integer()
     as_of = Instant()
+    shippable = fields.Function(lambda row: bool(row.shippable), metadata=YES_OR_NO)
     version = Version()
 
 
@@ -75,7 +81,10 @@ class QuoteLineOut(Schema):
 
 
 class QuoteOut(Schema):
-    """What one pharmacy asks; `own_cost` is null where nobody knows what the insurance pays."""
+    """What one pharmacy asks; `own_cost` is null where nobody knows what the insurance pays.
+
+    `ships` says that it would bring these medicines to the door, free of charge.
+    """
 
     id = IdOf(QUOTE_ID, lambda one: quote_public_id(one.quote))
     pharmacy = IdOf(TENANT_ID, lambda one: one.pharmacy.id)
@@ -84,6 +93,7 @@ class QuoteOut(Schema):
     available = fields.Boolean(attribute="quote.available")
     total = Fen(attribute="quote.total")
     own_cost = Fen(allow_none=True)
+    ships = fields.Boolean()
     lines = fields.List(fields.Nested(QuoteLineOut))
     as_of = Instant(attribute="quote.as_of")
     valid_until = Instant(attribute="quote.valid_until")

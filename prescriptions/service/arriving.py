@@ -16,6 +16,7 @@ from prescriptions.rules.orders import ArrivalReason, OrderState, Times
 from prescriptions.rules.quotes import QuotedLine, Wanted, price, still_holds, wanted_in
 from prescriptions.service.ordering import arrive
 from prescriptions.service.products import offered
+from prescriptions.shipments.terms import may_ship
 from tenants.api import may_sell_online
 
 
@@ -68,6 +69,7 @@ def take(unit: Unit, offer: Offer) -> RoutingOrder:
         attempt=offer.attempt, quote_id=offer.quote.id, content=seal_sent(unit, id, offer.sent),
         lines=seal_lines(unit, id, lines), total=sum(line.amount for line in lines), state=state, reason=terms.reason,
         offer_until=times.offer_until, expires_at=times.expires_at, due_at=times.due(state, unit.now), wrong_codes=0,
+        shippable=may_ship(unit, {line.code for line in lines}),
         version=1, created_at=unit.now,
     )  # fmt: skip
     arrive(unit, order)

@@ -4,27 +4,28 @@ None of them is who wrote the prescription, in whichever tenant they did: prescr
 (处方管理办法 2007 art. 2, 29 to 37). Somebody who reviewed it at the hospital may also supply it (art. 31).
 """
 
-import hmac
 from dataclasses import asdict
 from typing import Any
 
-from app.core.errors import Forbidden, Refused, WrongState
+from app.core.errors import Refused
 from app.core.ids import PublicId
 from app.core.journal.text import instant
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.identity.api import Known, sign
 from prescriptions.models.routing import RoutingOrder
-from prescriptions.order_content import code_digest, seal_counselling, sent_with
-from prescriptions.routing_errors import locked, stands_against, wrong_code, wrong_order_state
+from prescriptions.order_content import seal_counselling, sent_with
+from prescriptions.routing_errors import stands_against, wrong_order_state
 from prescriptions.routing_ids import OrderViewer
 from prescriptions.rules.documents import canonical, decided
 from prescriptions.rules.orders import Against, OrderEvent, OrderState, signed_for
-from prescriptions.rules.pickup import Tried, Verdict, tried
 from prescriptions.service.accepting import change, in_time, refuse_unlicensed
-from prescriptions.service.ordering import enter, require
+from prescriptions.service.handing_over import refuse_author, supply
+from prescriptions.service.ordering import require
 from prescriptions.service.verifying import CHECKED, known_to, signatures_hold
-from tenants.api import name_of, person_behind, refuse_without_presence, remembering, same_person, staff_in
+from prescriptions.shipments.moving import open_shipment
+from prescriptions.shipments.rules import OUT
+from tenants.api import name_of, refuse_without_presence, remembering, same_person, staff_in
 
 
 def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -> RoutingOrder:
@@ -43,7 +44,7 @@ def check(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) ->
         if order.state != OrderState.ACCEPTED:
             raise wrong_order_state(order, OrderState.ACCEPTED)
         refuse_without_presence(opened, viewer.staff_id)
-        _refuse_author(opened, order, viewer)
+        refuse_author(opened, order, viewer)
         order.checked_by, order.check_signature = viewer.by.actor, _signed(opened, order, viewer, keys)
         require(opened, order, OrderEvent.CHECKED)
 
@@ -57,7 +58,7 @@ def prepare(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) 
     def preparing(opened: Unit, order: RoutingOrder) -> None:
         in_time(opened, order)
         refuse_unlicensed(opened)
-        _refuse_author(opened, order, viewer)
+        refuse_author(opened, order, viewer)
         order.prepared_by = viewer.member
         require(opened, order, OrderEvent.BEGUN)
 
@@ -75,7 +76,7 @@ def verify(viewer: OrderViewer, known: PublicId, effect: Effect | None = None) -
         refuse_unlicensed(opened)
         if order.state == OrderState.PREPARING and _prepared(opened, order, viewer):
             raise stands_against(Against.SAME_PERSON)
-        _refuse_author(opened, order, viewer)
+        refuse_author(opened, order, viewer)
         order.verified_by = viewer.member
         require(opened, order, OrderEvent.VERIFIED)
 
@@ -88,21 +89,17 @@ def hand_over(
     """Hand the medicines over against the resident's code, once and for ever: they count as supplied from now on.
 
     A wrong code is remembered and answered `wrong_pickup_code`, a locked order `pickup_locked`. Raises NotFound,
-    Forbidden for a system, WrongState of the order, also `order_not_settled` and `order_expired`.
+    Forbidden for a system, WrongState of the order, also `order_not_settled`, `order_expired` and, where a courier has
+    it, `order_with_courier`.
     """
 
     def work(opened: Unit) -> RoutingOrder | Refused:
         order = viewer.order(opened, known, lock=True)
-        now = in_time(opened, order)
-        refuse_unlicensed(opened)
-        _refuse_hand_over(order)
-        _refuse_author(opened, order, viewer)
-        attempt = _tried(opened, order, code)
-        if attempt.verdict is not Verdict.RIGHT:
-            return _remember(opened, order, attempt)
-        order.handed_over_by, order.handed_over_at = viewer.member, now
+        _refuse_out(opened, order)
+        refused = supply(opened, order, viewer, code)
+        if refused:
+            return refused
         order.counselling = seal_counselling(opened, order, counselling)
-        require(opened, order, OrderEvent.HANDED_OVER)
         return order
 
     return run(viewer.at(known), work, viewer.by, effect=effect)
@@ -113,36 +110,11 @@ def _prepared(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> bool:
     return same_person(opened, staff_in(order.prepared_by or ""), viewer.staff_id)
 
 
-def _refuse_author(opened: Unit, order: RoutingOrder, viewer: OrderViewer) -> None:
-    """Raise Forbidden `own_prescription` where the doctor who wrote it would supply it, as who they are here."""
-    author = sent_with(opened, order).author if order.content else None
-    if author is not None and author == str(person_behind(opened, viewer.staff_id)):
-        raise Forbidden("nobody supplies what they prescribed", code="own_prescription")
-
-
-def _refuse_hand_over(order: RoutingOrder) -> None:
-    if order.state != OrderState.PREPARED:
-        raise wrong_order_state(order, OrderState.PREPARED)
-    if order.settled_by is None:
-        raise stands_against(Against.NOT_SETTLED)
-
-
-def _tried(opened: Unit, order: RoutingOrder, code: str) -> Tried:
-    right = hmac.compare_digest(code_digest(opened, order, code), order.code_digest or "")
-    return tried(right=right, wrong=order.wrong_codes, locked=order.locked_at is not None)
-
-
-def _remember(opened: Unit, order: RoutingOrder, attempt: Tried) -> Refused:
-    """Spend the try: under the order's lock, so that tries at the same moment count one by one."""
-    order.wrong_codes = attempt.wrong
-    if attempt.locks:
-        order.locked_at = opened.now
-    enter(opened, order, "routing_order.locked" if attempt.locks else "routing_order.wrong_code")
-    return Refused(_problem(attempt))
-
-
-def _problem(attempt: Tried) -> WrongState:
-    return locked() if attempt.verdict is Verdict.LOCKED else wrong_code()
+def _refuse_out(opened: Unit, order: RoutingOrder) -> None:
+    """Raise WrongState where a courier has the parcel."""
+    shipment = open_shipment(opened, order)
+    if shipment and shipment.state in OUT:
+        raise stands_against("order_with_courier")
 
 
 def _known_there(viewer: OrderViewer, known: PublicId) -> Known:

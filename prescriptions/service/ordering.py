@@ -11,17 +11,23 @@ from prescriptions.names import ORDER_MOVED, SUPPLY_ENDED, SUPPLY_FULFILLED
 from prescriptions.order_content import lines_of
 from prescriptions.routing_errors import wrong_order_state
 from prescriptions.routing_ids import routing_order_public_id
-from prescriptions.rules.orders import ENDED, OrderEvent, OrderState, Times, move, needed
+from prescriptions.rules.orders import ENDED, LIVE, OrderEvent, OrderState, Times, move, needed
+from prescriptions.shipments.moving import follow
 
 
 def happen(unit: Unit, order: RoutingOrder, event: OrderEvent, reason: str | None = None) -> bool:
-    """Let `event` happen to `order`, which the unit holds locked; returns whether it changed anything."""
+    """Let `event` happen to `order`, which the unit holds locked, and to its open shipment where it ends the order.
+
+    Returns whether it changed anything.
+    """
     found = move(OrderState(order.state), event)
     if found is None:
         return False
     order.state, order.reason, order.due_at = found, reason, times_of(order).due(found, unit.now)
     order.version += 1
     _note(unit, order, f"routing_order.{found}", _told(unit, order))
+    if found not in LIVE:
+        follow(unit, order)
     return True
 
 

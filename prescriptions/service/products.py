@@ -23,6 +23,8 @@ class Told:
     name: str = field(repr=False)
     price: int
     stock: int
+    shippable: bool = False
+    """Whether a courier may bring it."""
 
 
 def tell(scope: Scope, told: Told, by: Caller, effect: Effect | None = None) -> Product:
@@ -30,7 +32,9 @@ def tell(scope: Scope, told: Told, by: Caller, effect: Effect | None = None) -> 
 
     def work(opened: Unit) -> Product:
         product = _kept(opened, told)
-        facts: Facts = {"medicine": product.code, "amount": product.price, "stock": product.stock}
+        facts: Facts = {
+            "medicine": product.code, "amount": product.price, "stock": product.stock, "shippable": told.shippable,
+        }  # fmt: skip
         record(opened, "product.told", product_public_id(product), product.version, facts)
         return product
 
@@ -40,20 +44,20 @@ def tell(scope: Scope, told: Told, by: Caller, effect: Effect | None = None) -> 
 def offered(unit: Unit, codes: Collection[str]) -> Mapping[str, Offered]:
     """What the unit's pharmacy has of the medicines with those codes."""
     query = unit.select(Product).where(Product.code.in_(codes))
-    return {row.code: Offered(row.price, row.stock, row.as_of) for row in unit.all(query)}
+    return {row.code: Offered(row.price, row.stock, row.as_of, bool(row.shippable)) for row in unit.all(query)}
 
 
 def _kept(opened: Unit, told: Told) -> Product:
     row = {
         "tenant_id": opened.scope.require_tenant(), "id": new_id(), "code": told.medicine, "name": told.name,
-        "price": told.price, "stock": told.stock, "as_of": opened.now, "version": 1,
+        "price": told.price, "stock": told.stock, "as_of": opened.now, "shippable": told.shippable, "version": 1,
     }  # fmt: skip
     fresh = insert(Product).values(row)
     kept = fresh.on_conflict_do_update(
         index_elements=["tenant_id", "code"],
         set_={
             "name": fresh.excluded.name, "price": fresh.excluded.price, "stock": fresh.excluded.stock,
-            "as_of": fresh.excluded.as_of, "version": Product.version + 1,
+            "as_of": fresh.excluded.as_of, "shippable": fresh.excluded.shippable, "version": Product.version + 1,
         },
     )  # fmt: skip
     return opened.session.scalars(kept.returning(Product), execution_options={"populate_existing": True}).one()

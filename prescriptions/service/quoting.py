@@ -24,6 +24,7 @@ from prescriptions.rules.quotes import ASKS, KEPT, VALID, Asks, QuotedLine, Want
 from prescriptions.service.documents import document_of
 from prescriptions.service.products import offered
 from prescriptions.service.routable import refuse_unroutable
+from prescriptions.shipments.terms import may_ship
 from tenants.api import Kind, Published, may_sell_online, published
 
 ASKING = Caller("system:quotes")
@@ -41,6 +42,8 @@ class Shown:
     own_dispensary: bool
     """Whether the pharmacy is a part of the hospital that prescribed."""
     own_cost: int | None
+    ships: bool
+    """Whether the pharmacy would bring these medicines to the door, free of charge."""
 
     @property
     def standing(self) -> Standing:
@@ -119,13 +122,14 @@ def _shown(viewer: PrescriptionViewer, known: PublicId, asked: _Asked, pharmacy:
     made = run(pharmacy.id.scope, lambda opened: _quote(opened, asked.wanted), ASKING)
     if made is None:
         return None
-    quote, lines = made
+    quote, lines, ships = made
     own = pharmacy.parent is not None and pharmacy.parent == known.scope.tenant
-    return Shown(quote, lines, pharmacy, own, _own_cost(viewer.scope.require_person(), quote, lines))
+    own_cost = _own_cost(viewer.scope.require_person(), quote, lines)
+    return Shown(quote, lines, pharmacy, own, own_cost, ships)
 
 
-def _quote(opened: Unit, wanted: Sequence[Wanted]) -> tuple[Quote, Sequence[QuotedLine]] | None:
-    """A quote of the unit's pharmacy, made now; None where it may not sell today."""
+def _quote(opened: Unit, wanted: Sequence[Wanted]) -> tuple[Quote, Sequence[QuotedLine], bool] | None:
+    """A quote of the unit's pharmacy, made now, and whether it would ship; None where it may not sell today."""
     if not may_sell_online(opened, local_date(opened.now)):
         return None
     id, priced = new_id(), price(wanted, offered(opened, [one.code for one in wanted]))
@@ -138,7 +142,7 @@ def _quote(opened: Unit, wanted: Sequence[Wanted]) -> tuple[Quote, Sequence[Quot
     )  # fmt: skip
     facts = {"amount": quote.total, "available": quote.available, "lines": len(priced.lines)}
     record(opened, "quote.made", quote_public_id(quote), 1, facts)
-    return quote, priced.lines
+    return quote, priced.lines, may_ship(opened, {one.code for one in wanted})
 
 
 def _own_cost(person: uuid.UUID, quote: Quote, lines: Sequence[QuotedLine]) -> int | None:

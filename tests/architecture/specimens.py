@@ -37,10 +37,7 @@ from prescriptions.content import Written as Prescribed
 from prescriptions.content import seal_document, seal_written
 from prescriptions.ids import prescription_public_id, review_public_id
 from prescriptions.models.prescribing import Medicine, Prescription, PrescriptionReview
-from prescriptions.models.routing import RoutingOrder
 from prescriptions.names import MEDICINE_ID, PRESCRIPTION_ID
-from prescriptions.order_content import Sent, seal_lines, seal_sent
-from prescriptions.routing_ids import routing_order_public_id
 from prescriptions.rules.documents import canonical
 from tenants.models import Application
 from tenants.names import APPLICATION_ID, DELIVERY_ID, PLATFORM
@@ -50,6 +47,7 @@ from tests.architecture import (
     desk_specimens,
     factor_specimens,
     family_specimens,
+    pharmacy_specimens,
     practice_specimens,
 )
 from tests.architecture.cast import SECRET
@@ -232,25 +230,6 @@ def delivery(scope: Scope, made: Made) -> str:
     return str(PublicId(DELIVERY_ID, scope, row.id))
 
 
-def routing_order(scope: Scope, made: Made) -> str:
-    """An order that a pharmacy has accepted."""
-
-    def make(opened: Unit) -> RoutingOrder:
-        id, until = new_id(), opened.now + timedelta(days=1)
-        sent = Sent({"id": "x", "resident": {"name": "x"}, "diagnoses": []}, [])
-        return opened.add(
-            RoutingOrder(
-                tenant_id=scope.require_tenant(), id=id, resident_id=new_id(), prescription="x", hospital=7,
-                hospital_id="x", hospital_name=SECRET, attempt=1, quote_id=new_id(),
-                content=seal_sent(opened, id, sent), lines=seal_lines(opened, id, []), total=1,
-                state="accepted", offer_until=until, expires_at=until,
-                due_at=until, wrong_codes=0, version=2, created_at=opened.now,
-            )
-        )  # fmt: skip
-
-    return str(routing_order_public_id(run(scope, make)))
-
-
 def prescription(scope: Scope, made: Made) -> str:
     """A signed prescription of the person's at some hospital."""
 
@@ -329,7 +308,8 @@ SPECIMENS: Mapping[str, Specimen] = {
     "delivery_id": Specimen(delivery),
     "visit_id": Specimen(visit, ScopeKind.PERSON),
     "prescription_id": Specimen(prescription, ScopeKind.PERSON),
-    "routing_order_id": Specimen(routing_order),
+    "routing_order_id": Specimen(pharmacy_specimens.routing_order),
+    "shipment_id": Specimen(pharmacy_specimens.shipment),
     "visit_picture_id": Specimen(picture, ScopeKind.PERSON),
     "eligibility_check_id": Specimen(eligibility_check),
     "coverage_id": Specimen(coverage, ScopeKind.PERSON),

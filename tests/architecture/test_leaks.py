@@ -28,6 +28,7 @@ EMPTY: Mapping[str, str] = {
     "/api/v1/doctor/visits": "one doctor's own, and the owners here are systems and a resident",
     "/api/v1/presences/current": "one clinician's own, and the owners here are systems and a resident",
     "/api/v1/me/recovery-codes": "tells how many are left",
+    "/api/v1/shipping-terms": "says whether the pharmacy ships, in no word of anybody's",
     "/api/v1/supervision/counts": "counts alone",
     "/api/v1/supervision/tenants": "what tenants publish in the directory, where the victims have nothing",
     "/api/v1/me/resident": "holds no id; its words are only there once the registry has spoken",

@@ -48,11 +48,13 @@ from prescriptions.routing_ids import OrderViewer
 from prescriptions.service import drafting
 from tenants.rules import Kind
 from tests.architecture.claim_specimens import claim, claim_case, member
-from tests.architecture.specimens import eligibility_check, routing_order
+from tests.architecture.pharmacy_specimens import routing_order
+from tests.architecture.specimens import eligibility_check
 from tests.prescriptions.scenes import wish
 from tests.records.cell import Cell, passed
 from tests.records.desk_cells import correction_cell, feed_cell, telephone_cell
 from tests.records.kept import id_of, prescription, visit
+from tests.records.parcel_cells import parcel_cell, shipment_cell
 from tests.records.research import registered
 from tests.records.scenes import ASKED, House, Somebody, contracted, house, opened_access, resident
 from tests.scheduling.clock import Clock
@@ -283,6 +285,8 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     (_PRESCRIPTION, "head of department"): successor_cell,
     ("allergies", "doctor, pharmacist"): care_cell,
     ("routing order", "pharmacist, preparer"): order_cell,
+    ("shipment", "pharmacist, preparer"): shipment_cell,
+    ("shipment", "courier"): parcel_cell,
     ("claim with", "finance clerk"): claim_cell,
     ("claim case", "claims reviewer"): case_cell,
     ("member", "administrator"): member_cell,

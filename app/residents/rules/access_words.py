@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "vis": Kind("visit", Words("您的就诊记录", "the record of your visit")),
     "prx": Kind("prescription", Words("您的处方", "your prescription")),
     "rou": Kind("routing_order", Words("您的购药订单", "your order at the pharmacy")),
+    "shp": Kind("shipment", Words("您的药品配送信息", "where your medicines are brought")),
     "clm": Kind("claim", Words("您的理赔申请", "the claim for your costs")),
     "ccs": Kind("claim_case", Words("您的理赔案件", "the insurer's case about your claim")),
     "apt": Kind("appointment", Words("您的预约挂号", "your appointments")),
@@ -60,6 +61,7 @@ CODES = (*(kind.code for kind in (*KINDS.values(), CARE, EXTRACT, *SHARED.values
 PURPOSES: Mapping[str, Words] = {
     "visit": Words("诊疗", "to treat you"),
     "prescription": Words("开方、审方或调配处方", "to write, review or supply a prescription"),
+    "shipment": Words("配送药品", "to bring you your medicines"),
     "claim": Words("医疗费用结算与理赔", "to settle medical costs"),
     "appointment": Words("电话预约服务", "to book or cancel by telephone"),
     "correction": Words("答复您的更正申请", "to answer your request for a correction"),

@@ -37,6 +37,7 @@ PARTS: Mapping[str, Words] = {
     "visits_kept": Words("问诊列表", "Your list of visits"),
     "prescriptions": Words("处方", "Prescriptions"),
     "routing_orders": Words("购药订单", "Orders at pharmacies"),
+    "shipments": Words("药品配送", "Shipments to your door"),
     "prescriptions_kept": Words("处方列表", "Your list of prescriptions"),
     "coverages": Words("保险", "Insurance"),
     "settlements": Words("费用结算", "Settlements"),
@@ -44,10 +45,11 @@ PARTS: Mapping[str, Words] = {
     "claim_cases": Words("理赔案件", "Cases at insurers"),
 }
 _FIELDS = """
-account=账户 acknowledged=已确认 actor=操作者 advice=医嘱 affiliation=任职 algorithm=算法 amount=金额
+account=账户 acknowledged=已确认 actor=操作者 address=地址 advice=医嘱 affiliation=任职 algorithm=算法 amount=金额
 answer=答复 app=应用 app_name=应用名称 arrived_at=送达时间 assessment=评估 at=时间 attempt=次数 author=作者
 began_at=开始时间 bill=账单 billed=账单金额 birth_date=出生日期 bound_at=绑定时间 cancel_until=可取消至
 cash=现金 category=类别 cause=原因 ceiling=封顶额 check=核对 choices=选择 claim=理赔 code=代码 complaint=主诉
+courier=配送员 moved_at=状态变更时间 recipient=收货人 shipment=配送 shippable=可配送 asked_at=申请时间
 confirmed_at=确认时间 coverage=保险 created_at=创建时间 currency=币种 date=日期 days=天数 deadline=期限
 decided_at=决定时间 deductible=起付额 diagnoses=诊断 diagnosis_code=诊断代码 doctor=医师 doctor_name=医师姓名
 document=文书 document_kind=证件类型 documents=材料 dose=剂量 ended_at=结束时间 ends_on=截止日期 event=事件
