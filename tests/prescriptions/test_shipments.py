@@ -202,10 +202,12 @@ def test_what_comes_back_is_prepared_as_before(round_: Round) -> None:
 
 
 def test_what_comes_back_spoiled_is_prepared_anew_by_two(round_: Round) -> None:
-    shop = round_.under_way().shop
+    prescription, town, shop = round_.under_way_of(), round_.town, round_.shop
     round_.fail(IncidentReason.DAMAGED)
     round_.take_back(intact=False)
+    town.settle()
     order = shop.order()
+    assert town.ward.now(prescription).order_state == "checked"
     assert (order.state, order.prepared_by, order.verified_by) == ("checked", None, None)
     assert order.settled_by and code_of(shop.hand_over) == "order_not_preparing"
     dispensing.prepare(shop.bench, shop.known)
