@@ -1,20 +1,19 @@
-"""Shipments over HTTP: the whole way, who may do what, what each sees, and that nobody else reads where to."""
+"""Shipments over HTTP: the whole way, who may do what, and what each sees."""
 
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
-from app.core.ids import PublicId
 from app.core.ports import fill, ports
 from app.core.unit import connect, database
 from app.factory import create_app
 from app.identity.api import Role
 from tests.core.journal.scenes import rows
 from tests.described import described
-from tests.platform import Platform
-from tests.prescriptions.routing_scenes import COUNSELLING, MEDICINES, NAME, Shop, Town, member, wrong_than
-from tests.prescriptions.test_routing_api import Scene
+from tests.platform import Platform, new_tenant
+from tests.prescriptions.api_scenes import Scene
+from tests.prescriptions.routing_scenes import COUNSELLING, MEDICINES, Town, member, wrong_than
 from tests.visits.test_secrecy import where_it_stands
 
 DOOR = {"recipient": "李四收", "phone": "+8613812340000", "address": "示范路17号2单元301室"}
@@ -32,85 +31,78 @@ def app(platform: Platform) -> Iterator[Flask]:
 
 @pytest.fixture
 def scene(app: Flask, platform: Platform) -> Scene:
-    """A town whose pharmacy ships, by what its system tells."""
-    made = Scene(app, Town(platform))
-    system = made.system(made.town.shop.scope, "products.manage")
+    """A fresh town."""
+    return Scene(app, Town(platform))
+
+
+def shipping(scene: Scene) -> str:
+    """The path of a shipment that was asked for; its order is prepared and paid, and everything of it shippable."""
+    system = scene.system(scene.town.shop.scope, "products.manage")
     assert system.do("GET", "/shipping-terms") == {"ships": False}
     assert system.do("PUT", "/shipping-terms", {"ships": True}) == system.do("GET", "/shipping-terms")
     for code, name, *_ in MEDICINES:
         told = {"medicine": code, "name": name, "price": 1000, "stock": 9, "shippable": True}
         assert system.do("POST", "/products", told)["shippable"] is True
-    return made
-
-
-def paid(scene: Scene) -> str:
-    """The path of a shipment that was asked for, of an order that is prepared and paid."""
     scene.offered()
+    assert scene.resident.refused(409, "POST", f"{scene.order}/shipment", DOOR) == "order_not_accepted"
     scene.town.shop.prepare()
     scene.town.shop.settle()
     assert scene.resident.do("GET", scene.order)["shippable"] is True
-    return f"/shipments/{scene.resident.do('POST', f'{scene.order}/shipment', DOOR)['id']}"
+    return asked(scene)
 
 
-def courier_of(shop: Shop) -> PublicId:
-    """A fresh courier."""
-    return member(shop.scope, Role.COURIER)
+def asked(scene: Scene) -> str:
+    """The path of a fresh shipment of the order."""
+    known = scene.resident.do("POST", f"{scene.order}/shipment", DOOR)["id"]
+    assert scene.resident.do("GET", scene.order)["shipment"] == known
+    return f"/shipments/{known}"
+
+
+def test_what_is_not_brought_after_all(scene: Scene) -> None:
+    path, shop = shipping(scene), scene.town.shop
+    known = member(shop.scope, Role.COURIER)
+    preparer, courier = scene.staff(shop.preparer), scene.staff(known)
+    assert preparer.do("POST", f"{path}/declination", {"reason": "too_far"})["state"] == "declined"
+    path = asked(scene)
+    assert scene.resident.do("POST", f"{path}/calling-off")["reason"] == "by_resident"
+    path = asked(scene)
+    preparer.do("POST", f"{path}/giving", {"courier": str(known), "counselling": COUNSELLING})
+    courier.do("POST", f"{path}/pick-up")
+    assert courier.do("POST", f"{path}/incident", {"reason": "not_found"})["state"] == "incident"
+    assert preparer.do("POST", f"{path}/return", {"intact": True})["reason"] == "not_found"
+    assert [one["state"] for one in courier.do("GET", "/shipments")["data"]] == ["returned"]
+    assert len(preparer.do("GET", "/shipments?state=declined")["data"]) == 1
 
 
 def test_the_whole_way_to_the_door(scene: Scene, platform: Platform) -> None:
-    path, shop = paid(scene), scene.town.shop
-    known = courier_of(shop)
+    path, shop, resident = shipping(scene), scene.town.shop, scene.resident
+    known = member(shop.scope, Role.COURIER)
     preparer, courier = scene.staff(shop.preparer), scene.staff(known)
-    assert scene.resident.do("GET", scene.order)["shipment"] == path.rpartition("/")[2]
-    words = {"courier": str(known), "counselling": COUNSELLING}
-    assert preparer.do("POST", f"{path}/giving", words)["courier"] == str(known)
+    give = {"courier": str(known), "counselling": COUNSELLING}
+    assert preparer.do("POST", f"{path}/giving", give)["courier"] == str(known)
     seen = courier.do("GET", path)
-    assert {name: seen[name] for name in DOOR} == DOOR
-    assert set(seen) == {*DOOR, "id", "order", "state", "reason", "courier", "asked_at", "moved_at", "version"}
+    assert {name: seen.pop(name) for name in DOOR} == DOOR
+    assert set(seen) == {"id", "order", "state", "reason", "courier", "asked_at", "moved_at", "version"}
     assert [one["state"] for one in courier.do("GET", "/shipments")["data"]] == ["given"]
-    assert courier.do("POST", f"{path}/pick-up")["state"] == "picked_up"
-    assert preparer.refused(409, "POST", f"{path}/giving", words) == "shipment_state"
-    assert courier.do("POST", f"{path}/departure")["state"] == "under_way"
-    code = scene.resident.do("GET", scene.order)["pickup_code"]
+    for step, state in (("pick-up", "picked_up"), ("departure", "under_way")):
+        assert courier.do("POST", f"{path}/{step}")["state"] == state
+    code = resident.do("GET", scene.order)["pickup_code"]
     assert courier.refused(409, "POST", f"{path}/hand-over", {"pickup_code": wrong_than(code)}) == "wrong_pickup_code"
     assert courier.do("POST", f"{path}/hand-over", {"pickup_code": code})["state"] == "handed_over"
-    assert scene.resident.do("GET", scene.order)["state"] == "fulfilled"
+    assert (resident.do("GET", scene.order)["state"], resident.do("GET", path)["phone"]) == ("fulfilled", DOOR["phone"])
     assert courier.refused(403, "GET", path) == "purpose_ended"
-    assert scene.resident.do("GET", path)["address"] == DOOR["address"]
     scene.town.settle()
+    assert where_it_stands(platform, DOOR["address"]) == []
     told = "SELECT text FROM journal WHERE tenant_id = %s AND text LIKE '%%record.read%%'"
     ((look,),) = rows(platform, told, shop.scope.tenant)
     assert f"staff:{known}" in look and '"purpose":"shipment"' in look
 
 
-def test_nobody_reads_where_to_in_tables_and_journals(scene: Scene, platform: Platform) -> None:
-    path, shop = paid(scene), scene.town.shop
-    give = {"courier": str(courier_of(shop)), "counselling": COUNSELLING}
-    scene.staff(shop.preparer).do("POST", f"{path}/giving", give)
-    scene.town.settle()
-    kept = {"shipments", "routing_orders", "journal", "journal_pending", "idempotency_keys"}
-    for words in (*DOOR.values(), NAME, COUNSELLING):
-        assert kept.isdisjoint(where_it_stands(platform, words)), words
-
-
-def test_what_cannot_be_brought_comes_back(scene: Scene) -> None:
-    path, shop = paid(scene), scene.town.shop
-    known = courier_of(shop)
-    preparer, courier = scene.staff(shop.preparer), scene.staff(known)
-    preparer.do("POST", f"{path}/giving", {"courier": str(known), "counselling": COUNSELLING})
-    courier.do("POST", f"{path}/pick-up")
-    assert courier.do("POST", f"{path}/incident", {"reason": "not_found"})["reason"] == "not_found"
-    assert preparer.do("POST", f"{path}/return", {"intact": True})["state"] == "returned"
-    again = f"/shipments/{scene.resident.do('POST', f'{scene.order}/shipment', DOOR)['id']}"
-    assert preparer.do("POST", f"{again}/declination", {"reason": "too_far"})["state"] == "declined"
-    last = f"/shipments/{scene.resident.do('POST', f'{scene.order}/shipment', DOOR)['id']}"
-    assert scene.resident.do("POST", f"{last}/calling-off")["reason"] == "by_resident"
-
-
 def test_who_may_not_ship(scene: Scene) -> None:
-    path, shop, other = paid(scene), scene.town.shop, Scene(scene.app, scene.town)
-    known = courier_of(shop)
-    preparer, courier, elsewhere = (scene.staff(one) for one in (shop.preparer, known, courier_of(Shop())))
+    path, shop, other = shipping(scene), scene.town.shop, Scene(scene.app, scene.town)
+    known = member(shop.scope, Role.COURIER)
+    preparer, courier = scene.staff(shop.preparer), scene.staff(known)
+    elsewhere = scene.staff(member(new_tenant(), Role.COURIER))
     give = {"courier": str(known), "counselling": COUNSELLING}
     for who in (courier, scene.resident):
         assert who.refused(403, "POST", f"{path}/giving", give) == "forbidden"
@@ -118,20 +110,12 @@ def test_who_may_not_ship(scene: Scene) -> None:
         assert who.refused(403, "POST", f"{path}/pick-up") == "forbidden"
     for hidden in (scene.order, f"{scene.order}/document", "/routing-orders"):
         assert courier.refused(403, "GET", hidden) == "forbidden"
-    assert courier.refused(403, "POST", f"{scene.order}/shipment", DOOR) == "forbidden"
     assert scene.resident.refused(403, "GET", "/shipments") == "forbidden"
-    for who in (courier, elsewhere, other.resident):
-        assert who.refused(404, "GET", path) == "not_found"
     for who in (courier, elsewhere):
-        assert who.refused(404, "POST", f"{path}/pick-up") == "not_found"
-    assert other.resident.refused(404, "POST", f"{path}/calling-off") == "not_found"
-    assert other.resident.refused(404, "POST", f"{scene.order}/shipment", DOOR) == "not_found"
-
-
-def test_a_shipment_that_cannot_be(scene: Scene) -> None:
-    scene.offered()
-    path = f"{scene.order}/shipment"
-    assert scene.resident.refused(409, "POST", path, DOOR) == "order_not_accepted"
+        assert who.refused(404, "GET", path) == who.refused(404, "POST", f"{path}/pick-up") == "not_found"
+    stranger = other.resident
+    assert stranger.refused(404, "GET", path) == stranger.refused(404, "POST", f"{path}/calling-off") == "not_found"
     for change in ({"phone": "x"}, {"address": " "}, {"recipient": "x" * 101}, {"medicine": "x"}):
         (field,) = change
-        assert {pointer for pointer, _ in scene.resident.rules("POST", path, {**DOOR, **change})} == {f"/{field}"}
+        found = scene.resident.rules("POST", f"{scene.order}/shipment", {**DOOR, **change})
+        assert {pointer for pointer, _ in found} == {f"/{field}"}
