@@ -53,7 +53,7 @@ def every(call: Call, query: dict[str, Any]) -> Page[RoutingOrder]:
 
 @endpoint(
     blueprint, "GET", "/routing-orders/<routing_order_id>",
-    permission="routing_orders.read", answer=RoutingOrderDetailOut,
+    permission="routing_orders.read", answer=RoutingOrderDetailOut, partly_versioned=True,  # its shipment has its own
 )  # fmt: skip
 def one(call: Call, routing_order_id: str) -> order_queries.Detail:
     """One order, as its resident or as its pharmacy, whose look is written down."""

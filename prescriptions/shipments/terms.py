@@ -37,9 +37,9 @@ def may_ship(unit: Unit, medicines: Collection[str]) -> bool:
 
 
 def all_shippable(unit: Unit, medicines: Collection[str]) -> bool:
-    """Whether the unit's pharmacy says of each that it may be shipped."""
+    """Whether there are any, and the unit's pharmacy says of each that it may be shipped."""
     known = offered(unit, medicines)
-    return all(code in known and known[code].shippable for code in medicines)
+    return bool(medicines) and all(code in known and known[code].shippable for code in medicines)
 
 
 def _kept(opened: Unit, ships: bool) -> ShippingTerms:

@@ -53,8 +53,9 @@ def shipping(scene: Scene) -> str:
 
 def asked(scene: Scene) -> str:
     """The path of a fresh shipment of the order."""
+    before = scene.resident.ask("GET", scene.order).headers["ETag"]
     known = scene.resident.do("POST", f"{scene.order}/shipment", DOOR)["id"]
-    assert scene.resident.do("GET", scene.order)["shipment"] == known
+    assert scene.resident.do("GET", scene.order, If_None_Match=before)["shipment"] == known
     return f"/shipments/{known}"
 
 
