@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.walls import create_walled_table
 
-revision = "0030"
-down_revision = "0029"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

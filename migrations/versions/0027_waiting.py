@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.walls import create_walled_table
 
-revision = "0029"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

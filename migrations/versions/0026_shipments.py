@@ -8,7 +8,7 @@ from alembic import op
 
 from migrations.walls import create_walled_table
 
-revision = "0028"
+revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None
