@@ -22,9 +22,11 @@ BOOKING = [
     "BEGIN", "SELECT person_access_tokens",
     "BEGIN", "INSERT idempotency_keys", "SELECT slots", "SELECT home_consents", "UPDATE slots", "INSERT bills",
     "INSERT appointments", "UPDATE idempotency_keys", "INSERT journal_pending",
-    "BEGIN", "INSERT person_appointments",
+    "BEGIN", "SELECT persons", "INSERT person_appointments",
 ]  # fmt: skip
-"""Doctor, registration, papers and the home institution's consent are one query, which begins with that consent."""
+"""Doctor, registration, papers and the home institution's consent are one query, which begins with that consent. The
+account is held while its row is written, so that nothing comes back into an erased one.
+"""
 KNOWN = ["BEGIN", "SELECT access_tokens", "SELECT staff"]
 COUNTED = ["BEGIN", "INSERT traffic", "BEGIN", "INSERT traffic"]
 """Of the caller and of their tenant, once for each share that a process takes: every twentieth, hundredth request."""
