@@ -102,7 +102,7 @@ def suspend(tenant: Scope) -> None:
 
 @dataclass(frozen=True)
 class Shop:
-    """A pharmacy that may sell online, with a pharmacist, a preparer, and everything in stock."""
+    """A pharmacy that may sell online, with everything in stock; its people come when they are first asked for."""
 
     price: int = 1000
     """Of a pack, in fen."""
@@ -119,12 +119,10 @@ class Shop:
 
     @cached_property
     def pharmacist(self) -> PublicId:
-        """Comes when first asked for."""
         return member(self.scope, Role.PHARMACIST)
 
     @cached_property
     def preparer(self) -> PublicId:
-        """Comes when first asked for."""
         return member(self.scope, Role.PREPARER)
 
     @property
