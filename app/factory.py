@@ -67,7 +67,7 @@ from insurance.slice import SLICE as INSURANCE
 from migrations.run import is_behind
 from prescriptions.names import DAY, OFFER
 from prescriptions.slice import SLICE as PRESCRIPTIONS
-from tenants.api import OUTSIDE, PUBLIC_TYPES, Outside, granted, may_act, organization_name, signer_of
+from tenants.api import MAY_ACT, OUTSIDE, PUBLIC_TYPES, Outside, granted, organization_name, signer_of
 from tenants.connectors import face
 from tenants.names import FACE, PRESENCE
 from tenants.slice import SLICE as TENANTS
@@ -178,7 +178,7 @@ def _end_accounts(settings: Settings) -> None:
 def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
     return Ports(
-        send_message=gateway, staff_grants=granted, tenant_may_act=may_act, own_cost=own_cost,
+        send_message=gateway, staff_grants=granted, tenant_may_act=MAY_ACT, own_cost=own_cost,
         verified_identity=known_as, signer_of=signer_of,
     )  # fmt: skip
 

@@ -18,7 +18,14 @@ from tenants.service.practice import (
     somebody_as,
 )
 from tenants.service.presence import refuse_without_presence
-from tenants.service.profiles import Institution, may_act, organization_name, profile_of, responsible_institution
+from tenants.service.profiles import (
+    MAY_ACT,
+    Institution,
+    may_act,
+    organization_name,
+    profile_of,
+    responsible_institution,
+)
 from tenants.service.proposals import content_of, decide, propose, waiting_for
 from tenants.service.proving import Outside
 from tenants.service.refusals import remembering
@@ -34,6 +41,7 @@ __all__ = [
     "FEED",
     "GIVEN_BY_OTHERS",
     "LOOKED",
+    "MAY_ACT",
     "OUTSIDE",
     "PLATFORM",
     "PUBLIC_TYPES",

@@ -25,7 +25,7 @@ from app.residents.api import known_as
 from app.settings import Settings, driver_url
 from deploy.stack import DATABASE, Keys, Stack, environment, new_keys, prepare
 from insurance.api import own_cost
-from tenants.api import granted, may_act, signer_of
+from tenants.api import MAY_ACT, granted, signer_of
 from tests import warm
 from tests.dummy import models as dummy
 
@@ -124,7 +124,7 @@ class Platform:
 
 def default_ports() -> Ports:
     """Codes go to nobody; everything else is the platform's own."""
-    return Ports(lambda message_id, phone, message: None, granted, may_act, own_cost, known_as, signer_of)
+    return Ports(lambda message_id, phone, message: None, granted, MAY_ACT, own_cost, known_as, signer_of)
 
 
 def new_tenant() -> Scope:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from sqlalchemy import ColumnElement
+
+from app.core.questions import Asks
 from app.core.unit import Unit
 
 
@@ -47,21 +50,10 @@ class Granted:
 class StaffGrants(Protocol):
     """Says what a member of a tenant's staff may do now."""
 
-    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> Granted | None:
-        """The permissions and roles of that affiliation of the unit's tenant, or None where it ended or never was.
+    def __call__(self, reading: Asks, staff_id: uuid.UUID) -> Granted | None:
+        """The permissions and roles of that affiliation of the tenant asked, or None where it ended or never was.
 
-        Asked in the unit that reads the access token, at every use: who was removed or suspended is out at once.
-        """
-        ...
-
-
-class TenantMayAct(Protocol):
-    """Says whether the people and systems of a tenant may act now."""
-
-    def __call__(self, unit: Unit) -> bool:
-        """False while the unit's tenant is suspended.
-
-        Asked in the unit that reads a client's access token, at every use; for staff it is part of their grants.
+        Asked after the access token was read, at every use: who was removed or suspended is out at once.
         """
         ...
 
@@ -129,7 +121,10 @@ class Ports:
 
     send_message: SendMessage
     staff_grants: StaffGrants
-    tenant_may_act: TenantMayAct
+    tenant_may_act: ColumnElement[bool]
+    """A condition on the tenant to which `OWNER` is bound: false while its people and systems may not act. Part of the
+    question about a client's access token, at every use; for staff it is part of their grants.
+    """
     own_cost: OwnCost
     verified_identity: VerifiedIdentity
     signer_of: SignerOf

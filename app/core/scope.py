@@ -109,10 +109,14 @@ class Scope:
         return parsed
 
     def begin(self) -> str:
-        """The message that opens a transaction and binds all three settings; what is absent is the word `none`."""
+        """The message that opens a transaction and binds it."""
+        return f"BEGIN; {self.binding()}"
+
+    def binding(self) -> str:
+        """What binds a transaction: all three settings; what is absent is the word `none`."""
         tenant = NONE if self.tenant is None else str(int(self.tenant))
         person = NONE if self.person is None else str(self.person)
         return (
-            f"BEGIN; SET LOCAL app.tenant = '{tenant}'; SET LOCAL app.person = '{person}'; "
+            f"SET LOCAL app.tenant = '{tenant}'; SET LOCAL app.person = '{person}'; "
             f"SET LOCAL app.key = '{self.key or NONE}'"
         )

@@ -31,8 +31,8 @@ def admit(permission: str, *, fresh: bool = False) -> Principal | None:
         spend_stranger()
         raise
     spend_caller(principal)
-    with noting(principal):
-        if not principal.may(permission):
+    if not principal.may(permission):
+        with noting(principal):
             raise Forbidden(f"this needs the permission {permission}")
     if fresh and not principal.is_fresh(database().clock.now()):
         raise SecondFactorRequired(PROVE)

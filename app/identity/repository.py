@@ -4,14 +4,29 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Date, DateTime, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Base
+from app.core.ports import ports
+from app.core.questions import OWNER, Asks, Question
+from app.core.scope import ScopeKind
 from app.core.unit import Unit
-from app.identity.credentials import Bearer
 from app.identity.models import (
     AccessToken,
     CodeAddress,
@@ -43,6 +58,8 @@ class TenantToken:
     issued_at: datetime
     client_id: uuid.UUID | None
     client_permissions: Sequence[str] | None
+    may_act: bool
+    """Whether the tenant's people and systems may act now."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ class PersonToken:
     acting_as: str | None
 
 
-_OWNER: BindParameter[Any] = bindparam("owner")
+_OWNER: BindParameter[Any] = bindparam(OWNER)
 _ID: BindParameter[Any] = bindparam("of_id")
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _TOKENS, _CLIENTS, _OWN_TOKENS = (
@@ -82,7 +99,8 @@ _TENANT_TOKEN = (
 _MINE = (_OWN_TOKENS.c.person_id == _OWNER, _OWN_TOKENS.c.id == _ID)
 _ORIGINS = _OWN_TOKENS.alias("origins")
 _ORIGIN = and_(_ORIGINS.c.person_id == _OWNER, _ORIGINS.c.id == _OWN_TOKENS.c.sign_in_id)
-_PERSON_TOKEN = (
+_PERSON_TOKEN = Question(
+    ScopeKind.PERSON,
     select(
         _OWN_TOKENS.c.id, _OWN_TOKENS.c.secret_hash, _OWN_TOKENS.c.used_on,
         func.coalesce(_ORIGINS.c.proved_at, _OWN_TOKENS.c.proved_at), _OWN_TOKENS.c.actor_id,
@@ -90,22 +108,25 @@ _PERSON_TOKEN = (
     )
     .select_from(_OWN_TOKENS)
     .outerjoin(_ORIGINS, _ORIGIN)
-    .where(*_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None))
+    .where(*_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None)),
 )  # fmt: skip
 _USED = update(_OWN_TOKENS).where(*_MINE).values(used_on=bindparam("to_used_on", type_=Date()))
 
 
-def tenant_token(unit: Unit, bearer: Bearer) -> TenantToken | None:
-    """The unexpired token that `bearer` names, with its client where it is a client's and that one is active."""
-    asked = {"owner": bearer.scope.require_tenant(), "of_id": bearer.id, "now": unit.now}
-    found = unit.execute(_TENANT_TOKEN, asked).first()
+def tenant_token(reading: Asks, token_id: uuid.UUID) -> TenantToken | None:
+    """The unexpired token with that id of the tenant that is asked, with its client where it is an active client's."""
+    found = reading.ask(_of_tenant(ports().tenant_may_act), {"of_id": token_id, "now": reading.now})
     return TenantToken(*found) if found else None
 
 
-def person_token(unit: Unit, token_id: uuid.UUID) -> PersonToken | None:
-    """The unexpired token of the person to whom the unit is bound that has that id."""
-    asked = {"owner": unit.scope.require_person(), "of_id": token_id, "now": unit.now}
-    found = unit.execute(_PERSON_TOKEN, asked).first()
+@cache
+def _of_tenant(may_act: ColumnElement[bool]) -> Question:
+    return Question(ScopeKind.TENANT, _TENANT_TOKEN.add_columns(may_act))
+
+
+def person_token(reading: Asks, token_id: uuid.UUID) -> PersonToken | None:
+    """The unexpired token with that id of the person who is asked."""
+    found = reading.ask(_PERSON_TOKEN, {"of_id": token_id, "now": reading.now})
     return PersonToken(*found) if found else None
 
 

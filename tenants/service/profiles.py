@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, bindparam, select
+from sqlalchemy import BindParameter, Table, and_, bindparam, or_, select
 
 from app.core.errors import NotFound
 from app.core.ids import PublicId
-from app.core.scope import Scope
+from app.core.questions import OWNER, Asks, Question
+from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit, unit
 from tenants.models import DirectoryEntry, License, Profile
 from tenants.names import TENANT_ID
@@ -50,24 +51,34 @@ class Standing:
 PROFILES = cast(Table, Profile.__table__)
 STANDING = (PROFILES.c.state, PROFILES.c.kind, PROFILES.c.parent)
 """The columns that make a `Standing`, in its order."""
-_OWNER: BindParameter[Any] = bindparam("owner")
-_STANDING = select(*STANDING).where(PROFILES.c.tenant_id == _OWNER)
+_OWNER: BindParameter[Any] = bindparam(OWNER)
+_WHOLES = cast(Table, DirectoryEntry.__table__)
+_SUSPENDED = TenantState.SUSPENDED.value
+_IS_PART = and_(PROFILES.c.parent.is_not(None), or_(*(PROFILES.c.kind == kind.value for kind in sorted(PARTS))))
+MAY_ACT = ~(
+    select(PROFILES.c.id)
+    .select_from(PROFILES)
+    .outerjoin(_WHOLES, _WHOLES.c.tenant == PROFILES.c.parent)
+    .where(PROFILES.c.tenant_id == _OWNER)
+    .where(
+        or_(
+            PROFILES.c.state == _SUSPENDED,
+            and_(_IS_PART, or_(_WHOLES.c.state.is_(None), _WHOLES.c.state == _SUSPENDED)),
+        )
+    )
+    .exists()
+)
+"""People and systems of a tenant may act: neither it is suspended nor, as the directory knows it, what it is a part of.
+
+A condition and no function, so that it is asked with what else every request asks, in one statement.
+"""
+_MAY_ACT = Question(ScopeKind.TENANT, select(MAY_ACT))
 
 
-def may_act(unit: Unit) -> bool:
-    """Whether people and systems of the unit's tenant may act now: not while it, or what it is a part of, is suspended.
-
-    Works with a resident bound.
-    """
-    found = unit.execute(_STANDING, {"owner": unit.scope.require_tenant()}).first()
-    return found is None or stands(unit, Standing(*found))
-
-
-def stands(unit: Unit, standing: Standing) -> bool:
-    """Whether neither the tenant is suspended nor what it is a part of."""
-    if standing.state == TenantState.SUSPENDED:
-        return False
-    return not (is_part(standing) and is_suspended(whole_of(unit, standing)))
+def may_act(reading: Asks) -> bool:
+    """Whether people and systems of the tenant may act now; in a unit it works with a resident bound."""
+    found = reading.ask(_MAY_ACT, {})
+    return found is not None and bool(found[0])
 
 
 def is_part(standing: Standing) -> bool:

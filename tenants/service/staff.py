@@ -12,6 +12,8 @@ from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.ports import Granted
+from app.core.questions import OWNER, Asks, Question
+from app.core.scope import ScopeKind
 from app.core.unit import Caller, Effect, Unit, run
 from app.core.versions import expect_version
 from app.identity.api import (
@@ -29,7 +31,7 @@ from tenants.rules import Kind, subjects
 from tenants.service.clients import ask_review
 from tenants.service.doctors import publish_doctor
 from tenants.service.membership import affiliate, staff_subject
-from tenants.service.profiles import PROFILES, STANDING, Standing, may_act, papers_of, profile_of, stands
+from tenants.service.profiles import MAY_ACT, may_act, papers_of, profile_of
 from tenants.service.webhooks import disable_made_by
 from tenants.staff_rules import CLINICAL, GIVEN_BY_OTHERS, Registration, acting, faults
 from tenants.states import StaffState, TenantState
@@ -38,15 +40,16 @@ REGISTRATION = (
     "registration_number", "registration_until", "registration_authority", "home_institution", "subjects", "title",
 )  # fmt: skip
 """What somebody else must say of a clinician."""
-_OWNER: BindParameter[Any] = bindparam("owner")
+_OWNER: BindParameter[Any] = bindparam(OWNER)
 _STAFF = cast(Table, Staff.__table__)
-_GRANTED = (
-    select(_STAFF.c.state, _STAFF.c.roles, _STAFF.c.registration_until, *STANDING)
-    .select_from(_STAFF)
-    .outerjoin(PROFILES, PROFILES.c.tenant_id == _OWNER)
-    .where(_STAFF.c.tenant_id == _OWNER, _STAFF.c.id == bindparam("of_id"))
-)
-"""A member, beside it the tenant's standing; asked at every request of theirs."""
+_GRANTED = Question(
+    ScopeKind.TENANT,
+    select(_STAFF.c.roles, _STAFF.c.registration_until).where(
+        _STAFF.c.tenant_id == _OWNER, _STAFF.c.id == bindparam("of_id"), _STAFF.c.state == StaffState.ACTIVE.value,
+        MAY_ACT,
+    ),
+)  # fmt: skip
+"""A member who may act; asked at every request of theirs."""
 
 
 @dataclass(frozen=True)
@@ -141,24 +144,22 @@ def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, reque
     return issue_staff_token(member_id.scope, member.id, person, request_id, sign_in=sign_in)
 
 
-def grants(unit: Unit, staff_id: uuid.UUID) -> frozenset[str] | None:
+def grants(reading: Asks, staff_id: uuid.UUID) -> frozenset[str] | None:
     """What a member may do at this moment; None when the affiliation ended or the tenant is suspended."""
-    found = granted(unit, staff_id)
+    found = granted(reading, staff_id)
     return found.permissions if found else None
 
 
-def granted(unit: Unit, staff_id: uuid.UUID) -> Granted | None:
+def granted(reading: Asks, staff_id: uuid.UUID) -> Granted | None:
     """What a member may do at this moment, and as what; None as above.
 
     A clinical role rests while its holder's registration has ended.
     """
-    found = unit.execute(_GRANTED, {"owner": unit.scope.require_tenant(), "of_id": staff_id}).first()
+    found = reading.ask(_GRANTED, {"of_id": staff_id})
     if found is None:
         return None
-    state, roles, registration_until, *standing = found
-    if state != StaffState.ACTIVE or (standing[0] is not None and not stands(unit, Standing(*standing))):
-        return None
-    held = acting(frozenset(map(Role, roles)), registration_until, local_date(unit.now))
+    roles, registration_until = found
+    held = acting(frozenset(map(Role, roles)), registration_until, local_date(reading.now))
     return Granted(permissions_of(held), tuple(sorted(held)))
 
 

@@ -1,5 +1,6 @@
 """What the requests that are asked most often send to the database: every statement more is felt by everybody."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
+from app.core.glances import __name__ as glances_module
 from app.core.ids import new_id
 from app.identity.api import issue_staff_token
 from app.identity.service.sign_in import enter
@@ -19,7 +21,7 @@ from tests.visits.scenes import Clinic
 
 _TABLE = re.compile(r"(?:FROM|INTO|UPDATE) (\w+)")
 BOOKING = [
-    "BEGIN", "SELECT person_access_tokens",
+    "GLANCE",
     "BEGIN", "INSERT idempotency_keys", "SELECT slots", "SELECT home_consents", "UPDATE slots", "INSERT bills",
     "INSERT appointments", "UPDATE idempotency_keys", "INSERT journal_pending",
     "BEGIN", "SELECT persons", "INSERT person_appointments",
@@ -27,10 +29,24 @@ BOOKING = [
 """Doctor, registration, papers and the home institution's consent are one query, which begins with that consent. The
 account is held while its row is written, so that nothing comes back into an erased one.
 """
-KNOWN = ["BEGIN", "SELECT access_tokens", "SELECT staff"]
+KNOWN = ["GLANCE", "GLANCE"]
+"""At the token, and at what its bearer may do now."""
 COUNTED = ["BEGIN", "INSERT traffic", "BEGIN", "INSERT traffic"]
 """Of the caller and of their tenant, once for each share that a process takes: every twentieth, hundredth request."""
 LOOKING = ["BEGIN", "SELECT visits", "INSERT looks"]
+
+
+class Hearing(logging.Handler):
+    """Notes each glance, which the engine's events do not see: one message that is a transaction of its own."""
+
+    def __init__(self, statements: list[str]) -> None:
+        """Note them in `statements`."""
+        super().__init__()
+        self.statements = statements
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note one."""
+        self.statements.append("GLANCE")
 
 
 @contextmanager
@@ -42,11 +58,16 @@ def sent() -> Iterator[list[str]]:
         verb, table = re.split(r"\W", statement, maxsplit=1)[0], _TABLE.search(statement)
         statements.append(f"{verb} {table[1]}" if table else verb)
 
+    log, glances = logging.getLogger(glances_module), Hearing(statements)
     event.listen(Engine, "before_cursor_execute", note)
+    log.addHandler(glances)
+    log.setLevel(logging.DEBUG)
     try:
         yield statements
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+        log.removeHandler(glances)
+        log.setLevel(logging.NOTSET)
 
 
 def ask(app: Flask, token: str, method: str, path: str, body: Any = None) -> TestResponse:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import true
 
 from app.core.http import Client, Policy
 from app.core.ports import Ports, fill, ports
@@ -88,7 +89,7 @@ def through(url: str, key: str = KEY, seconds: float = 5) -> Iterator[None]:
         former = ports()
         fill(
             Ports(
-                SmsGateway(client, url, key), lambda unit, staff_id: None, lambda unit: True, lambda *asked: None,
+                SmsGateway(client, url, key), lambda unit, staff_id: None, true(), lambda *asked: None,
                 known_as, signer_of,
             )
         )  # fmt: skip

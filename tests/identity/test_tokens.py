@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import true
 
 from app.core.errors import Unauthenticated
 from app.core.ids import PublicId, new_id
 from app.core.ports import Granted, Ports, fill, ports
+from app.core.questions import Asks
 from app.core.scope import Scope
-from app.core.unit import SYSTEM, Caller, Unit, run
+from app.core.unit import SYSTEM, Caller, run
 from app.identity.api import (
     OAuthClient,
     authenticate,
@@ -34,11 +36,11 @@ class Staff:
     """A slice that knows staff: who belongs to which tenant, and what they may do."""
 
     members: dict[tuple[int | None, uuid.UUID], frozenset[str]] = field(default_factory=dict)
-    asked_in: list[Unit] = field(default_factory=list)
+    asked_in: list[Asks] = field(default_factory=list)
 
-    def __call__(self, unit: Unit, staff_id: uuid.UUID) -> Granted | None:
-        self.asked_in.append(unit)
-        permissions = self.members.get((unit.scope.tenant, staff_id))
+    def __call__(self, reading: Asks, staff_id: uuid.UUID) -> Granted | None:
+        self.asked_in.append(reading)
+        permissions = self.members.get((reading.scope.tenant, staff_id))
         return None if permissions is None else Granted(permissions, ("somebody",))
 
     def join(self, scope: Scope, *permissions: str) -> uuid.UUID:
@@ -53,7 +55,7 @@ def staff(platform: Platform) -> Iterator[Staff]:
     former, made = ports(), Staff()
     fill(
         Ports(
-            lambda message_id, phone, message: None, made, lambda unit: True, lambda *asked: None, lambda unit: None,
+            lambda message_id, phone, message: None, made, true(), lambda *asked: None, lambda unit: None,
             signer_of,
         )
     )  # fmt: skip
@@ -120,7 +122,7 @@ def test_staff_is_asked_for_only_after_the_secret_was_checked(staff: Staff) -> N
     assert refused(f"{token}x")
     assert staff.asked_in == []
     authenticate(token)
-    assert [unit.scope for unit in staff.asked_in] == [scope]
+    assert [reading.scope for reading in staff.asked_in] == [scope]
 
 
 def test_removing_a_member_ends_their_tokens_alone(staff: Staff) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import true
 
 from app.core.http import Policy
 from app.core.ports import Ports, fill, ports
@@ -57,7 +58,7 @@ def world(made: World, registry: RegistryProgram, platform: Platform) -> Iterato
     former = ports()
     fill(
         Ports(
-            lambda message_id, phone, message: None, granted, lambda unit: True, lambda *asked: None, known_as,
+            lambda message_id, phone, message: None, granted, true(), lambda *asked: None, known_as,
             signer_of,
         )
     )  # fmt: skip

@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 
 from app.core.calendar import local_date
 from app.core.errors import NotFound, Unauthenticated
+from app.core.glances import Glance
 from app.core.ids import PublicId
 from app.core.journal.record import record
+from app.core.questions import Asks
 from app.core.scope import Scope
-from app.core.unit import Caller, Effect, Unit, run, unit
+from app.core.unit import Caller, Effect, Unit, run
 from app.identity.credentials import PERSON, STAFF, TOKEN
 from app.identity.devices.rules import DEVICE_ID
 from app.identity.models import PersonAccessToken
@@ -64,18 +66,18 @@ def note_acting(token_id: uuid.UUID, staff: PublicId, person_id: uuid.UUID, sign
 
 def still_held(person_id: uuid.UUID, token_id: uuid.UUID) -> PersonToken | None:
     """The person's sign-in as staff, None where it has ended; notes its use."""
-    with unit(Scope.for_person(person_id)) as reading:
-        token = person_token(reading, token_id)
-        if token is not None:
-            note_use(reading, token)
+    reading = Glance(Scope.for_person(person_id))
+    token = person_token(reading, token_id)
+    if token is not None:
+        note_use(reading, token)
     return token
 
 
-def note_use(reading: Unit, token: PersonToken) -> None:
-    """Note the local day; writes once a day."""
+def note_use(reading: Asks, token: PersonToken) -> None:
+    """Note the local day, in a unit of its own once a day."""
     today = local_date(reading.now)
     if token.used_on != today:
-        note_used(reading, token.id, today)
+        run(reading.scope, lambda opened: note_used(opened, token.id, today))
 
 
 def end(sign_in: PublicId, current: uuid.UUID | None, by: Caller, effect: Effect | None = None) -> SignIn:

@@ -4,15 +4,18 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from app.core.access import Principal
 from app.core.errors import Unauthenticated
+from app.core.glances import Glance
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.ports import ports
+from app.core.questions import Asks
 from app.core.scope import Scope, ScopeKind
-from app.core.unit import Caller, Unit, run, unit
-from app.identity.credentials import CLIENT, PERSON, STAFF, TOKEN, Bearer, fingerprint, matches, new_secret
+from app.core.unit import Caller, Unit, run
+from app.identity.credentials import CLIENT, PERSON, REMEMBERED, STAFF, TOKEN, Bearer, fingerprint, matches, new_secret
 from app.identity.devices.rules import DEVICE_ID
 from app.identity.models import AccessToken, PersonAccessToken
 from app.identity.repository import TenantToken, end_staff_tokens, person_token, tenant_token
@@ -163,40 +166,40 @@ def authenticate(text: str) -> Principal:
 
 
 def _of_tenant(bearer: Bearer) -> Principal | None:
-    with unit(bearer.scope) as reading:
-        token = tenant_token(reading, bearer)
-        if token is None or not matches(bearer.secret, token.secret_hash):
-            return None
-        principal = _staff(reading, token, token.staff_id) if token.staff_id else _client(reading, token)
+    reading = Glance(bearer.scope)
+    token = tenant_token(reading, bearer.id)
+    if token is None or not matches(bearer.secret, token.secret_hash):
+        return None
+    principal = _staff(reading, token, token.staff_id) if token.staff_id else _client(reading, token)
     if principal is None or not (token.person_id and token.sign_in_id):
         return principal
     held = still_held(token.person_id, token.id)
     return replace(principal, second_factor_at=held.proved_at) if held else None
 
 
-def _client(reading: Unit, token: TenantToken) -> Principal | None:
-    if token.client_id is None or not ports().tenant_may_act(reading):
+def _client(reading: Asks, token: TenantToken) -> Principal | None:
+    if token.client_id is None or not token.may_act:
         return None
     permissions = frozenset(token.permissions) & frozenset(token.client_permissions or ())
-    actor = f"client:{PublicId(CLIENT, reading.scope, token.client_id)}"
+    actor = _actor("client", CLIENT, reading.scope, token.client_id)
     return Principal(actor, reading.scope, permissions, is_client=True)
 
 
-def _staff(reading: Unit, token: TenantToken, staff_id: uuid.UUID) -> Principal | None:
+def _staff(reading: Asks, token: TenantToken, staff_id: uuid.UUID) -> Principal | None:
     """Who vouched for a person when a token came from no sign-in of theirs, vouched for their second factor then."""
     granted = ports().staff_grants(reading, staff_id)
     if granted is None:
         return None
-    actor = f"staff:{PublicId(STAFF, reading.scope, staff_id)}"
+    actor = _actor("staff", STAFF, reading.scope, staff_id)
     return Principal(actor, reading.scope, granted.permissions, second_factor_at=token.issued_at, roles=granted.roles)
 
 
 def _of_person(bearer: Bearer) -> Principal | None:
-    with unit(bearer.scope) as reading:
-        token = person_token(reading, bearer.id)
-        if token is None or not token.secret_hash or not matches(bearer.secret, token.secret_hash):
-            return None
-        note_use(reading, token)
+    reading = Glance(bearer.scope)
+    token = person_token(reading, bearer.id)
+    if token is None or not token.secret_hash or not matches(bearer.secret, token.secret_hash):
+        return None
+    note_use(reading, token)
     if token.actor_id and token.actor_sign_in_id and token.acting_as:
         return _acting(bearer.scope, token.actor_id, token.actor_sign_in_id, token.acting_as)
     actor, may = person_actor(bearer.scope), permissions_of([Role.RESIDENT])
@@ -206,8 +209,7 @@ def _of_person(bearer: Bearer) -> Principal | None:
 def _acting(scope: Scope, actor: uuid.UUID, sign_in: uuid.UUID, acting_as: str) -> Principal | None:
     """`actor` in place of the person of `scope`, while the sign-in of their own holds that they began with."""
     own = Scope.for_person(actor)
-    with unit(own) as reading:
-        held = person_token(reading, sign_in)
+    held = person_token(Glance(own), sign_in)
     if held is None:
         return None
     return Principal(
@@ -218,7 +220,12 @@ def _acting(scope: Scope, actor: uuid.UUID, sign_in: uuid.UUID, acting_as: str) 
 
 def person_actor(scope: Scope) -> str:
     """How a person is named as the author of entries."""
-    return f"person:{PublicId(PERSON, scope, scope.require_person())}"
+    return _actor("person", PERSON, scope, scope.require_person())
+
+
+@lru_cache(REMEMBERED)
+def _actor(kind: str, prefix: str, scope: Scope, id: uuid.UUID) -> str:
+    return f"{kind}:{PublicId(prefix, scope, id)}"
 
 
 def _made(opened: Unit, bearer: Bearer, facts: Facts) -> str:

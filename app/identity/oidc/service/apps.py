@@ -11,6 +11,7 @@ from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.ids import MalformedId, PublicId, new_id
 from app.core.journal.record import record
 from app.core.ports import ports
+from app.core.questions import OWNER
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.identity.credentials import fingerprint, new_secret
@@ -123,9 +124,11 @@ def find(client_id: str) -> App | None:
     except (MalformedId, ValueError):
         return None
     with unit(scope) as reading:
-        row = reading.get(OAuthApp, known.id)
-        if row is None or row.state != ACTIVE or not ports().tenant_may_act(reading):
-            return None
+        good = (OAuthApp.id == known.id, OAuthApp.state == ACTIVE, ports().tenant_may_act)
+        query = reading.select(OAuthApp).where(*good).params({OWNER: scope.tenant})
+        row = reading.first(query)
+    if row is None:
+        return None
     return App(
         known, row.name, frozenset(row.redirect_uris), frozenset(row.post_logout_redirect_uris), frozenset(row.scopes),
         row.auth_method, row.secret_hash, row.jwks,
