@@ -28,6 +28,7 @@ STILL_THERE = b"SELECT name FROM pg_prepared_statements"
 GONE = "26000"
 UNUSABLE = ("42P05", "0A000")
 """The name is taken, or means columns of another type since a migration: this connection knows something else."""
+Row = list[bytes | None]
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +46,7 @@ class Glance:
 
         Raises what a unit raises that asks the same. A connection that was lost is no error yet: a unit asks again.
         """
-        call = f"{self.scope.binding()}; {question.call(self.scope, values)}"
+        call = f"{self.scope.binding()}; {question.call(self.scope, values)}".encode()
         log.debug("%s", question.text)
         connection = _connected(self._database.engine)
         try:
@@ -71,22 +72,30 @@ def _connected(engine: Engine) -> PoolProxiedConnection:
         raise _as_of_a_unit(error) from error
 
 
-def _asked(connection: PoolProxiedConnection, question: Question, call: str) -> list[bytes | None] | None:
-    driver: Any = connection.dbapi_connection
-    prepared = _prepared(connection, driver.pgconn)
-    while True:
-        new = question.name not in prepared
-        message = f"PREPARE {question.name} AS {question.text}; {call}" if new else call
-        result = driver.pgconn.exec_(message.encode())
-        if result.status == ExecStatus.TUPLES_OK:
-            prepared.add(question.name)
-            return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else None
-        error = error_from_result(result)
-        if driver.pgconn.status != ConnStatus.OK or error.sqlstate in UNUSABLE:
-            raise _Lost
-        if new or error.sqlstate != GONE:
-            raise _as_of_a_unit(error)
+def _asked(connection: PoolProxiedConnection, question: Question, call: bytes) -> Row | None:
+    pooled: Any = connection.dbapi_connection
+    driver, prepared = pooled.pgconn, _prepared(connection, pooled.pgconn)
+    if question.name in prepared:
+        result = driver.exec_(call)
+        if result.status == ExecStatus.TUPLES_OK or _state(result) != GONE:
+            return _row(driver, result)
         prepared.discard(question.name)
+    _row(driver, driver.exec_(f"PREPARE {question.name} AS {question.text}".encode()))
+    prepared.add(question.name)
+    return _row(driver, driver.exec_(call))
+
+
+def _row(driver: Any, result: Any) -> Row | None:
+    """The one row of `result`, if any; raises _Lost, DBAPIError."""
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else None
+    if driver.status != ConnStatus.OK or _state(result) in UNUSABLE:
+        raise _Lost
+    raise _as_of_a_unit(error_from_result(result))
+
+
+def _state(result: Any) -> str | None:
+    return error_from_result(result).sqlstate
 
 
 def _prepared(connection: PoolProxiedConnection, driver: Any) -> set[str]:

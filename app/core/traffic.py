@@ -12,17 +12,18 @@ traffic, and never for what guards a secret (one-time codes, pick-up codes), whi
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from sqlalchemy import BigInteger, Index, bindparam, case, func
+from sqlalchemy import BigInteger, Index, Table, bindparam, case, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core.db import Base, Grants, KeyOwned
 from app.core.forgetting import FORGOTTEN, forgetting
-from app.core.scope import Scope
-from app.core.unit import Unit, database, run
+from app.core.glances import Glance
+from app.core.questions import Question
+from app.core.scope import Scope, ScopeKind
+from app.core.unit import database
 
 SECOND = 1_000_000
 """Moments of this table are in microseconds, whole numbers: the arithmetic is exact."""
@@ -94,25 +95,28 @@ class Traffic(KeyOwned, Base):
     """When to delete it."""
 
 
+_TRAFFIC = cast(Table, Traffic.__table__)
+
+
 def ask(name: str, limit: Limit) -> Grant:
-    """Take a share of the `limit` of `name`, or what is left of it: one statement in a unit of its own."""
+    """Take a share of the `limit` of `name`, or what is left of it: one statement, at a glance."""
     key = database().blind.digest("traffic", name)
-    return run(Scope.for_key(Traffic.__tablename__, key), lambda opened: _taken(opened, key, limit))
-
-
-def _taken(opened: Unit, key: str, limit: Limit) -> Grant:
-    now = int(opened.now.timestamp() * SECOND)
-    room, share, later = limit.burst * limit.pause, limit.share, opened.now + 2 * KEPT
-    row = {"key": key, "free_at": now + share * limit.pause, "granted": share, "due_at": later}
+    asking = Glance(Scope.for_key(Traffic.__tablename__, key))
+    now = int(asking.now.timestamp() * SECOND)
+    room, share, later = limit.burst * limit.pause, limit.share, asking.now + 2 * KEPT
+    row = {"free_at": now + share * limit.pause, "granted": share, "due_at": later}
     rule = {
-        "share": share, "pause": limit.pause, "now": now, "edge": now + room, "soon": opened.now + KEPT, "later": later,
+        "share": share, "pause": limit.pause, "now": now, "edge": now + room, "soon": asking.now + KEPT, "later": later,
     }  # fmt: skip
-    free_at, granted = opened.execute(_take(), {**row, **rule}).one()
+    found = asking.ask(_take(), {**row, **rule})
+    if found is None:
+        raise LookupError("an upsert answers its row")
+    free_at, granted = found
     return Grant(granted, (free_at + limit.pause - room - now) / SECOND)
 
 
 @cache
-def _take() -> ReturningInsert[int, int]:
+def _take() -> Question:
     """Insert or move a key's moment by what is left of a share; `granted` says how much that was."""
     share, pause, now, edge = (bindparam(name, type_=BigInteger()) for name in ("share", "pause", "now", "edge"))
     soon, later = (bindparam(name, type_=Traffic.due_at.type) for name in ("soon", "later"))
@@ -123,8 +127,8 @@ def _take() -> ReturningInsert[int, int]:
     # moved once an hour: an index on it would have every update write a new entry
     due = case((Traffic.due_at < soon, later), else_=Traffic.due_at)
     kept = {"free_at": base + granted * pause, "granted": granted, "due_at": due}
-    taken = insert(Traffic).on_conflict_do_update(index_elements=["key"], set_=kept)
-    return taken.returning(Traffic.free_at, Traffic.granted)
+    taken = insert(_TRAFFIC).on_conflict_do_update(index_elements=["key"], set_=kept)
+    return Question(ScopeKind.KEY, taken.returning(_TRAFFIC.c.free_at, _TRAFFIC.c.granted), *_TRAFFIC.c.keys())
 
 
 FORGETTING = forgetting("forget-traffic", Traffic)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import Clock
 from app.core.crypto import BlindIndex, Cipher
 from app.core.db import KEY_COLUMN, Base, Placement, ResidentView
-from app.core.questions import OWNER, Answer, Question
+from app.core.questions import Answer, Question
 from app.core.scope import Scope, ScopeKind
 from app.core.wake import Wake, silent
 
@@ -116,7 +116,7 @@ class Unit:
 
     def ask(self, question: Question, values: Mapping[str, Any]) -> Answer | None:
         """The answer to `question` with those values beside the owner; None where there is no such row."""
-        return self.execute(question.statement, {**values, OWNER: self._owner()}).first()
+        return self.execute(question.statement, {**values, question.owner: self._owner()}).first()
 
     def flush(self) -> None:
         """Write what was added and changed so far."""

@@ -1,6 +1,6 @@
 """Glances: what a question may be, that it is one message behind the same wall, and what becomes of its connection."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ WORDS = Question(
 NUMBERED = Question(
     ScopeKind.TENANT, select(LINES.c.id).where(LINES.c.tenant_id == OWNED, LINES.c.number == bindparam("of_number"))
 )
+RESERVED = Question(ScopeKind.KEY, select(VALUES.c.reserver).where(VALUES.c.key == OWNED))
 TOO_MUCH = 2**70
 """No bigint: the statement fails in the database."""
 BAD: Mapping[str, tuple[ScopeKind, Select[Any]]] = {
@@ -38,7 +39,7 @@ BAD: Mapping[str, tuple[ScopeKind, Select[Any]]] = {
     "pinned to another value": (ScopeKind.TENANT, select(COPIES.c.words).where(COPIES.c.tenant_id == 7)),
     "one of two": (ScopeKind.TENANT, select(COPIES.c.words, LINES.c.number).where(COPIES.c.tenant_id == OWNED)),
     "of a person": (ScopeKind.TENANT, select(PROFILES.c.words).where(PROFILES.c.person_id == OWNED)),
-    "of a value": (ScopeKind.KEY, select(VALUES.c.reserver).where(VALUES.c.key == OWNED)),
+    "of a value": (ScopeKind.TENANT, select(VALUES.c.reserver).where(VALUES.c.key == OWNED)),
     "a list": (
         ScopeKind.TENANT, select(COPIES.c.words).where(COPIES.c.tenant_id == OWNED, COPIES.c.words.in_(["a", "b"])),
     ),
@@ -74,10 +75,19 @@ def test_a_question_that_could_leave_its_scope_is_none(kind: str) -> None:
         Question(*BAD[kind])
 
 
-@pytest.mark.parametrize("scope", [Scope.for_person(new_id()), Scope.for_tenant(1, as_resident=new_id())], ids=str)
-def test_a_question_is_asked_of_its_kind_of_scope_alone(scope: Scope) -> None:
+ELSEWHERE = {
+    "person": (WORDS, Scope.for_person(new_id())),
+    "narrowed": (WORDS, Scope.for_tenant(1, as_resident=new_id())),
+    "tenant": (RESERVED, Scope.for_tenant(1)),
+    "another table": (RESERVED, Scope.for_key("logins", new_id())),
+}
+
+
+@pytest.mark.parametrize("where", sorted(ELSEWHERE))
+def test_a_question_is_asked_of_its_kind_of_scope_alone(where: str) -> None:
+    question, scope = ELSEWHERE[where]
     with pytest.raises(BadQuestion):
-        WORDS.call(scope, {"of_id": new_id()})
+        question.call(scope, {"of_id": new_id()})
 
 
 @pytest.mark.parametrize("value", ["0'; DROP TABLE", True, 1.5, None, b"x", [1]], ids=repr)
@@ -108,27 +118,37 @@ def test_after_a_glance_nothing_is_bound(on: Database) -> None:
         driver(on).execute("SELECT * FROM dummy_copies")
 
 
+def messages(on: Database, place: Path, act: Callable[[], object]) -> list[str]:
+    """What passes over the one connection while `act` runs, by libpq's own trace: sent (F) and received (B)."""
+    held = driver(on).pgconn
+    with (place / "trace").open("w") as file:
+        held.trace(file.fileno())
+        act()
+        held.untrace()
+    lines = [line.split("\t") for line in (place / "trace").read_text().splitlines() if line.count("\t") > 2]
+    return [f"{direction} {name}" for _, direction, _, name, *_ in lines]
+
+
 def test_a_glance_is_one_message(on: Database, tmp_path: Path) -> None:
     scope, row = kept()
     Glance(scope, on=on).ask(WORDS, row)
-    held, trace = driver(on), tmp_path / "trace"
-    with trace.open("w") as file:
-        held.pgconn.trace(file.fileno())
-        Glance(scope, on=on).ask(WORDS, row)
-        held.pgconn.untrace()
-    sent = [line.split("\t")[3] for line in trace.read_text().splitlines() if line.split("\t")[1] == "F"]
-    assert sent == ["Query"]
+    passed = messages(on, tmp_path, lambda: Glance(scope, on=on).ask(WORDS, row))
+    assert [one for one in passed if one.startswith("F")] == ["F Query"]
 
 
-def test_what_the_driver_deallocated_is_prepared_again(on: Database) -> None:
+def test_what_the_driver_deallocates_after_a_rollback_is_prepared_again(on: Database, tmp_path: Path) -> None:
     scope, row = kept()
     held = driver(on)
-    for statement in ("DEALLOCATE ALL", "SELECT 1"):
+
+    def refused_between() -> None:
         Glance(scope, on=on).ask(WORDS, row)
+        held.execute("SELECT 1", prepare=True)
         with pytest.raises(KeyError), unit(scope, on=on):
             raise KeyError
-        held.execute(statement)
         assert Glance(scope, on=on).ask(WORDS, row)
+
+    passed = messages(on, tmp_path, refused_between)
+    assert "F Query" in passed and "B ErrorResponse" not in passed
     held.execute("DEALLOCATE ALL")
     assert Glance(scope, on=on).ask(WORDS, row), "gone without a rollback"
 

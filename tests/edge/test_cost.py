@@ -31,7 +31,7 @@ account is held while its row is written, so that nothing comes back into an era
 """
 KNOWN = ["GLANCE", "GLANCE"]
 """At the token, and at what its bearer may do now."""
-COUNTED = ["BEGIN", "INSERT traffic", "BEGIN", "INSERT traffic"]
+COUNTED = ["GLANCE", "GLANCE"]
 """Of the caller and of their tenant, once for each share that a process takes: every twentieth, hundredth request."""
 LOOKING = ["BEGIN", "SELECT visits", "INSERT looks"]
 
