@@ -29,6 +29,7 @@ PRIVATE = {
     "Referrer-Policy": "no-referrer",
 }
 """For answers that say nothing else themselves, as a page must."""
+_PRIVATE = [(name.lower(), name, value) for name, value in PRIVATE.items()]
 _ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 log = structlog.get_logger()
 
@@ -69,9 +70,10 @@ def _by_tls_only(response: Response) -> Response:
 
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
-    for name, value in PRIVATE.items():
-        response.headers.setdefault(name, value)
     response.headers["X-Content-Type-Options"] = "nosniff"
+    # in one go: each header that is set alone is first looked for among all others
+    said = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for lower, name, value in _PRIVATE if lower not in said])
     # The rule, not the path: a path can hold a resident's id.
     rule = request.url_rule.rule if request.url_rule else ""
     seconds = time.perf_counter() - g.started
