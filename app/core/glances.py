@@ -1,7 +1,7 @@
 """Glances: a unit that is one question, asked and answered in one message.
 
 The message holds the three settings of the scope and an EXECUTE; PostgreSQL runs what one message holds as one
-transaction (documentation, 54.2.2.1, multiple statements in a simple query), so the settings end with it. The wall is
+transaction (its documentation: multiple statements in a simple query), so the settings end with it. The wall is
 that of every unit: row-level security, the same role, the same connections. What is asked is prepared on each
 connection once.
 """

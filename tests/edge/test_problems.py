@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.core.ids import PublicId
+from app.core.scope import Scope
 from app.core.unit import database, unit
 from app.edge.requests import MAX_BODY
 from app.settings import driver_url
 from deploy import postgres
 from deploy.stack import prepare
+from tests.edge import slice as hard
 from tests.edge.caller import Caller
 from tests.edge.conftest import running
 from tests.edge.slice import write
@@ -162,16 +165,39 @@ def test_statement_timeout(north: Caller) -> None:
     busy(north.get("/edge-slow"))
 
 
-def test_cut_connection(platform: Platform) -> None:
+def backend(tenant: Scope) -> int:
+    """The process behind the only connection of the application; others keep theirs."""
+    with unit(tenant) as opened:
+        driver: Any = opened.session.connection().connection.dbapi_connection
+        return int(driver.info.backend_pid)
+
+
+def cut(platform: Platform, own: int) -> None:
+    """End that process."""
+    platform.looking.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+
+
+def test_a_connection_that_was_cut_between_requests_is_no_error(platform: Platform) -> None:
     with running(platform, replace(platform.settings, pool_size=1)) as small:
         caller = Caller(small)
         assert caller.get("/edge-notes").status_code == 200
-        with unit(caller.tenant) as opened:  # the only connection of this application; others keep theirs
-            driver: Any = opened.session.connection().connection.dbapi_connection
-            own = driver.info.backend_pid
-        with platform.connection() as connection:
-            connection.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
-        busy(caller.get("/edge-notes"))
+        cut(platform, backend(caller.tenant))
+        assert caller.get("/edge-notes").status_code == 200, "who asks is asked again, before anything is done"
+
+
+def test_cut_connection(platform: Platform) -> None:
+    with running(platform, replace(platform.settings, pool_size=1)) as small, ThreadPoolExecutor(1) as thread:
+        caller = Caller(small)
+        own = backend(caller.tenant)
+        hard.entered.clear()
+        hard.leave.clear()
+        writing = thread.submit(caller.post, "/edge-notes", {"words": "wait"})
+        try:
+            assert hard.entered.wait(10)
+            cut(platform, own)
+        finally:
+            hard.leave.set()
+        busy(writing.result(10))
         assert caller.get("/edge-notes").status_code == 200
 
 

@@ -1,7 +1,8 @@
 """Hangs the provider into the web application."""
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.core.unit import database
 from app.identity.oidc.endpoints import authorize, logout, protocol
@@ -28,8 +29,19 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
+class FormCookie(SecureCookieSessionInterface):
+    """Flask's, which makes a signer for every request; here only a request that brings the cookie needs one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie of `request` holds; nothing where there is none."""
+        if not request.cookies.get(self.get_cookie_name(app)):
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def _protect_forms(app: Flask) -> None:
     """Flask's own cookie holds nothing but what a form's token is checked against."""
+    app.session_interface = FormCookie()
     secure = str(app.extensions[ISSUER]).startswith("https://")
     app.secret_key = database().blind.digest("form_cookie", app.extensions[ISSUER])
     app.config.update(
