@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from sqlalchemy import ColumnElement, Table, bindparam, select
 
 from app.core.errors import Fault, InvalidInput, NotFound, WrongState
+from app.core.glances import Glance
 from app.core.ids import MalformedId, PublicId, new_id
 from app.core.journal.record import record
 from app.core.ports import ports
-from app.core.questions import OWNER
-from app.core.scope import Scope
+from app.core.questions import OWNER, Question
+from app.core.scope import Scope, ScopeKind
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.identity.credentials import fingerprint, new_secret
 from app.identity.oidc.models import OAuthApp
@@ -133,6 +136,18 @@ def find(client_id: str) -> App | None:
         known, row.name, frozenset(row.redirect_uris), frozenset(row.post_logout_redirect_uris), frozenset(row.scopes),
         row.auth_method, row.secret_hash, row.jwks,
     )  # fmt: skip
+
+
+def may_act(app: PublicId) -> bool:
+    """Whether tokens of `app` are accepted now: it is active, and its tenant may act."""
+    return Glance(app.scope).ask(_of_active(ports().tenant_may_act), {"of_id": app.id}) is not None
+
+
+@cache
+def _of_active(tenant_may_act: ColumnElement[bool]) -> Question:
+    apps = cast(Table, OAuthApp.__table__)
+    good = (apps.c.tenant_id == bindparam(OWNER), apps.c.id == bindparam("of_id"), apps.c.state == ACTIVE)
+    return Question(ScopeKind.TENANT, select(apps.c.id).where(*good, tenant_may_act))
 
 
 def _row(opened: Unit, wish: Wish, secret: str | None) -> OAuthApp:

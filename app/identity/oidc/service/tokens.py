@@ -5,16 +5,21 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
+
+from sqlalchemy import DateTime, Table, and_, bindparam, select
 
 from app.core.access import Principal
 from app.core.errors import Unauthenticated
+from app.core.glances import Glance
 from app.core.ids import PublicId
 from app.core.journal.record import record
-from app.core.scope import Scope
+from app.core.questions import OWNER, Question
+from app.core.scope import Scope, ScopeKind
 from app.core.unit import Caller, Unit, run, unit
 from app.identity.oidc.credentials import Secret
-from app.identity.oidc.models import AppFamily, AppToken
-from app.identity.oidc.names import ACCESS, APP, REFRESH
+from app.identity.oidc.models import AppFamily, AppGrant, AppToken
+from app.identity.oidc.names import ACCESS, ACTIVE, APP, REFRESH
 from app.identity.oidc.rules import ACCESS_LIFE, KEPT, REFRESH_LIFE
 from app.identity.oidc.scopes import OFFLINE, permissions_for
 from app.identity.oidc.service import apps
@@ -24,6 +29,23 @@ from app.identity.oidc.service.families import BEGUN, holds, revoke_family, subj
 ACCESS_KIND = "access"
 REFRESH_KIND = "refresh"
 _KINDS = {ACCESS: ACCESS_KIND, REFRESH: REFRESH_KIND}
+
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_TOKENS, _FAMILIES, _GRANTS = (cast(Table, model.__table__) for model in (AppToken, AppFamily, AppGrant))
+_GOOD = Question(
+    ScopeKind.PERSON,
+    select(
+        *(_TOKENS.c[name] for name in ("kind", "secret_hash", "scopes", "issued_at", "expires_at")),
+        _FAMILIES.c.tenant, _FAMILIES.c.app_id,
+    )
+    .select_from(_TOKENS)
+    .join(_FAMILIES, and_(_FAMILIES.c.person_id == _TOKENS.c.person_id, _FAMILIES.c.id == _TOKENS.c.family_id))
+    .join(_GRANTS, and_(_GRANTS.c.person_id == _TOKENS.c.person_id, _GRANTS.c.id == _FAMILIES.c.grant_id))
+    .where(_TOKENS.c.person_id == bindparam(OWNER), _TOKENS.c.id == bindparam("of_id"))
+    .where(_TOKENS.c.used_at.is_(None), _TOKENS.c.revoked_at.is_(None), _TOKENS.c.expires_at > _NOW)
+    .where(_FAMILIES.c.revoked_at.is_(None), _FAMILIES.c.expires_at > _NOW, _GRANTS.c.state == ACTIVE),
+)  # fmt: skip
+"""What of a good token every request of an app is asked; `_is_good` says the same of one that is held."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +123,13 @@ def look(text: str) -> Found | None:
     token = Secret.parse(text, ACCESS, REFRESH)
     if token is None:
         return None
-    with unit(token.id.scope) as reading:
-        known = _known(reading, token, None)
-        if known is None or not _is_good(reading, *known):
-            return None
-    row, family = known
-    app = PublicId(APP, Scope.for_tenant(family.tenant), family.app_id)
-    if apps.find(str(app)) is None:
+    reading = Glance(token.id.scope)
+    row = reading.ask(_GOOD, {"of_id": token.id.id, "now": reading.now})
+    if row is None or row[0] != _KINDS[token.id.prefix] or not hmac.compare_digest(row[1], token.hash):
         return None
-    return Found(token.id.scope, app, row.kind, row.scopes, row.issued_at, row.expires_at)
+    kind, _, scopes, issued_at, expires_at, tenant, app_id = row
+    app = PublicId(APP, Scope.for_tenant(tenant), app_id)
+    return Found(token.id.scope, app, kind, scopes, issued_at, expires_at) if apps.may_act(app) else None
 
 
 def revoke(text: str, app: App, request_id: str) -> None:
@@ -143,13 +163,13 @@ def authenticate(text: str) -> Principal:
     return Principal(f"app:{found.app}", found.scope, permissions_for(found.scopes))
 
 
-def _known(opened: Unit, token: Secret, app: PublicId | None) -> tuple[AppToken, AppFamily] | None:
-    """The token's row and its family, which is held; only of `app`, where one is named."""
+def _known(opened: Unit, token: Secret, app: PublicId) -> tuple[AppToken, AppFamily] | None:
+    """The token's row and its family, which is held; only of `app`."""
     row = opened.get(AppToken, token.id.id)
     if row is None or row.kind != _KINDS[token.id.prefix] or not hmac.compare_digest(row.secret_hash, token.hash):
         return None
-    family = opened.get(AppFamily, row.family_id, lock=app is not None)
-    if family is None or (app is not None and (family.tenant, family.app_id) != (app.scope.tenant, app.id)):
+    family = opened.get(AppFamily, row.family_id, lock=True)
+    if family is None or (family.tenant, family.app_id) != (app.scope.tenant, app.id):
         return None
     opened.session.refresh(row)  # as it is now that the family is held
     return row, family
