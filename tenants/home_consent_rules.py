@@ -21,19 +21,19 @@ class ConsentState(StrEnum):
     ASKED = "asked"
     """The home institution has not answered; nothing is done online on it."""
     GIVEN = "given"
-    REFUSED = "refused"
+    DECLINED = "declined"
     WITHDRAWN = "withdrawn"
 
 
 _NEXT: Mapping[ConsentState, frozenset[ConsentState]] = {
     ConsentState.RECORDED: frozenset({ConsentState.WITHDRAWN}),
-    ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.WITHDRAWN}),
+    ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.DECLINED, ConsentState.WITHDRAWN}),
     ConsentState.GIVEN: frozenset({ConsentState.WITHDRAWN}),
 }
 
 
 _DECISIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
-    ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.REFUSED}),
+    ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.DECLINED}),
     ConsentState.GIVEN: frozenset({ConsentState.WITHDRAWN}),
 }
 

@@ -67,7 +67,7 @@ EVENTS = {
     "home_consent.withdrawn": "The home institution took its consent back.",
     "home_consent_request.asked": "Another site wants a doctor who is mainly registered here to practise online there.",
     "home_consent_request.given": "The doctor may practise online there.",
-    "home_consent_request.refused": "The doctor may not.",
+    "home_consent_request.declined": "The doctor may not.",
     "home_consent_request.withdrawn": "The consent was taken back, or the site does without it.",
     "client.registered": "An API client was registered.",
     "client.revoked": "An API client was revoked.",

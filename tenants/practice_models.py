@@ -40,7 +40,7 @@ class HomeConsent(TenantOwned, Base):
     __table_args__ = (
         within_tenant("staff", "staff_id"),
         CheckConstraint("valid_from <= valid_until", name="days"),
-        CheckConstraint("state IN ('recorded', 'asked', 'given', 'refused', 'withdrawn')", name="state"),
+        CheckConstraint("state IN ('recorded', 'asked', 'given', 'declined', 'withdrawn')", name="state"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         CheckConstraint("home IS NOT NULL OR state IN ('recorded', 'withdrawn')", name="home"),
         Index(None, "tenant_id", "staff_id", "id"),
@@ -70,7 +70,7 @@ class HomeConsentRequest(TenantOwned, Base):
 
     __tablename__ = "home_consent_requests"
     __table_args__ = (
-        CheckConstraint("state IN ('asked', 'given', 'refused', 'withdrawn')", name="state"),
+        CheckConstraint("state IN ('asked', 'given', 'declined', 'withdrawn')", name="state"),
         CheckConstraint("num_nonnulls(decided_by, decided_at) IN (0, 2)", name="decided"),
         Index(None, "tenant_id", "state", "id"),
     )
@@ -87,6 +87,6 @@ class HomeConsentRequest(TenantOwned, Base):
     state: Mapped[str] = mapped_column()
     asked_at: Mapped[datetime] = mapped_column()
     decided_by: Mapped[uuid.UUID | None] = mapped_column()
-    """The affiliation that decided last: gave or refused it, or took it back."""
+    """The affiliation that decided last: gave or declined it, or took it back."""
     decided_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

@@ -74,7 +74,7 @@ class HomeConsentsQuery(PageQuery):
     staff = PublicIdField(STAFF_ID, load_default=None)
 
 
-REQUEST_STATES = (ConsentState.ASKED, ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.WITHDRAWN)
+REQUEST_STATES = (ConsentState.ASKED, ConsentState.GIVEN, ConsentState.DECLINED, ConsentState.WITHDRAWN)
 
 
 def _decider(row: HomeConsentRequest) -> PublicId | None:

@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("home_consent_requests")
-    op.execute("DELETE FROM home_consents WHERE state IN ('asked', 'refused')")
+    op.execute("DELETE FROM home_consents WHERE state IN ('asked', 'declined')")
     for name in ("state", "withdrawn", "home"):
         op.drop_constraint(op.f(f"ck_home_consents_{name}"), "home_consents")
     for column in ("state", "home", "institution"):
@@ -95,7 +95,7 @@ def _home_consents() -> None:
     for name in ("institution", "state"):
         op.alter_column("home_consents", name, server_default=None)
     for name, rule in (
-        ("state", "state IN ('recorded', 'asked', 'given', 'refused', 'withdrawn')"),
+        ("state", "state IN ('recorded', 'asked', 'given', 'declined', 'withdrawn')"),
         ("withdrawn", "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)"),
         ("home", "home IS NOT NULL OR state IN ('recorded', 'withdrawn')"),
     ):
@@ -121,7 +121,7 @@ def _home_consent_requests() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('asked', 'given', 'refused', 'withdrawn')", name=op.f("ck_home_consent_requests_state")
+            "state IN ('asked', 'given', 'declined', 'withdrawn')", name=op.f("ck_home_consent_requests_state")
         ),
         sa.CheckConstraint(
             "num_nonnulls(decided_by, decided_at) IN (0, 2)", name=op.f("ck_home_consent_requests_decided")

@@ -109,12 +109,12 @@ def approve(call: Call, home_consent_request_id: str) -> HomeConsentRequest:
 
 
 @endpoint(
-    blueprint, "POST", "/home-consent-requests/<home_consent_request_id>/refusal",
+    blueprint, "POST", "/home-consent-requests/<home_consent_request_id>/declining",
     permission="home_consents.decide", answer=HomeConsentRequestOut, fresh=True,
 )  # fmt: skip
-def refuse(call: Call, home_consent_request_id: str) -> HomeConsentRequest:
+def decline(call: Call, home_consent_request_id: str) -> HomeConsentRequest:
     """Do not consent."""
-    return home_asking.decide(_request(call, home_consent_request_id), ConsentState.REFUSED, call.by, call.effect)
+    return home_asking.decide(_request(call, home_consent_request_id), ConsentState.DECLINED, call.by, call.effect)
 
 
 @endpoint(

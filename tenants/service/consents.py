@@ -65,7 +65,7 @@ def add(member_id: PublicId, given: Consent, by: Caller, effect: Effect | None =
 
 def withdraw(known: PublicId, by: Caller, effect: Effect | None = None) -> HomeConsent:
     """The home institution takes its word back, or the site does without: nothing is done online on it from this commit
-    on. Raises NotFound, WrongState where it was refused or withdrawn.
+    on. Raises NotFound, WrongState where it was declined or withdrawn.
     """
 
     def work(opened: Unit) -> HomeConsent:

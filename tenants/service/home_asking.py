@@ -48,7 +48,7 @@ def take_end(opened: Unit, relay: Incoming) -> Answer:
 
 
 def decide(known: PublicId, state: ConsentState, by: Caller, effect: Effect | None = None) -> HomeConsentRequest:
-    """Give, refuse, or take back the institution's consent; the site hears of it.
+    """Give, decline, or take back the institution's consent; the site hears of it.
 
     Raises NotFound, Forbidden `own_clinical_role` for the doctor, WrongState `home_consent_request_state`.
     """

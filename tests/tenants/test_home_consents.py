@@ -62,11 +62,11 @@ def state(site: Tenant) -> str:
 def test_which_way_a_consent_goes() -> None:
     moves = {(a.value, b.value) for a in ConsentState for b in ConsentState if may_become(a, b)}
     assert moves == {
-        ("recorded", "withdrawn"), ("asked", "given"), ("asked", "refused"), ("asked", "withdrawn"),
+        ("recorded", "withdrawn"), ("asked", "given"), ("asked", "declined"), ("asked", "withdrawn"),
         ("given", "withdrawn"),
     }  # fmt: skip
     decisions = {(a.value, b.value) for a in ConsentState for b in ConsentState if may_decide(a, b)}
-    assert decisions == {("asked", "given"), ("asked", "refused"), ("given", "withdrawn")}
+    assert decisions == {("asked", "given"), ("asked", "declined"), ("given", "withdrawn")}
 
 
 def test_until_its_home_consents_a_doctor_does_not_practise_at_a_further_site(
@@ -89,21 +89,21 @@ def test_until_its_home_consents_a_doctor_does_not_practise_at_a_further_site(
     assert against(site, staff) == "home_consent_missing", "the answer is on its way"
     world.settle(home.scope, site.scope)
     assert (state(site), against(site, staff)) == ("given", None)
-    assert officer.refused(409, "POST", f"{path}/refusal") == "home_consent_request_state"
+    assert officer.refused(409, "POST", f"{path}/declining") == "home_consent_request_state"
     home.administrator.do("POST", f"{path}/withdrawal")
     world.settle(home.scope, site.scope)
     assert (state(site), against(site, staff)) == ("withdrawn", "home_consent_missing")
 
 
-def test_what_is_refused_or_answered_too_late_opens_nothing(
+def test_what_is_declined_or_answered_too_late_opens_nothing(
     world: World, home: Tenant, site: Tenant, officer: Actor
 ) -> None:
     staff = hired(world, site, home.name)
     asked(world, site, home, staff)
     newest = officer.do("GET", REQUESTS)["data"][0]["id"]
-    officer.do("POST", f"{REQUESTS}/{newest}/refusal")
+    officer.do("POST", f"{REQUESTS}/{newest}/declining")
     world.settle(home.scope, site.scope)
-    assert (state(site), against(site, staff)) == ("refused", "home_consent_missing")
+    assert (state(site), against(site, staff)) == ("declined", "home_consent_missing")
     last = asked(world, site, home, staff)
     newest = officer.do("GET", REQUESTS)["data"][0]["id"]
     officer.do("POST", f"{REQUESTS}/{newest}/approval")

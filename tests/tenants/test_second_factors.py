@@ -44,7 +44,7 @@ FRESH = {
     "PUT /scheme-connections/{scheme_connection_id}",
     "POST /signing-keys/{signing_key_id}/certificates", "POST /signing-keys/{signing_key_id}/revocation",
     "POST /home-consent-requests/{home_consent_request_id}/approval",
-    "POST /home-consent-requests/{home_consent_request_id}/refusal",
+    "POST /home-consent-requests/{home_consent_request_id}/declining",
     "POST /home-consent-requests/{home_consent_request_id}/withdrawal",
     "POST /home-consents", "POST /home-consents/{home_consent_id}/withdrawal", "POST /presences",
     "POST /refunds/{refund_id}/attempts", "POST /research-projects",
