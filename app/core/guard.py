@@ -14,6 +14,7 @@ from app.core.db import Placement, ResidentView, placement_of, resident_view_of
 from app.core.fragments import UnreadableStatement
 from app.core.pins import Pin, Reading, read
 from app.core.scope import Scope, ScopeKind
+from app.core.statements import begin
 
 OPENING = "opening"
 """Execution option of the one message that this module lets through unread: BEGIN with the scope."""
@@ -33,7 +34,7 @@ def fence(engine: Engine) -> None:
 
 def _open(connection: Connection) -> None:
     scope: Scope = connection.get_execution_options()["scope"]
-    connection.exec_driver_sql(scope.begin(), execution_options={OPENING: True})
+    begin(connection, scope.begin(), {OPENING: True})
 
 
 def _check(
@@ -66,6 +67,9 @@ def _reading(compiled: Any) -> Reading:
 
 
 def _tables_fit(reading: Reading, scope: Scope) -> None:
+    kind = (scope.kind, scope.resident is not None)
+    if kind in reading.fitting:
+        return
     if reading.unpinned:
         raise ScopeViolation(f"owner not pinned: {_names(reading.unpinned)}")
     if scope.resident and reading.unpinned_residents:
@@ -73,6 +77,7 @@ def _tables_fit(reading: Reading, scope: Scope) -> None:
     for table in reading.tables:
         if placement_of(table) != Placement(scope.kind) or _hidden(table, scope):
             raise ScopeViolation(f"{table.name} is out of reach in scope {scope.kind}")
+    reading.fitting.add(kind)
 
 
 def _hidden(table: Table, scope: Scope) -> bool:

@@ -44,6 +44,8 @@ class Reading:
     residents: list[Pin] = field(default_factory=list)
     unpinned: set[Table] = field(default_factory=set)
     unpinned_residents: set[Table] = field(default_factory=set)
+    fitting: set[tuple[str, bool]] = field(default_factory=set)
+    """The kinds of scope, narrowed to a resident or not, of which it is known that the statement fits them."""
 
 
 Node = tuple[FromClause, str]

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Select, Table, bindparam, insert, select
+from sqlalchemy import Connection, Engine, Executable, Insert, Select, Table, bindparam, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from app.core.crypto import BlindIndex, Cipher
 from app.core.db import KEY_COLUMN, Base, Placement, ResidentView
 from app.core.questions import Answer, Question
 from app.core.scope import Scope, ScopeKind
+from app.core.statements import Answer, execute
 from app.core.wake import Wake, silent
 
 Row = TypeVar("Row", bound=Base)
@@ -109,10 +110,15 @@ class Unit:
         """Whether this unit makes a journal entry."""
         return bool(self._entries)
 
-    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
-        """Run a statement over tables past the session, which costs as much again; what was added is written first."""
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Answer:
+        """Run a statement over tables past the session, which costs as much again; what was added is written first.
+
+        One that is given `values` was built once and is kept: it goes the shortest way (see `statements`).
+        """
         self.flush()
-        return self._connection.execute(statement, values)
+        if values is None:
+            return self._connection.execute(statement)
+        return execute(self._connection, statement, values)
 
     def ask(self, question: Question, values: Mapping[str, Any]) -> Answer | None:
         """The answer to `question` with those values beside the owner; None where there is no such row."""
@@ -171,7 +177,10 @@ class Unit:
             self._session.commit()  # a flush, and an error where an earlier one failed: the transaction is not its own
         _refuse_broken(self._connection)
         for statement, entries in self._entries.items():
-            self._connection.execute(statement, entries if len(entries) > 1 else entries[0])
+            if len(entries) > 1:
+                self._connection.execute(statement, entries)
+            else:
+                execute(self._connection, statement, entries[0])
 
     def close(self) -> None:
         """Let go of what the session loaded; `unit` calls it."""

@@ -1,0 +1,111 @@
+"""Statements that were built once, handed to the driver without SQLAlchemy's own way, which costs twice the driver's.
+
+SQLAlchemy compiles them and says how values travel, once for each statement; whoever listens to its events hears of
+every execution as before, first of all the guard, and its errors are the same. What needs more of it (an IN list, a
+default made in Python, two columns of one name) still goes its way.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, CursorResult, Dialect, Executable
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+
+Values = Mapping[str, Any]
+Process = Callable[[Any], Any]
+_NO_OPTIONS: Mapping[str, Any] = {}
+
+
+class Rows(IteratorResult[*tuple[Any, ...]]):
+    """What a statement answered, read already."""
+
+    def __init__(self, shape: SimpleResultMetaData, rows: Sequence[Any], rowcount: int) -> None:
+        super().__init__(shape, iter(rows))
+        self.rowcount = rowcount
+
+
+Answer = Rows | CursorResult[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A statement as the driver takes it."""
+
+    compiled: Any
+    sql: str
+    binds: Mapping[str, Process]
+    """How the values of some parameters are made ready."""
+    shape: SimpleResultMetaData
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """One execution, as listeners to SQLAlchemy's `before_cursor_execute` know it."""
+
+    compiled: Any
+    compiled_parameters: Sequence[Values]
+    execution_options: Mapping[str, Any]
+
+
+MOST_KEPT = 5000
+"""Statements that a process remembers, ten times what the platform has; with more it forgets all of them."""
+_ready: dict[Executable, dict[tuple[str, ...], Ready | None]] = {}
+
+
+def execute(connection: Connection, statement: Executable, values: Values) -> Answer:
+    """Run `statement`, which is kept by whoever built it, with `values`; raises what SQLAlchemy raises."""
+    ready = _made_ready(connection.dialect, statement, values)
+    if ready is None:
+        return connection.execute(statement, values)
+    known = ready.compiled.construct_params(values, escape_names=False)
+    parameters = {name: ready.binds[name](value) if name in ready.binds else value for name, value in known.items()}
+    cursor = send(connection, ready.sql, parameters, _Sent(ready.compiled, (known,), _NO_OPTIONS))
+    return Rows(ready.shape, cursor.fetchall() if cursor.pgresult.nfields else (), cursor.rowcount)
+
+
+def begin(connection: Connection, message: str, options: Mapping[str, Any]) -> None:
+    """Send the message that opens a transaction; raises what SQLAlchemy raises."""
+    send(connection, message, None, _Sent(None, (), options))
+
+
+def send(connection: Connection, sql: str, parameters: Values | None, sent: _Sent) -> Any:
+    """The cursor that ran `sql`, after everybody who listens was asked."""
+    driver: Any = connection.connection.driver_connection
+    connection.dispatch.before_cursor_execute(connection, None, sql, parameters, sent, False)
+    try:
+        return driver.execute(sql, parameters)
+    except psycopg.Error as error:  # as SQLAlchemy's own way does: wrapped, and a lost connection given up
+        connection._handle_dbapi_exception(error, sql, parameters, None, None)
+
+
+def _made_ready(dialect: Dialect, statement: Executable, values: Values) -> Ready | None:
+    """None where the statement needs SQLAlchemy's own way."""
+    kept, names = _ready.get(statement), tuple(sorted(values))
+    if kept is None:
+        if len(_ready) >= MOST_KEPT:
+            _ready.clear()
+        kept = _ready[statement] = {}
+    if names not in kept:
+        kept[names] = _compile(dialect, statement, names)
+    return kept[names]
+
+
+def _compile(dialect: Dialect, statement: Any, names: Sequence[str]) -> Ready | None:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
+    more = (
+        compiled.post_compile_params, compiled.literal_execute_params, compiled.insert_prefetch,
+        compiled.update_prefetch, compiled.implicit_returning, compiled.escaped_bind_names,
+    )  # fmt: skip
+    columns = compiled._result_columns
+    keys = [column.keyname for column in columns]
+    if any(more) or len(set(keys)) < len(keys):
+        return None
+    binds = {
+        name: process
+        for bind, name in compiled.bind_names.items()
+        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect))
+    }
+    loads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return Ready(compiled, str(compiled), binds, SimpleResultMetaData(keys, _processors=loads))
