@@ -69,8 +69,8 @@ def carry(giver: Scope, handlers: Handlers, pace: float = 1.0) -> int:
 def _due(reading: Unit) -> tuple[list[uuid.UUID], bool]:
     """The relays that may go now, and whether something is to be postponed or swept."""
     statements, values = giving(reading.scope), _mine(reading)
-    due = list(reading.session.scalars(statements.due, values | {"most": BATCH}))
-    return due, reading.session.execute(statements.left, values).first() is not None
+    due = list(reading.execute(statements.due, values | {"most": BATCH}).scalars())
+    return due, reading.execute(statements.left, values).first() is not None
 
 
 def _mine(opened: Unit) -> dict[str, Any]:
@@ -137,13 +137,13 @@ class _Carrying:
             "to_state": RelayState.STUCK if stuck else RelayState.PENDING,
             "to_due": None if stuck else giver.clock.now() + pause(tries) * self.pace,
         }  # fmt: skip
-        giver.session.execute(giving(giver.scope).fail, {"owner": _mine(giver)["owner"], **values})
+        giver.execute(giving(giver.scope).fail, {"owner": _mine(giver)["owner"], **values})
         log.error("relay_stuck" if stuck else "relay_failed", relay=str(relay.id), type=relay.type, error=name)
 
 
 def _lock(giver: Unit, relay_id: uuid.UUID) -> Row[Any] | None:
     """The relay, held until the unit ends; None when it is done, not due or held by another carrier."""
-    return giver.session.execute(giving(giver.scope).lock, _mine(giver) | {"of_id": relay_id}).first()
+    return giver.execute(giving(giver.scope).lock, _mine(giver) | {"of_id": relay_id}).first()
 
 
 def _apply(giver: Unit, relay: Row[Any], handler: Handler) -> Answer:
@@ -158,8 +158,8 @@ def _apply(giver: Unit, relay: Row[Any], handler: Handler) -> Answer:
         answer = dict(handler(taker, incoming))
         if answer:
             values = {"owner": _mine(taker)["owner"], "of_id": relay.id, "to_answer": answer}
-            taker.session.execute(taking(taker.scope).answer, values)
-        taker.session.flush()
+            taker.execute(taking(taker.scope).answer, values)
+        taker.flush()
         if time.monotonic() - started > TAKER_SECONDS:
             raise TookTooLong
         return answer
@@ -171,12 +171,12 @@ def _receive(taker: Unit, incoming: Incoming) -> bool:
         tables_of(taker.scope).owner: _mine(taker)["owner"], "id": incoming.id,
         "giver": str(incoming.giver), "received_at": taker.now, "answer": {},
     }  # fmt: skip
-    return taker.session.execute(taking(taker.scope).receive, row).first() is not None
+    return taker.execute(taking(taker.scope).receive, row).first() is not None
 
 
 def _answered(taker: Unit, relay_id: uuid.UUID) -> Answer:
     values = {"owner": _mine(taker)["owner"], "of_id": relay_id}
-    answer: Answer = taker.session.execute(taking(taker.scope).answered, values).scalar_one()
+    answer: Answer = taker.execute(taking(taker.scope).answered, values).scalar_one()
     return answer
 
 
@@ -194,8 +194,8 @@ def _postpone(opened: Unit, pace: float) -> int:
 
 def _postponed(opened: Unit, ids: list[uuid.UUID], until: datetime) -> None:
     values = {"owner": _mine(opened)["owner"], "ids": ids, "to_due": until}
-    opened.session.execute(giving(opened.scope).postpone, values)
+    opened.execute(giving(opened.scope).postpone, values)
 
 
 def _ids(opened: Unit, which: Select[Any]) -> list[uuid.UUID]:
-    return list(opened.session.scalars(which, _mine(opened) | {"most": SWEEP}))
+    return list(opened.execute(which, _mine(opened) | {"most": SWEEP}).scalars())

@@ -58,10 +58,10 @@ def _forget(scope: Scope, table: Table) -> int:
 def _batch(opened: Unit, table: Table) -> int:
     """Delete what is due, at most a batch; what somebody else holds is left to the next time."""
     owner = owner_in(table, opened.scope)
-    over = opened.session.execute(_over(table), {"owner": owner, "now": opened.now}).all()
+    over = opened.execute(_over(table), {"owner": owner, "now": opened.now}).all()
     if over:
         which = tuple_(*table.primary_key.columns).in_([tuple(row) for row in over])
-        opened.session.execute(delete(table).where(_owner(table) == owner, which))
+        opened.execute(delete(table).where(_owner(table) == owner, which))
     return len(over)
 
 

@@ -23,16 +23,16 @@ def sweep(giver: Scope) -> int:
 def _payloads(opened: Unit) -> int:
     """Delete the payload of what was acknowledged `RELAY_PAYLOAD_KEPT` ago."""
     statements, values = giving(opened.scope), _mine(opened)
-    ids = list(opened.session.scalars(statements.swept, values | {"most": SWEEP}))
+    ids = list(opened.execute(statements.swept, values | {"most": SWEEP}).scalars())
     if ids:
-        opened.session.execute(statements.sweep, {"owner": values["owner"], "ids": ids})
+        opened.execute(statements.sweep, {"owner": values["owner"], "ids": ids})
     return len(ids)
 
 
 def _rows(giver: Scope) -> int:
     """Delete what was acknowledged `RELAY_KEPT` ago."""
     with unit(giver) as reading:
-        over = reading.session.execute(giving(giver).over, _mine(reading) | {"most": SWEEP}).all()
+        over = reading.execute(giving(giver).over, _mine(reading) | {"most": SWEEP}).all()
     if not over:
         return 0
     by_taker: dict[str, list[uuid.UUID]] = {}
@@ -44,11 +44,11 @@ def _rows(giver: Scope) -> int:
 
 
 def _untaken(opened: Unit, ids: list[uuid.UUID]) -> None:
-    opened.session.execute(taking(opened.scope).forget, {"owner": _mine(opened)["owner"], "ids": ids})
+    opened.execute(taking(opened.scope).forget, {"owner": _mine(opened)["owner"], "ids": ids})
 
 
 def _ungiven(opened: Unit, ids: list[uuid.UUID]) -> int:
-    gone: Any = opened.session.execute(giving(opened.scope).forget, _mine(opened) | {"ids": ids})
+    gone = opened.execute(giving(opened.scope).forget, _mine(opened) | {"ids": ids})
     return int(gone.rowcount)
 
 

@@ -181,9 +181,9 @@ def acknowledge(opened: Unit, relay: Any, answer: Answer) -> None:
     now, statements = opened.clock.now(), _acknowledging(tables_of(opened.scope))
     mine = {"owner": opened.scope.tenant or opened.scope.person, "at": now}
     done = {"of_id": relay.id, "to_answer": dict(answer), "to_due": now + RELAY_PAYLOAD_KEPT}
-    opened.session.execute(statements[0], mine | done)
+    opened.execute(statements[0], mine | done)
     place = {"taker_is": relay.taker, "subject_is": relay.subject, "after_seq": relay.seq, "after": relay.position}
-    opened.session.execute(statements[1], mine | place)
+    opened.execute(statements[1], mine | place)
 
 
 @cache

@@ -6,7 +6,7 @@ default made in Python, two columns of one name) still goes its way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -15,7 +15,6 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 Values = Mapping[str, Any]
 Process = Callable[[Any], Any]
-_NO_OPTIONS: Mapping[str, Any] = {}
 
 
 class Rows(IteratorResult[*tuple[Any, ...]]):
@@ -26,7 +25,7 @@ class Rows(IteratorResult[*tuple[Any, ...]]):
         self.rowcount = rowcount
 
 
-Answer = Rows | CursorResult[*tuple[Any, ...]]
+Found = Rows | CursorResult[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +38,15 @@ class Ready:
     """How the values of some parameters are made ready."""
     shape: SimpleResultMetaData
 
+    def known(self, values: Values) -> dict[str, Any]:
+        """Every parameter, those included whose value stands in the statement."""
+        found: dict[str, Any] = self.compiled.construct_params(values, escape_names=False)
+        return found
+
+    def parameters(self, known: Values) -> dict[str, Any]:
+        """What the driver is given."""
+        return {name: self.binds[name](value) if name in self.binds else value for name, value in known.items()}
+
 
 @dataclass(frozen=True)
 class _Sent:
@@ -46,7 +54,7 @@ class _Sent:
 
     compiled: Any
     compiled_parameters: Sequence[Values]
-    execution_options: Mapping[str, Any]
+    execution_options: Mapping[str, Any] = field(default_factory=dict)
 
 
 MOST_KEPT = 5000
@@ -54,28 +62,41 @@ MOST_KEPT = 5000
 _ready: dict[Executable, dict[tuple[str, ...], Ready | None]] = {}
 
 
-def execute(connection: Connection, statement: Executable, values: Values) -> Answer:
+def execute(connection: Connection, statement: Executable, values: Values) -> Found:
     """Run `statement`, which is kept by whoever built it, with `values`; raises what SQLAlchemy raises."""
     ready = _made_ready(connection.dialect, statement, values)
     if ready is None:
         return connection.execute(statement, values)
-    known = ready.compiled.construct_params(values, escape_names=False)
-    parameters = {name: ready.binds[name](value) if name in ready.binds else value for name, value in known.items()}
-    cursor = send(connection, ready.sql, parameters, _Sent(ready.compiled, (known,), _NO_OPTIONS))
+    known = ready.known(values)
+    cursor = _send(connection, ready.sql, ready.parameters(known), _Sent(ready.compiled, (known,)))
     return Rows(ready.shape, cursor.fetchall() if cursor.pgresult.nfields else (), cursor.rowcount)
+
+
+def execute_each(connection: Connection, statement: Executable, rows: Sequence[Values]) -> None:
+    """The same with each of `rows`, at least one, which all have the same names; nothing comes back."""
+    if len(rows) == 1:
+        execute(connection, statement, rows[0])
+        return
+    ready = _made_ready(connection.dialect, statement, rows[0])
+    if ready is None:
+        connection.execute(statement, rows)
+        return
+    known = [ready.known(row) for row in rows]
+    _send(connection, ready.sql, [ready.parameters(one) for one in known], _Sent(ready.compiled, known))
 
 
 def begin(connection: Connection, message: str, options: Mapping[str, Any]) -> None:
     """Send the message that opens a transaction; raises what SQLAlchemy raises."""
-    send(connection, message, None, _Sent(None, (), options))
+    _send(connection, message, None, _Sent(None, (), options))
 
 
-def send(connection: Connection, sql: str, parameters: Values | None, sent: _Sent) -> Any:
+def _send(connection: Connection, sql: str, parameters: Any, sent: _Sent) -> Any:
     """The cursor that ran `sql`, after everybody who listens was asked."""
     driver: Any = connection.connection.driver_connection
-    connection.dispatch.before_cursor_execute(connection, None, sql, parameters, sent, False)
+    cursor, many = driver.cursor(), isinstance(parameters, list)
+    connection.dispatch.before_cursor_execute(connection, cursor, sql, parameters, sent, many)
     try:
-        return driver.execute(sql, parameters)
+        return cursor.executemany(sql, parameters) if many else cursor.execute(sql, parameters)
     except psycopg.Error as error:  # as SQLAlchemy's own way does: wrapped, and a lost connection given up
         connection._handle_dbapi_exception(error, sql, parameters, None, None)
 

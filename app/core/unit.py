@@ -5,7 +5,7 @@ what must happen outside is a durable job or a relay. Units follow one another a
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from app.core.crypto import BlindIndex, Cipher
 from app.core.db import KEY_COLUMN, Base, Placement, ResidentView
 from app.core.questions import Answer, Question
 from app.core.scope import Scope, ScopeKind
-from app.core.statements import Answer, execute
+from app.core.statements import Found, execute, execute_each
 from app.core.wake import Wake, silent
 
 Row = TypeVar("Row", bound=Base)
@@ -110,7 +110,7 @@ class Unit:
         """Whether this unit makes a journal entry."""
         return bool(self._entries)
 
-    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Answer:
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Found:
         """Run a statement over tables past the session, which costs as much again; what was added is written first.
 
         One that is given `values` was built once and is kept: it goes the shortest way (see `statements`).
@@ -123,6 +123,11 @@ class Unit:
     def ask(self, question: Question, values: Mapping[str, Any]) -> Answer | None:
         """The answer to `question` with those values beside the owner; None where there is no such row."""
         return self.execute(question.statement, {**values, question.owner: self._owner()}).first()
+
+    def execute_each(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that was built once with each of `rows`, which all have the same names."""
+        self.flush()
+        execute_each(self._connection, statement, rows)
 
     def flush(self) -> None:
         """Write what was added and changed so far."""
@@ -177,10 +182,7 @@ class Unit:
             self._session.commit()  # a flush, and an error where an earlier one failed: the transaction is not its own
         _refuse_broken(self._connection)
         for statement, entries in self._entries.items():
-            if len(entries) > 1:
-                self._connection.execute(statement, entries)
-            else:
-                execute(self._connection, statement, entries[0])
+            execute_each(self._connection, statement, entries)
 
     def close(self) -> None:
         """Let go of what the session loaded; `unit` calls it."""

@@ -66,9 +66,9 @@ def _seal(unit: Unit, public: frozenset[str]) -> Handed | None:
     """What came of it; None where there is no chain to seal to."""
     statements = sealing(unit.scope)
     owner = {"owner": unit.scope.tenant or unit.scope.person}
-    head = unit.session.execute(statements.lock, owner).first()
+    head = unit.execute(statements.lock, owner).first()
     if head is None:
-        return None if unit.session.execute(statements.head, owner).first() is None else Handed()
+        return None if unit.execute(statements.head, owner).first() is None else Handed()
     batch = in_order(_taken_out(unit, statements, owner))
     if not batch:
         return Handed()
@@ -78,7 +78,7 @@ def _seal(unit: Unit, public: frozenset[str]) -> Handed | None:
     _insert(unit, statements.relays, relays)
     _insert(unit, DELIVERIES, deliveries)
     grown = {"to_seq": sealed[-1].seq, "to_hash": sealed[-1].hash, "to_sign_at": unit.now + SIGNED_WITHIN}
-    unit.session.execute(statements.grow, owner | grown)
+    unit.execute(statements.grow, owner | grown)
     return Handed(len(sealed), bool(relays), bool(deliveries))
 
 
@@ -88,23 +88,23 @@ def _mine(unit: Unit) -> dict[str, Any]:
 
 
 def _insert(unit: Unit, into: Insert, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert `rows`, of which there may be none; one alone goes the shorter way."""
+    """Insert `rows`, of which there may be none."""
     if rows:
-        unit.session.execute(into, rows if len(rows) > 1 else rows[0])
+        unit.execute_each(into, rows)
 
 
 def _taken_out(unit: Unit, statements: Sealing, owner: dict[str, Any]) -> list[Any]:
     """The oldest entries, and every lower version of their subjects, however late it was written."""
-    oldest = list(unit.session.execute(statements.oldest, {**owner, "most": BATCH}))
+    oldest = list(unit.execute(statements.oldest, {**owner, "most": BATCH}))
     if len(oldest) < BATCH:
         return oldest
     highest: dict[str, int] = {}
     for entry in oldest:
         highest[entry.subject] = max(entry.subject_version, highest.get(entry.subject, 0))
     below = {"subjects": list(highest), "version": max(highest.values())}
-    lower = unit.session.execute(statements.lower, {**owner, **below})
+    lower = unit.execute(statements.lower, {**owner, **below})
     late = [entry.id for entry in lower if entry.subject_version < highest[entry.subject]]
-    return oldest + list(unit.session.execute(statements.late, {**owner, "ids": late}))
+    return oldest + list(unit.execute(statements.late, {**owner, "ids": late}))
 
 
 def in_order(batch: Sequence[Any]) -> list[Any]:
@@ -171,7 +171,7 @@ def _relay_row(unit: Unit, one: Sealed, position: int, relay: dict[str, Any]) ->
 def _deliveries(unit: Unit, public: Sequence[Sealed]) -> list[dict[str, Any]]:
     if not public or unit.scope.kind is not ScopeKind.TENANT:
         return []
-    endpoints = unit.session.execute(ENDPOINTS, {"owner": unit.scope.require_tenant()}).all()
+    endpoints = unit.execute(ENDPOINTS, {"owner": unit.scope.require_tenant()}).all()
     return [
         {
             "endpoint_id": endpoint.id, "entry_id": one.source.id, "state": DeliveryState.PENDING,

@@ -43,7 +43,7 @@ def tell_left(unit: Unit, leased: Sequence[uuid.UUID]) -> None:
 def _told(unit: Unit, statement: ReturningUpdate[Any], ids: Sequence[uuid.UUID]) -> Sequence[Any]:
     if not ids:
         return ()
-    return unit.session.execute(statement, {"owner": unit.scope.require_tenant(), "ids": ids}).all()
+    return unit.execute(statement, {"owner": unit.scope.require_tenant(), "ids": ids}).all()
 
 
 def _enter(unit: Unit, row: Any, url: str, *, arrived: bool) -> None:

@@ -35,7 +35,7 @@ def release(unit: Unit, unsent: Sequence[Parcel]) -> None:
     for number, parcels in _grouped(unsent, lambda one: one.number).items():
         ids = [one.delivery for one in parcels]
         values = {"owner": unit.scope.require_tenant(), "ids": ids, "of_number": number, "to_due": unit.now}
-        unit.session.execute(statements.RELEASE, values)
+        unit.execute(statements.RELEASE, values)
         _finish(unit, ids, number, (AttemptOutcome.UNSENT, None, None))
 
 
@@ -47,7 +47,7 @@ def settle(unit: Unit, results: Sequence[Result], schedule: Sequence[float]) -> 
     taken = [one.parcel for one in results if one.delivered]
     for number, parcels in _grouped(taken, lambda one: one.number).items():
         values = {"owner": unit.scope.require_tenant(), "ids": [one.delivery for one in parcels], "of_number": number}
-        unit.session.execute(statements.DELIVERED, {**values, "now": unit.now})
+        unit.execute(statements.DELIVERED, {**values, "now": unit.now})
     for result in results:
         if not result.delivered and _held(unit, result.parcel):
             _failed(unit, result, schedule)
@@ -71,13 +71,13 @@ def _finish(unit: Unit, deliveries: Sequence[uuid.UUID], number: int, known: Seq
         "owner": unit.scope.require_tenant(), "ids": deliveries, "of_number": number, "to_outcome": outcome,
         "to_status": status, "to_answer": answer, "now": unit.now,
     }  # fmt: skip
-    unit.session.execute(statements.FINISH_ATTEMPTS, values)
+    unit.execute(statements.FINISH_ATTEMPTS, values)
 
 
 def _held(unit: Unit, parcel: Parcel) -> bool:
     """Hold the parcel's delivery; False where its lease ended and somebody else took it up."""
     values = {"owner": unit.scope.require_tenant(), "delivery": parcel.delivery, "of_number": parcel.number}
-    return unit.session.execute(statements.HELD, values).first() is not None
+    return unit.execute(statements.HELD, values).first() is not None
 
 
 def _failed(unit: Unit, result: Result, schedule: Sequence[float]) -> None:
@@ -98,7 +98,7 @@ def try_again(unit: Unit, delivery: uuid.UUID, failed: int, schedule: Sequence[f
 def change(unit: Unit, deliveries: Sequence[uuid.UUID], state: DeliveryState, due_at: datetime | None) -> None:
     """Give `deliveries`, which this unit holds, another state."""
     values = {"owner": unit.scope.require_tenant(), "ids": deliveries, "to_state": state, "to_due": due_at}
-    unit.session.execute(statements.CHANGE, values)
+    unit.execute(statements.CHANGE, values)
 
 
 def _disable(unit: Unit, parcel: Parcel) -> bool:

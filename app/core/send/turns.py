@@ -34,7 +34,7 @@ log = structlog.get_logger()
 def endpoints_with_work(unit: Unit) -> list[uuid.UUID]:
     """The endpoints of this tenant for which a delivery is due."""
     values = {"owner": unit.scope.require_tenant(), "now": unit.now}
-    return list(unit.session.scalars(statements.ENDPOINTS_WITH_WORK, values))
+    return list(unit.execute(statements.ENDPOINTS_WITH_WORK, values).scalars())
 
 
 def turn(unit: Unit, endpoint_id: uuid.UUID, last: Trip, schedule: Sequence[float], *, load: int) -> list[Parcel]:
@@ -46,13 +46,13 @@ def turn(unit: Unit, endpoint_id: uuid.UUID, last: Trip, schedule: Sequence[floa
 
 def _lease(unit: Unit, endpoint_id: uuid.UUID, schedule: Sequence[float], load: int) -> list[Parcel]:
     mine = {"owner": unit.scope.require_tenant(), "endpoint": endpoint_id}
-    endpoint = unit.session.execute(statements.ENDPOINT, mine).first()
+    endpoint = unit.execute(statements.ENDPOINT, mine).first()
     if endpoint is None or endpoint.state != EndpointState.ACTIVE:
         cancel(unit, endpoint_id)
         return []
     secret = _secret(unit, endpoint)
     for _ in range(MOST_PASSED):
-        found = unit.session.execute(statements.OLDEST, {**mine, "now": unit.now, "load": load}).all()
+        found = unit.execute(statements.OLDEST, {**mine, "now": unit.now, "load": load}).all()
         tell_left(unit, [one.id for one in found if one.resident_id and one.state == DeliveryState.SENDING])
         wanted = [one for one in found if one.type in endpoint.types]
         unwanted = [one.id for one in found if one.type not in endpoint.types]
@@ -100,7 +100,7 @@ def _begin(
         return
     mine = unit.scope.require_tenant()
     sending = {"owner": mine, "ids": [one.id for one in tried], "to_state": DeliveryState.SENDING, "to_due": due_at}
-    unit.session.execute(statements.COUNT, sending)
+    unit.execute(statements.COUNT, sending)
     attempts = [
         {
             "tenant_id": mine, "id": new_id(), "delivery_id": one.id, "number": one.tries + 1,
@@ -108,4 +108,4 @@ def _begin(
         }
         for one in tried
     ]  # fmt: skip
-    unit.session.execute(statements.BEGIN_ATTEMPT, attempts)
+    unit.execute_each(statements.BEGIN_ATTEMPT, attempts)
