@@ -1,9 +1,9 @@
 """Public ids of this slice, made from rows, and who looks for them."""
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import Table, bindparam, or_, select
 
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
@@ -11,9 +11,12 @@ from app.core.scope import Scope
 from app.core.unit import Unit
 from app.visits.models import Visit, VisitPicture
 from app.visits.names import DUTY, PICTURE_ID, PURPOSE, VISIT_ID
-from app.visits.purposes import inspects, treats
+from app.visits.purposes import AFTERCARE, INSPECTS, TREATS
 from tenants.api import Viewer
 
+_VISITS = cast(Table, Visit.__table__)
+_READ = select(_VISITS, TREATS).where(_VISITS.c.tenant_id == bindparam("owner"), _VISITS.c.id == bindparam("of_id"))
+_TREATED, _INSPECTED = _READ.where(TREATS), _READ.where(or_(TREATS, INSPECTS))
 INSPECT = "visits.inspect"
 """What somebody may who reads visits for a duty of medical affairs."""
 CONCLUDE = "visits.conclude"
@@ -32,7 +35,7 @@ def picture_public_id(picture: VisitPicture) -> PublicId:
 
 @dataclass(frozen=True)
 class Seen:
-    """A visit that was found, and the purpose for which staff may read it."""
+    """A visit that was found, not to be changed, and the purpose for which staff may read it."""
 
     visit: Visit
     purpose: str
@@ -62,14 +65,15 @@ class VisitViewer(Viewer):
         """
         if not self.of_tenant:
             return Seen(self.visit(unit, known), PURPOSE)
-        purpose = treating = treats(unit, self.staff_id)
-        if self.inspector:
-            purpose = or_(treating, inspects(unit, self.staff_id, known.id))
-        query = unit.select(Visit).add_columns(treating).where(Visit.id == known.id, purpose)
-        found = unit.session.execute(query).first()
+        asked = {
+            "owner": unit.scope.require_tenant(), "of_id": known.id, "of_staff": self.staff_id,
+            "ended_since": unit.now - AFTERCARE, "now": unit.now,
+        }  # fmt: skip
+        found = unit.execute(_INSPECTED if self.inspector else _TREATED, asked).first()
         if found is None:
             self._refuse(unit, known)
-        return Seen(found[0], PURPOSE if found[1] else DUTY)
+        *columns, treating = found
+        return Seen(Visit(**dict(zip(_VISITS.c.keys(), columns, strict=True))), PURPOSE if treating else DUTY)
 
     def _refuse(self, unit: Unit, known: PublicId) -> NoReturn:
         """Say why the visit was not found, without reading it."""

@@ -1,12 +1,11 @@
 """For which purpose staff reads a visit: the conditions by which queries find one, and how the docs tell them."""
 
-import uuid
 from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, or_, select
 
 from app.core.purposes import Purpose
-from app.core.unit import Unit
 from app.visits.models import Visit, VisitInspection
 from app.visits.names import DUTY, PURPOSE
 from app.visits.rules.moves import State
@@ -17,19 +16,25 @@ prescribe is valid for three more at most, and both are counted in whole local d
 """
 
 
-def treats(unit: Unit, doctor: uuid.UUID) -> ColumnElement[bool]:
-    """The visit asks for this doctor and is open, or what hangs on it may be."""
-    concluded = and_(Visit.state == State.COMPLETED, Visit.ended_at > unit.now - AFTERCARE)
-    return and_(Visit.doctor_id == doctor, or_(Visit.due_at.is_not(None), concluded))
-
-
-def inspects(unit: Unit, member: uuid.UUID, visit: uuid.UUID) -> ColumnElement[bool]:
-    """This member of the staff said, not long ago, for which duty they read this visit."""
-    named = select(VisitInspection.visit_id).where(
-        VisitInspection.tenant_id == unit.scope.require_tenant(), VisitInspection.visit_id == visit,
-        VisitInspection.staff_id == member, VisitInspection.ends_at > unit.now,
-    )  # fmt: skip
-    return Visit.id.in_(named)
+_VISITS, _INSPECTIONS = cast(Table, Visit.__table__), cast(Table, VisitInspection.__table__)
+_STAFF: BindParameter[Any] = bindparam("of_staff")
+TREATS: ColumnElement[bool] = and_(
+    _VISITS.c.doctor_id == _STAFF,
+    or_(
+        _VISITS.c.due_at.is_not(None),
+        and_(_VISITS.c.state == State.COMPLETED, _VISITS.c.ended_at > bindparam("ended_since")),
+    ),
+)
+"""The visit asks for the doctor `of_staff` and is open, or what hangs on it may be: it ended after `ended_since`,
+`AFTERCARE` ago.
+"""
+INSPECTS: ColumnElement[bool] = _VISITS.c.id.in_(
+    select(_INSPECTIONS.c.visit_id).where(
+        _INSPECTIONS.c.tenant_id == bindparam("owner"), _INSPECTIONS.c.visit_id == bindparam("of_id"),
+        _INSPECTIONS.c.staff_id == _STAFF, _INSPECTIONS.c.ends_at > bindparam("now"),
+    )
+)  # fmt: skip
+"""The member `of_staff` said, not long before `now`, for which duty they read the visit `of_id` of `owner`."""
 
 
 PURPOSES = (

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
@@ -63,10 +62,4 @@ def _keep(opened: Unit, tenant: int, told: Mapping[str, Any]) -> None:
         "expires_at": datetime.fromisoformat(told["expires_at"]),
         "covers_until": date.fromisoformat(told["covers_until"]), "source_version": told["version"],
     }  # fmt: skip
-    fresh = insert(PersonPrescription).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={name: fresh.excluded[name] for name in row if name not in ("person_id", "id")},
-        where=PersonPrescription.source_version < fresh.excluded.source_version,
-    )
-    opened.session.execute(newer)
+    keep_newer(opened, PersonPrescription, row)

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Unit
@@ -68,14 +67,9 @@ def take_offer(unit: Unit, relay: Incoming) -> Answer:
 
 
 def _keep(unit: Unit, relay: Incoming, told: Mapping[str, Any], version: str, prefix: str) -> Answer:
-    table, tenant, doctor = DirectoryDoctor.__table__, relay.giver.require_tenant(), uuid.UUID(relay.payload["staff"])
-    fresh = insert(DirectoryDoctor).values({**_UNKNOWN, **told, "tenant": tenant, "id": doctor})
-    newer = fresh.on_conflict_do_update(
-        index_elements=["tenant", "id"],
-        set_={name: fresh.excluded[name] for name in told},
-        where=table.c[version] < fresh.excluded[version],
-    )
-    if unit.session.execute(newer.returning(table.c.id)).first() is None:
+    tenant, doctor = relay.giver.require_tenant(), uuid.UUID(relay.payload["staff"])
+    row = {**_UNKNOWN, **told, "tenant": tenant, "id": doctor}
+    if not keep_newer(unit, DirectoryDoctor, row, changing=told, version=version):
         return {"refused": "newer_known"}
     subject = PublicId(prefix, Scope.for_tenant(tenant), doctor)
     record(unit, "directory.doctor_updated", subject, relay.payload["version"], {})

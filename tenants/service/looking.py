@@ -84,6 +84,8 @@ _MARK = (
 _QUIET_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
 _MARKS = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id, _LOOKS.c.resident_id)
 _AUTHOR = select(_MEMBER.scalar_subquery(), _SYSTEM.scalar_subquery(), _INSTITUTION.scalar_subquery())
+_ENTRIES = cast(Table, DirectoryEntry.__table__)
+_LISTED = select(_ENTRIES.c.profile_id, _ENTRIES.c.name).where(_ENTRIES.c.tenant == bindparam("of_tenant"))
 
 
 def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool:
@@ -177,8 +179,8 @@ def system_of(unit: Unit, tenant: int) -> Shown:
 
 def _listed(unit: Unit, tenant: int) -> tuple[str | None, str | None]:
     """Id and name of the institution, where the directory knows it."""
-    entry = unit.session.scalars(select(DirectoryEntry).where(DirectoryEntry.tenant == tenant)).first()
-    return (str(entry.profile_id), entry.name) if entry else (None, None)
+    found = unit.execute(_LISTED, {"of_tenant": tenant}).first()
+    return (str(found.profile_id), found.name) if found else (None, None)
 
 
 def _shown(unit: Unit, member: Any, system: str | None, institution: Any) -> Shown:

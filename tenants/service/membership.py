@@ -2,10 +2,9 @@
 
 import uuid
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Unit
@@ -31,20 +30,14 @@ def affiliate(member: Staff, profile: Profile) -> Outgoing:
 
 def take_affiliation(unit: Unit, relay: Incoming) -> Answer:
     """Keep what the person is in a tenant, unless something newer is known."""
-    payload, table = relay.payload, Affiliation.__table__
+    payload = relay.payload
     row = {
         "person_id": unit.scope.require_person(), "id": uuid.UUID(payload["staff"]),
         "tenant": relay.giver.require_tenant(), "tenant_name": payload["tenant_name"],
         "tenant_kind": payload["tenant_kind"], "roles": payload["roles"], "state": payload["state"],
         "source_version": payload["version"],
     }  # fmt: skip
-    fresh = insert(Affiliation).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={name: fresh.excluded[name] for name in row if name not in ("person_id", "id")},
-        where=table.c.source_version < fresh.excluded.source_version,
-    )
-    if unit.session.execute(newer.returning(table.c.id)).first() is None:
+    if not keep_newer(unit, Affiliation, row):
         return {"refused": "newer_known"}
     record(unit, "affiliation.updated", PublicId(STAFF_ID, relay.giver, row["id"]), payload["version"], {})
     return {}

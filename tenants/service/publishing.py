@@ -2,10 +2,9 @@
 
 import uuid
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.unit import Unit
 from tenants.models import DirectoryEntry, License, Profile
@@ -27,19 +26,13 @@ def publish(unit: Unit, profile: Profile) -> Outgoing:
 
 def take_publication(unit: Unit, relay: Incoming) -> Answer:
     """Show a tenant's facts in the directory, unless newer ones are there."""
-    payload, table = relay.payload, DirectoryEntry.__table__
+    payload = relay.payload
     row = {
         "tenant": relay.giver.require_tenant(), "profile_id": uuid.UUID(payload["profile"]), "name": payload["name"],
         "kind": payload["kind"], "parent": payload["parent"], "state": payload["state"],
         "licenses": payload["licenses"], "source_version": payload["version"],
     }  # fmt: skip
-    fresh = insert(DirectoryEntry).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["tenant"],
-        set_={name: fresh.excluded[name] for name in row if name != "tenant"},
-        where=table.c.source_version < fresh.excluded.source_version,
-    )
-    if unit.session.execute(newer.returning(table.c.tenant)).first() is None:
+    if not keep_newer(unit, DirectoryEntry, row):
         return {"refused": "newer_known"}
     record(unit, "directory.updated", tenant_id(relay.giver, row["profile_id"]), payload["version"], {})
     return {}

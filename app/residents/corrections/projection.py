@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import VERSION, keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
@@ -49,12 +48,6 @@ def _keep(opened: Unit, giver: Scope, facts: Mapping[str, Any]) -> None:
         "asked_at": datetime.fromisoformat(facts["asked_at"]), "answer_until": date.fromisoformat(facts["until"]),
         "source_version": facts["version"],
     }  # fmt: skip
-    fresh = insert(PersonCorrection).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={name: fresh.excluded[name] for name in ("state", "source_version")},
-        where=PersonCorrection.source_version < fresh.excluded.source_version,
-    )
-    if opened.session.execute(newer.returning(PersonCorrection.id)).first():
+    if keep_newer(opened, PersonCorrection, row, changing=("state", VERSION)):
         known = PublicId(CORRECTION_ID, giver, row["id"])
         record(opened, "correction.updated", known, facts["version"], {"state": facts["state"]})

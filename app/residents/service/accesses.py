@@ -2,7 +2,9 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import PublicId
@@ -14,6 +16,9 @@ from app.residents.names import ACCESS_ID
 from app.residents.rules.access_words import Kind, kind_of
 from tenants.api import Shown, Who, of_person
 
+_ACCESSES = cast(Table, Access.__table__)
+_NOTED = insert(_ACCESSES).on_conflict_do_nothing(index_elements=["person_id", "id"]).returning(_ACCESSES.c.id)
+"""Notes a look; no row comes back where it is known."""
 ACTING = "acting"
 ACCESS_KEPT = timedelta(days=3 * 366)
 """Three years: as long as somebody can claim for an unlawful look (Civil Code, article 188) and as a record of
@@ -53,5 +58,4 @@ def _keep(
         "institution_id": uuid.UUID(shown.institution_id) if shown.institution_id else None,
         "purpose": purpose, "kind": kind.code, "subject": subject, "due_at": at + ACCESS_KEPT,
     }  # fmt: skip
-    noted = insert(Access).values(row).on_conflict_do_nothing(index_elements=["person_id", "id"]).returning(Access.id)
-    return unit.session.execute(noted).first() is not None
+    return unit.execute(_NOTED, row).first() is not None

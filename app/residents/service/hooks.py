@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import PublicId
@@ -16,17 +17,20 @@ from app.residents.rules.access_words import HOOK, kind_of
 from app.residents.service.accesses import ACCESS_KEPT
 from tenants.api import system_of
 
+_ACCESSES = cast(Table, Access.__table__)
+_FRESH = insert(_ACCESSES)
+_ARRIVED = _FRESH.on_conflict_do_update(
+    index_elements=["person_id", "id"],
+    set_={"arrived_at": _FRESH.excluded.arrived_at, "host": _FRESH.excluded.host},
+    where=_ACCESSES.c.arrived_at.is_(None) & _FRESH.excluded.arrived_at.is_not(None),
+).returning(_ACCESSES.c.id)
+"""Notes a sending, or its arrival; no row comes back where that is known."""
+
 
 def take_hook(unit: Unit, relay: Incoming) -> Answer:
     """Note that a hook carried the person's data out, later that it arrived: one line, however often it was tried."""
     told, own = relay.payload, uuid.UUID(relay.payload["id"])
-    fresh = insert(Access).values(_row(unit, relay))
-    arrived = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={"arrived_at": fresh.excluded.arrived_at, "host": fresh.excluded.host},
-        where=Access.arrived_at.is_(None) & fresh.excluded.arrived_at.is_not(None),
-    )
-    if unit.session.execute(arrived.returning(Access.id)).first() is None:
+    if unit.execute(_ARRIVED, _row(unit, relay)).first() is None:
         return {"refused": "known_already"}
     facts = {"event": told["event"], "about": told["about"], "arrived": told["arrived"]}
     record(unit, "access.noted", PublicId(ACCESS_ID, unit.scope, own), told["version"], facts)

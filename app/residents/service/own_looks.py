@@ -1,5 +1,8 @@
 """Looks that are made in the person's own scope: by those who treat them, and by those to whom records are opened."""
 
+from typing import cast
+
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import PublicId, new_id
@@ -10,6 +13,9 @@ from app.residents.allergy_models import CareLook
 from app.residents.rules.access_words import CARE, EXTRACT, SHARED, Kind
 from app.residents.rules.consents import Category
 from app.residents.service.accesses import note_own
+
+_LOOKS = cast(Table, CareLook.__table__)
+_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
 
 
 def look_for_care(opened: Unit, purpose: str, about: PublicId) -> bool:
@@ -40,8 +46,7 @@ def _look(opened: Unit, purpose: str, mark: str, kind: Kind, about: PublicId) ->
         "person_id": opened.scope.require_person(), "id": own, "actor": opened.by.actor, "purpose": mark,
         "quarter": quarter, "due_at": quarter + MARK_KEPT,
     }  # fmt: skip
-    made = insert(CareLook).values(row).on_conflict_do_nothing().returning(CareLook.id)
-    if opened.session.execute(made).first() is None:
+    if opened.execute(_MARK, row).first() is None:
         return False
     record(
         opened,

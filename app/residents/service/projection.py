@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
@@ -55,13 +54,7 @@ def project(opened: Unit, giver: Scope, facts: Told) -> None:
         "starts_on": _date(facts["starts_on"]), "ends_on": _date(facts["ends_on"]),
         "requested_at": datetime.fromisoformat(facts["requested_at"]), "source_version": facts["version"],
     }  # fmt: skip
-    fresh = insert(PersonContract).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={name: fresh.excluded[name] for name in row if name not in ("person_id", "id")},
-        where=PersonContract.source_version < fresh.excluded.source_version,
-    )
-    if opened.session.execute(newer.returning(PersonContract.id)).first():
+    if keep_newer(opened, PersonContract, row):
         subject = PublicId(CONTRACT_ID, giver, row["id"])
         record(opened, "family_contract.updated", subject, facts["version"], {"state": facts["state"]})
 

@@ -3,14 +3,11 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
-from typing import Any, cast
-
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import Insert, insert
+from typing import Any
 
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
@@ -56,16 +53,4 @@ def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:
         "starts_at": datetime.fromisoformat(facts["starts_at"]),
         "bill_id": uuid.UUID(facts["bill_id"]) if facts["bill_id"] else None, "source_version": facts["version"],
     }  # fmt: skip
-    unit.execute(_keeping(), row)
-
-
-@cache
-def _keeping() -> Insert:
-    """Keeps an appointment unless something newer is kept."""
-    table = cast(Table, PersonAppointment.__table__)
-    fresh, key = insert(table), ("person_id", "id")
-    return fresh.on_conflict_do_update(
-        index_elements=key,
-        set_={column.key: fresh.excluded[column.key] for column in table.columns if column.key not in key},
-        where=table.c.source_version < fresh.excluded.source_version,
-    )
+    keep_newer(unit, PersonAppointment, row)

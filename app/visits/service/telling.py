@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.ids import PublicId
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit
@@ -55,7 +54,6 @@ def show_at_once(visit: Visit, by: Caller) -> None:
 
 
 def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:
-    table = PersonVisit.__table__
     row = {
         **{name: facts[name] for name in _PLAIN},
         "person_id": unit.scope.require_person(), "id": uuid.UUID(facts["id"]), "tenant": tenant,
@@ -63,10 +61,4 @@ def _keep(unit: Unit, tenant: int, facts: Mapping[str, Any]) -> None:
         "deadline": datetime.fromisoformat(facts["deadline"]) if facts["deadline"] else None,
         "requested_at": datetime.fromisoformat(facts["requested_at"]), "source_version": facts["version"],
     }  # fmt: skip
-    fresh = insert(PersonVisit).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"],
-        set_={name: fresh.excluded[name] for name in row if name not in ("person_id", "id")},
-        where=table.c.source_version < fresh.excluded.source_version,
-    )
-    unit.session.execute(newer)
+    keep_newer(unit, PersonVisit, row)

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.core.calendar import day_begins
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
+from app.core.keeping import keep_newer
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run
@@ -171,13 +170,8 @@ def project(opened: Unit, giver: Scope, facts: Mapping[str, Any]) -> None:
         "until": date.fromisoformat(facts["until"]) if facts["until"] else None, "end_reason": facts["end_reason"],
         "due_at": opened.now + ENDED_KEPT if facts["state"] == State.ENDED else None,
     }  # fmt: skip
-    kept = {"person_id", "id"} | ({"name"} if facts["name"] is None else set())
-    fresh = insert(Represented).values(row)
-    newer = fresh.on_conflict_do_update(
-        index_elements=["person_id", "id"], set_={key: fresh.excluded[key] for key in row if key not in kept},
-        where=Represented.source_version < fresh.excluded.source_version,
-    )  # fmt: skip
-    if opened.session.execute(newer.returning(Represented.id)).first():
+    changing = [name for name in row if name != "name" or facts["name"] is not None]
+    if keep_newer(opened, Represented, row, changing=changing):
         known = PublicId(REPRESENTED_ID, opened.scope, id)
         record(opened, "represented.updated", known, facts["version"], {"state": facts["state"]})
 
