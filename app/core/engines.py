@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import psycopg
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, NullPool, create_engine
 
 from app.core.guard import fence
@@ -9,6 +11,21 @@ from app.core.guard import fence
 CONNECT_SECONDS = 5
 WAIT_SECONDS = 2
 """How long a request waits for a free connection before it is told to come back (503)."""
+
+
+class Brief(psycopg.Cursor[Any]):
+    """A cursor that says of columns what PEP 249 asks for and SQLAlchemy reads: psycopg's own answer, an object for
+    each column, costs as much as the statement.
+    """
+
+    @property
+    def description(self) -> list[Any] | None:
+        """Name and type of each column; None where the statement returns no rows."""
+        result = self.pgresult
+        if result is None or result.status != ExecStatus.TUPLES_OK:
+            return None
+        named = (((result.fname(at) or b"").decode(), result.ftype(at)) for at in range(result.nfields))
+        return [(name, type_code, None, None, None, None, None) for name, type_code in named]
 
 
 def options(pool_size: int) -> dict[str, Any]:
@@ -23,6 +40,7 @@ def options(pool_size: int) -> dict[str, Any]:
         "hide_parameters": True,  # values may be health data; an error's text reaches the logs
         "connect_args": {
             "connect_timeout": CONNECT_SECONDS,
+            "cursor_factory": Brief,
             "application_name": "cloud-hospital",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
