@@ -4,15 +4,27 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date
 
+from sqlalchemy import Text, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+
 from app.core.calendar import local_date
 from app.core.ids import PublicId
 from app.core.scope import Scope
+from app.core.seeing import Seeing
 from app.core.unit import Caller, Unit, unit
 from app.residents.api import Verified, allergies, look_for_care, verified
 from prescriptions.content import groups_kept
 from prescriptions.models.prescribing import PersonPrescription
 from prescriptions.names import PURPOSE
 from prescriptions.rules.prescriptions import CURRENT
+
+_CURRENT = sorted(state.value for state in CURRENT)
+_TAKEN = Seeing(
+    PersonPrescription,
+    PersonPrescription.covers_until >= bindparam("today"),
+    PersonPrescription.state == any_(bindparam("current", type_=ARRAY(Text()))),
+    PersonPrescription.id != bindparam("apart_from"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +48,5 @@ def care_for(resident: Scope, about: PublicId, by: Caller) -> Care:
 
 
 def _taken(reading: Unit, today: date, apart_from: uuid.UUID) -> frozenset[str]:
-    query = reading.select(PersonPrescription).where(
-        PersonPrescription.covers_until >= today, PersonPrescription.state.in_(CURRENT),
-        PersonPrescription.id != apart_from,
-    )  # fmt: skip
-    return frozenset[str]().union(*(groups_kept(reading, row) for row in reading.all(query)))
+    taken = _TAKEN.all(reading, today=today, current=_CURRENT, apart_from=apart_from)
+    return frozenset[str]().union(*(groups_kept(reading, row) for row in taken))

@@ -4,7 +4,11 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import Text, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+
 from app.core.calendar import local_date
+from app.core.seeing import Seeing
 from app.core.unit import Unit
 from app.visits.api import Diagnosis, VisitToPrescribe
 from prescriptions.content import Written
@@ -15,6 +19,8 @@ from prescriptions.rules.lines import Control, Line, Listed
 from prescriptions.service.care import Care
 from prescriptions.service.signed_before import Before, signed_before
 from tenants.api import doctor_may_visit_online
+
+_LISTED = Seeing(Medicine, Medicine.code == any_(bindparam("codes", type_=ARRAY(Text()))), Medicine.listed.is_(True))
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,7 @@ def _case(opened: Unit, wish: Wish, lines: Sequence[Line], visit: VisitToPrescri
 
 
 def _formulary(opened: Unit, codes: Collection[str]) -> dict[str, Medicine]:
-    query = opened.select(Medicine).where(Medicine.code.in_(sorted(codes)), Medicine.listed.is_(True))
-    return {row.code: row for row in opened.all(query)}
+    return {row.code: row for row in _LISTED.all(opened, codes=sorted(codes))}
 
 
 def _looked_up(line: Line, row: Medicine | None) -> Line:

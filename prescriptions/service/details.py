@@ -5,10 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import bindparam
+
+from app.core.seeing import Seeing
 from app.core.unit import Unit
 from prescriptions.content import Words, Written, words_of, written_in
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.service.documents import signatures_of
+
+_REVIEW = Seeing(PrescriptionReview, PrescriptionReview.prescription_id == bindparam("of_prescription"), most=1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,10 @@ def detail(opened: Unit, row: Prescription, *, for_staff: bool = True) -> Detail
 
 
 def review_of(opened: Unit, prescription_id: uuid.UUID, *, lock: bool = False) -> PrescriptionReview | None:
-    """The review of a prescription; with `lock`, held until the unit ends. The prescription is locked before it."""
+    """The review of a prescription, to be seen, or with `lock` to be changed, held until the unit ends: the
+    prescription is locked before it.
+    """
+    if not lock:
+        return _REVIEW.first(opened, of_prescription=prescription_id)
     query = opened.select(PrescriptionReview).where(PrescriptionReview.prescription_id == prescription_id)
-    locking = query.with_for_update().execution_options(populate_existing=True)
-    return opened.first(locking if lock else query)
+    return opened.first(query.with_for_update().execution_options(populate_existing=True))

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import bindparam
 
 from app.core.ids import PublicId, new_id
 from app.core.journal.text import instant
 from app.core.scope import Scope
+from app.core.seeing import Seeing
 from app.core.unit import Unit
 from app.identity.api import sign
 from app.residents.api import Verified
@@ -21,6 +23,12 @@ from prescriptions.rules.documents import SignedAs, canonical, signed_content
 from prescriptions.rules.lines import Line
 from tenants.api import name_of, profile_of
 
+_SIGNATURES = Seeing(
+    PrescriptionSignature,
+    PrescriptionSignature.prescription_id == bindparam("of_prescription"),
+    order=[PrescriptionSignature.id],
+)
+
 
 def document_of(unit: Unit, prescription: Prescription) -> dict[str, Any]:
     """What the doctor signed; raises ValueError for a draft. Works with the resident bound."""
@@ -30,13 +38,12 @@ def document_of(unit: Unit, prescription: Prescription) -> dict[str, Any]:
 
 def signatures_of(unit: Unit, prescription: Prescription) -> list[dict[str, Any]]:
     """The signatures on a prescription, oldest first, each with the key that made it."""
-    query = unit.select(PrescriptionSignature).where(PrescriptionSignature.prescription_id == prescription.id)
     return [
         {
             "role": row.role, "name": row.name, "algorithm": row.algorithm, "key_id": row.key_id,
             "public_key": row.public_key, "value": row.value, "signed_at": instant(row.signed_at),
         }
-        for row in unit.all(query.order_by(PrescriptionSignature.id))
+        for row in _SIGNATURES.all(unit, of_prescription=prescription.id)
     ]  # fmt: skip
 
 

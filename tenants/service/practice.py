@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import BindParameter, Date, Table, and_, bindparam, exists, or_, select
 
 from app.core.errors import NotFound
+from app.core.seeing import Seeing
 from app.core.unit import Unit
 from app.identity.api import Role
 from tenants.home_consent_rules import ConsentState
@@ -27,6 +28,8 @@ from tenants.service.profiles import (
     whole_of,
 )
 from tenants.states import LicenseState, StaffState, TenantState
+
+_SHOWN = Seeing(Staff, Staff.id == bindparam("of_staff"))
 
 
 class PracticeRefusal(StrEnum):
@@ -163,7 +166,7 @@ def _refusal_of_papers(papers: Sequence[Paper], subject: str, on: date) -> Pract
 
 def name_of(unit: Unit, staff_id: uuid.UUID) -> str:
     """The name under which that member of the staff is shown; empty where there is none."""
-    member = unit.get(Staff, staff_id)
+    member = _SHOWN.first(unit, of_staff=staff_id)
     return member.name if member else ""
 
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import bindparam
+
 from app.core.errors import Forbidden, NotFound, Refused, TryLater, WrongState
 from app.core.forgetting import forgetting
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.scope import Scope
+from app.core.seeing import Seeing
 from app.core.unit import Caller, Effect, Unit, run, unit
 from tenants.connectors.face import CheckFace, FaceCheckUnavailable, Verdict
 from tenants.models import Staff
@@ -22,6 +25,10 @@ NEEDED = "presence_needed"
 FACE_SECONDS = 30
 """After so long somebody whom no checker answered may try again."""
 FORGETTING = forgetting("forget-presences", Presence)
+_PRESENT = Seeing(
+    Presence, Presence.staff_id == bindparam("of_staff"), Presence.due_at > bindparam("now"),
+    order=[Presence.due_at.desc()], most=1,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,8 @@ def refuse_without_presence(opened: Unit, staff_id: uuid.UUID) -> None:
 
 
 def present(opened: Unit, staff_id: uuid.UUID) -> Presence | None:
-    """The proof of that member's which holds now."""
-    query = opened.select(Presence).where(Presence.staff_id == staff_id, Presence.due_at > opened.now)
-    return opened.first(query.order_by(Presence.due_at.desc()))
+    """The proof of that member's which holds now, to be seen."""
+    return _PRESENT.first(opened, of_staff=staff_id, now=opened.now)
 
 
 def own(scope: Scope, by: Caller) -> Presence:

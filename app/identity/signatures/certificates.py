@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.ports import ports
+from app.core.seeing import Seeing
 from app.core.unit import Caller, Effect, Unit, run
 from app.identity.signatures.authority import Reason, Revoked
 from app.identity.signatures.models import SigningCertificate, SigningKey
@@ -21,6 +23,16 @@ RENEWED_BEFORE = timedelta(days=30)
 """So long before its end a certificate is renewed, if the license then holds longer."""
 LOOKED_AT = timedelta(days=1)
 """How often an outside authority is asked whether a certificate is still good."""
+
+_VALID = Seeing(
+    SigningCertificate,
+    SigningCertificate.key_id == bindparam("of_key"),
+    SigningCertificate.state == CertificateState.ISSUED,
+    SigningCertificate.not_before <= bindparam("now"),
+    SigningCertificate.not_after > bindparam("now"),
+    order=[SigningCertificate.id.desc()],
+    most=1,
+)
 
 
 def want(opened: Unit, key: SigningKey) -> SigningCertificate:
@@ -60,12 +72,8 @@ def ask(known: PublicId, staff_id: uuid.UUID, by: Caller, effect: Effect | None 
 
 
 def valid_now(opened: Unit, key_id: uuid.UUID) -> SigningCertificate | None:
-    """The newest certificate with which that key may sign at this moment."""
-    query = opened.select(SigningCertificate).where(
-        SigningCertificate.key_id == key_id, SigningCertificate.state == CertificateState.ISSUED,
-        SigningCertificate.not_before <= opened.now, SigningCertificate.not_after > opened.now,
-    )  # fmt: skip
-    return opened.first(query.order_by(SigningCertificate.id.desc()))
+    """The newest certificate with which that key may sign at this moment, to be seen."""
+    return _VALID.first(opened, of_key=key_id, now=opened.now)
 
 
 def issue(opened: Unit, row: SigningCertificate, chain: Sequence[x509.Certificate], look_at: datetime) -> None:

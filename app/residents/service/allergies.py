@@ -12,6 +12,7 @@ from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
+from app.core.seeing import Seeing
 from app.core.unit import Caller, Effect, Unit, run
 from app.edge.paging import Keyset, Page
 from app.residents.allergy_models import Allergy
@@ -22,6 +23,7 @@ from app.residents.service.reading import verified
 STATED = "stated"
 REMOVED = "removed"
 _STATED = Keyset("stated_allergies", (Allergy.id,))
+_ALLERGIES = Seeing(Allergy, Allergy.state == STATED, order=[Allergy.id])
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def shown(opened: Unit, row: Allergy) -> StatedAllergy:
 
 
 def _stated(opened: Unit) -> list[Allergy]:
-    return opened.all(opened.select(Allergy).where(Allergy.state == STATED).order_by(Allergy.id))
+    return _ALLERGIES.all(opened)
 
 
 def _new(opened: Unit, group: str, name: str) -> StatedAllergy:
