@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.core.db import Placement, key_column, placement_of
 from app.core.journal.models import Pending, PersonPending
 from app.core.scope import Scope
+from app.core.statements import execute
 
 AT_ONCE = (Pending.__table__, PersonPending.__table__)
 """Entries wait for nothing: one that was written where the clock runs fast is sealed at once too."""
@@ -46,7 +47,7 @@ def due(engine: Engine, wanted: Mapping[Table, Passing], now: datetime) -> dict[
     values: dict[str, Any] = {table.name: _passed(table, passing) for table, passing in wanted.items()}
     found: dict[Table, list[Scope]] = {table: [] for table in wanted}
     with engine.connect() as connection:
-        for name, owner in connection.execute(_question(tuple(wanted)), values | {"now": now}):
+        for name, owner in execute(connection, _question(tuple(wanted)), values | {"now": now}):
             found[names[name]].append(_scope(names[name], owner))
     return found
 

@@ -34,18 +34,21 @@ class Ready:
 
     compiled: Any
     sql: str
+    fixed: Values
+    """Parameters whose value stands in the statement."""
+    asked: Mapping[str, str]
+    """The others, each with the name under which its value is given."""
     binds: Mapping[str, Process]
     """How the values of some parameters are made ready."""
     shape: SimpleResultMetaData
 
     def known(self, values: Values) -> dict[str, Any]:
-        """Every parameter, those included whose value stands in the statement."""
-        found: dict[str, Any] = self.compiled.construct_params(values, escape_names=False)
-        return found
+        """Every parameter."""
+        return {**self.fixed, **{name: values[given] for name, given in self.asked.items()}}
 
-    def parameters(self, known: Values) -> dict[str, Any]:
+    def parameters(self, known: Values) -> Values:
         """What the driver is given."""
-        return {name: self.binds[name](value) if name in self.binds else value for name, value in known.items()}
+        return {**known, **{name: process(known[name]) for name, process in self.binds.items()}}
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class _Sent:
     execution_options: Mapping[str, Any] = field(default_factory=dict)
 
 
+CURSOR = "cursor"
 MOST_KEPT = 5000
 """Statements that a process remembers, ten times what the platform has; with more it forgets all of them."""
 _ready: dict[Executable, dict[tuple[str, ...], Ready | None]] = {}
@@ -92,13 +96,21 @@ def begin(connection: Connection, message: str, options: Mapping[str, Any]) -> N
 
 def _send(connection: Connection, sql: str, parameters: Any, sent: _Sent) -> Any:
     """The cursor that ran `sql`, after everybody who listens was asked."""
-    driver: Any = connection.connection.driver_connection
-    cursor, many = driver.cursor(), isinstance(parameters, list)
+    cursor, many = _cursor(connection), isinstance(parameters, list)
     connection.dispatch.before_cursor_execute(connection, cursor, sql, parameters, sent, many)
     try:
         return cursor.executemany(sql, parameters) if many else cursor.execute(sql, parameters)
     except psycopg.Error as error:  # as SQLAlchemy's own way does: wrapped, and a lost connection given up
         connection._handle_dbapi_exception(error, sql, parameters, None, None)
+
+
+def _cursor(connection: Connection) -> Any:
+    """The cursor of a connection for statements whose answer is read at once: made once, forgotten with it."""
+    known = connection.info.get(CURSOR)
+    if known is None:
+        driver: Any = connection.connection.driver_connection
+        known = connection.info[CURSOR] = driver.cursor()
+    return known
 
 
 def _made_ready(dialect: Dialect, statement: Executable, values: Values) -> Ready | None:
@@ -115,18 +127,28 @@ def _made_ready(dialect: Dialect, statement: Executable, values: Values) -> Read
 
 def _compile(dialect: Dialect, statement: Any, names: Sequence[str]) -> Ready | None:
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
-    more = (
-        compiled.post_compile_params, compiled.literal_execute_params, compiled.insert_prefetch,
-        compiled.update_prefetch, compiled.implicit_returning, compiled.escaped_bind_names,
-    )  # fmt: skip
-    columns = compiled._result_columns
-    keys = [column.keyname for column in columns]
-    if any(more) or len(set(keys)) < len(keys):
+    keys = [column.keyname for column in compiled._result_columns]
+    binds: dict[Any, str] = compiled.bind_names
+    asked = {name: bind.key for bind, name in binds.items() if bind.key in names}
+    fixed = {name: bind for bind, name in binds.items() if name not in asked}
+    if _needs_more(compiled) or len(set(keys)) < len(keys) or any(_varies(bind) for bind in fixed.values()):
         return None
-    binds = {
-        name: process
-        for bind, name in compiled.bind_names.items()
-        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect))
-    }
-    loads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-    return Ready(compiled, str(compiled), binds, SimpleResultMetaData(keys, _processors=loads))
+    ways = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in binds.items()}
+    loads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in compiled._result_columns]
+    return Ready(
+        compiled, str(compiled), {name: bind.value for name, bind in fixed.items()}, asked,
+        {name: way for name, way in ways.items() if way}, SimpleResultMetaData(keys, _processors=loads),
+    )  # fmt: skip
+
+
+def _needs_more(compiled: Any) -> bool:
+    """Whether parameters are spread over others, defaults are made, or something comes back that was not asked for."""
+    return bool(
+        compiled.post_compile_params or compiled.literal_execute_params or compiled.insert_prefetch
+        or compiled.update_prefetch or compiled.implicit_returning or compiled.escaped_bind_names
+    )  # fmt: skip
+
+
+def _varies(bind: Any) -> bool:
+    """Whether a value that is not given has to be asked for, or is missing."""
+    return bind.required or bind.callable is not None
