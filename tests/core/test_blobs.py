@@ -3,6 +3,7 @@
 import errno
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,18 +167,20 @@ def test_what_gets_no_row_is_removed_at_once(platform: Platform, end: Exception)
     assert (there(scope, sealed), marks(scope)) == (False, [])
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """The operating system refuses every further byte of a file."""
+    """The operating system refuses every further byte of a file; of what the tests print, too."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(platform: Platform, clock: Clock, full_disk: None) -> None:
+def test_a_full_disk_is_said_and_leaves_nothing(platform: Platform, clock: Clock) -> None:
     scope = new_tenant()
-    with capture_logs() as logs, pytest.raises(TryLater), arriving(scope, SEALED):
+    with capture_logs() as logs, full_disk(), pytest.raises(TryLater), arriving(scope, SEALED):
         pytest.fail("the row is never made")
     assert [(line["event"], line["scope"], line["errno"]) for line in logs] == [
         ("blob_not_kept", str(scope), errno.EFBIG)
