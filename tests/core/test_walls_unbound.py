@@ -142,6 +142,10 @@ def test_a_reused_connection_of_the_sealer_reaches_nothing(platform: Platform) -
         assert wrong(states(cursor, "sealer"), "22P02") == {}
 
 
+WAITING = ("due_at", "given_up_at", "state")
+"""Since when, and as what, something waits."""
+
+
 def test_discovery_sees_owners_and_times_of_waiting_work_alone(platform: Platform) -> None:
     def pend(opened: Unit) -> None:
         record(opened, "note.sent", PublicId("note", opened.scope, new_id()), 1, {})
@@ -155,7 +159,7 @@ def test_discovery_sees_owners_and_times_of_waiting_work_alone(platform: Platfor
         assert len(found) == 1
         for table in Base.metadata.sorted_tables:
             seen = table.info["grants"].get("discovery", "")
-            known = {key_column(table), *(name for name in ("due_at", "state") if name in seen)} if seen else set()
+            known = {key_column(table), *(name for name in WAITING if name in seen)} if seen else set()
             columns = [c.name for c in table.c if c.name not in known]
             for column in [*columns, "*"] if columns else []:  # else it holds nothing but owners and times
                 with pytest.raises(errors.InsufficientPrivilege):

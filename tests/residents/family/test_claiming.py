@@ -58,17 +58,15 @@ def test_at_fourteen_the_phone_leads_to_the_account(world: World) -> None:
 
 
 def show_papers(world: World, claimant: Actor, child: dict[str, Any], identity: dict[str, str]) -> None:
-    """An operator reads on somebody's papers who they are, and the account that they ask for compares it."""
+    """Two operators read on somebody's papers who they are, and the account that they ask for compares it."""
     run(PLATFORM, lambda opened: establish_platform(opened, "Platform"))
-    operator, own, asked = (
-        world.member(PLATFORM, "platform_operator"),
-        Scope.for_person(claimant.id),
-        public(claimant.id),
-    )
-    world.settle(own)
-    waiting = operator.do("GET", "/account-cases?limit=100")["data"]
-    (case,) = [one["id"] for one in waiting if one["person"] == asked and one["holder"] == child["person"]]
-    operator.do("POST", f"/account-cases/{case}/hand-over", identity)
+    one, other = (world.member(PLATFORM, "platform_operator") for _ in range(2))
+    asked = public(claimant.id)
+    world.settle(Scope.for_person(claimant.id))
+    waiting = one.do("GET", "/account-cases?limit=100")["data"]
+    (case,) = [row["id"] for row in waiting if row["person"] == asked and row["holder"] == child["person"]]
+    one.do("POST", f"/account-cases/{case}/hand-over", identity)
+    other.do("POST", f"/account-cases/{case}/hand-over/confirmation", identity)
     world.settle(PLATFORM, scope_of(child["person"]))
 
 
