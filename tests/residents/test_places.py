@@ -12,7 +12,10 @@ from app.residents.closing.models import DeathRecord
 from app.residents.corrections.models import Correction
 from app.residents.family.models import CivilPaper, Representation, Represented
 from app.visits.ids import visit_public_id
+from prescriptions.models import Shipment
 from tenants.api import PLATFORM
+from tests.prescriptions.routing_scenes import Town
+from tests.prescriptions.shipping_scenes import Round
 from tests.residents.closing.test_deaths import certificate
 from tests.residents.family.scenes import born, registered, scope_of
 from tests.residents.world import World, new_number
@@ -57,3 +60,8 @@ def test_of_a_correction(world: World) -> None:
     affairs.do("POST", f"/corrections/{wish}/declining", {"reason": "it_is_right", "text": "无误"})
     person.do("POST", f"/me/corrections/{wish}/statement", {"text": "不同意"})
     assert opened(clinic.scope, Correction, wish) == {"request", "answer", "statement"}
+
+
+def test_of_a_parcel(world: World) -> None:
+    way = Round(Town(world.platform)).asked()
+    assert opened(way.shop.scope, Shipment, str(way.known)) == {"destination"}
