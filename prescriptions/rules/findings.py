@@ -6,7 +6,7 @@ never online, children under six), 医疗机构处方审核规范 2018 (dose, du
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,6 +24,10 @@ AFTER_VISIT = timedelta(days=7)
 """For how long a visit bears prescriptions once it is completed: long enough to write one anew that a pharmacist
 rejected, and not for ever on evidence and a fee of long ago. A default without a source.
 """
+BEARING = frozenset({State.TAKEN, State.COMPLETED})
+"""States of a visit in which something may be written and signed in it."""
+STILL_BEARING = BEARING | {State.UNCONCLUDED}
+"""States in which it bears what was signed in it: that its doctor's conclusion is missing stops no medicine."""
 GUARDED_AGE = 6
 """Below it, in years, a guardian and a children's doctor must be with the child (监管细则 art. 19)."""
 
@@ -97,6 +101,8 @@ class Case:
     diagnoses: tuple[str, ...] = field(repr=False)
     birth_date: date = field(repr=False)
     today: date
+    signed: bool
+    """Whether the doctor signed it already, and it waits for its review."""
     assessed: bool
     """Whether the doctor recorded the assessment that a supply of more than four weeks needs."""
     allergies: frozenset[str] = field(repr=False)
@@ -139,7 +145,7 @@ def _finding(code: Code, line: int | None = None) -> Finding:
 
 
 def _of_whole(case: Case) -> Iterator[Code]:
-    yield from _of_basis(case.basis, case.today)
+    yield from _of_basis(case.basis, case.today, STILL_BEARING if case.signed else BEARING)
     if not case.diagnoses:
         yield Code.DIAGNOSIS_MISSING
     if not set(case.diagnoses) <= case.basis.diagnoses:
@@ -152,8 +158,8 @@ def _of_whole(case: Case) -> Iterator[Code]:
         yield Code.TOO_MANY
 
 
-def _of_basis(basis: Basis, today: date) -> Iterator[Code]:
-    if basis.state not in (State.TAKEN, State.COMPLETED):
+def _of_basis(basis: Basis, today: date, bearing: Set[State]) -> Iterator[Code]:
+    if basis.state not in bearing:
         yield Code.VISIT_STATE
     elif basis.ended_on is not None and today - basis.ended_on > AFTER_VISIT:
         yield Code.VISIT_OVER

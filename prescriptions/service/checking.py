@@ -35,16 +35,23 @@ class Wish:
 
 
 def checked(
-    opened: Unit, wish: Wish, visit: VisitToPrescribe, care: Care, apart_from: uuid.UUID | None = None
+    opened: Unit,
+    wish: Wish,
+    visit: VisitToPrescribe,
+    care: Care,
+    apart_from: uuid.UUID | None = None,
+    *,
+    signed: bool = False,
 ) -> Written:
     """`wish` with the medicines as the formulary has them now, and everything that the rules find.
 
-    `apart_from` is the prescription that is checked, which does not count among those of before.
+    `apart_from` is the prescription that is checked, which does not count among those of before; `signed`, whether it
+    is looked at again for its review.
     """
     listed = _formulary(opened, {line.medicine for line in wish.lines})
     lines = tuple(_looked_up(line, listed.get(line.medicine)) for line in wish.lines)
     before = signed_before(opened, visit, local_date(opened.now), apart_from)
-    case = _case(opened, wish, lines, visit, care, before)
+    case = _case(opened, wish, lines, visit, care, before, signed=signed)
     return Written(lines, wish.diagnoses, wish.note, wish.assessment, findings(case))
 
 
@@ -53,7 +60,16 @@ def wish_of(written: Written, validity_days: int) -> Wish:
     return Wish(written.lines, written.diagnoses, validity_days, written.note, written.assessment)
 
 
-def _case(opened: Unit, wish: Wish, lines: Sequence[Line], visit: VisitToPrescribe, care: Care, before: Before) -> Case:
+def _case(
+    opened: Unit,
+    wish: Wish,
+    lines: Sequence[Line],
+    visit: VisitToPrescribe,
+    care: Care,
+    before: Before,
+    *,
+    signed: bool,
+) -> Case:
     today = local_date(opened.now)
     against = doctor_may_visit_online(opened, visit.doctor, visit.subject, today)
     return Case(
@@ -63,7 +79,7 @@ def _case(opened: Unit, wish: Wish, lines: Sequence[Line], visit: VisitToPrescri
             frozenset(one.code for one in visit.diagnoses),
         ),
         lines=tuple(lines), diagnoses=tuple(one.code for one in wish.diagnoses),
-        birth_date=care.resident.birth_date, today=today, assessed=wish.assessment is not None,
+        birth_date=care.resident.birth_date, today=today, signed=signed, assessed=wish.assessment is not None,
         allergies=care.allergies, taken=care.taken | before.elsewhere, prescribed=before.of_visit,
         against_doctor=against.value if against else None,
     )  # fmt: skip

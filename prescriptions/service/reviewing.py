@@ -59,7 +59,8 @@ def let_pass(
 ) -> Detail:
     """Who took the review passes and signs it, having `answered` every finding: the prescription may be routed.
 
-    Visit, the doctor's papers, formulary, allergies and what the resident takes are looked at again.
+    Visit, the doctor's papers, formulary, allergies and what the resident takes are looked at again; a visit that waits
+    for its conclusion does not stand in the way.
     Raises NotFound, Forbidden, and WrongState: `prescription_blocked`, `findings_unanswered`, `prescription_expired`,
     `no_signing_key` and those of a review that is not theirs now.
     """
@@ -168,7 +169,7 @@ def _care(viewer: PrescriptionViewer, known: PublicId) -> Care:
 
 def _refuse_findings(opened: Unit, row: Prescription, care: Care, answered: frozenset[str]) -> None:
     written, visit = written_in(opened, row), visit_to_prescribe(opened, row.visit_id)
-    now = checked(opened, wish_of(written, row.validity_days), visit, care, row.id).findings
+    now = checked(opened, wish_of(written, row.validity_days), visit, care, row.id, signed=True).findings
     if rules.blocking(now):
         raise blocked(rules.blocking(now))
     unseen = rules.unanswered(tuple(dict.fromkeys((*written.findings, *now))), answered)

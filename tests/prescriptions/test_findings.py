@@ -21,8 +21,8 @@ LINE = replace(line(), listed=AMLODIPINE)
 
 def case(*lines: Line, **more: Any) -> Case:
     given = {
-        "basis": BASIS, "diagnoses": ("I10.x09",), "birth_date": date(1960, 1, 1), "today": TODAY, "assessed": False,
-        "allergies": frozenset(), "taken": frozenset(), "prescribed": frozenset(),
+        "basis": BASIS, "diagnoses": ("I10.x09",), "birth_date": date(1960, 1, 1), "today": TODAY, "signed": False,
+        "assessed": False, "allergies": frozenset(), "taken": frozenset(), "prescribed": frozenset(),
         "against_doctor": None, **more,
     }  # fmt: skip
     return Case(lines=lines or (LINE,), **given)
@@ -45,6 +45,7 @@ def test_nothing_is_found_in_what_is_right() -> None:
 def test_the_visit_is_taken_or_completed(state: State) -> None:
     expected = [] if state in (State.TAKEN, State.COMPLETED) else [(Code.VISIT_STATE, None)]
     assert found(basis=replace(BASIS, state=state)) == expected
+    assert found(basis=replace(BASIS, state=state), signed=True) == ([] if state is State.UNCONCLUDED else expected)
 
 
 def test_a_visit_of_long_ago() -> None:

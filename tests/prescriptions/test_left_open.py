@@ -116,6 +116,14 @@ def test_a_doctor_is_reminded_every_day_until_they_conclude(clock: Clock, ward: 
     assert (end_due(ward.scope), ward.clinic.refunds(given.visit)) == (0, [])
 
 
+def test_what_was_signed_passes_its_review_then(clock: Clock, ward: Ward) -> None:
+    given = left_open(clock, ward)
+    review = ward.review(given.detail)
+    reviewing.take(ward.reviewer, review)
+    assert reviewing.let_pass(ward.reviewer, review, ()).row.state == "ready"
+    assert (given.now().state, given.now().prescribed) == ("unconcluded", 1)
+
+
 def test_the_resident_has_no_deadline_then(clock: Clock, ward: Ward) -> None:
     given = left_open(clock, ward)
     person = Scope.for_person(given.visit.resident_id)
