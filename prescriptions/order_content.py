@@ -100,13 +100,13 @@ def code_digest(unit: Unit, order: RoutingOrder, code: str) -> str:
 
 
 def seal_counselling(unit: Unit, order: RoutingOrder, text: str) -> bytes:
-    """What the resident was told at the counter, encrypted."""
+    """What the resident was told about the medicines, encrypted."""
     return unit.cipher.seal(text.encode(), _place(unit, "counselling", order.id))
 
 
 def forget_content(order: RoutingOrder) -> None:
     """Leave nothing clinical in `order`."""
-    order.content = order.lines = order.code = order.code_digest = None
+    order.content = order.lines = order.code = order.code_digest = order.counselling = None
 
 
 def _quoted_at(unit: Unit, id: uuid.UUID) -> str:

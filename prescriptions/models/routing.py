@@ -126,7 +126,8 @@ class RoutingOrder(TenantOwned, Base):
     handed_over_by: Mapped[str | None] = mapped_column()
     handed_over_at: Mapped[datetime | None] = mapped_column()
     counselling: Mapped[Encrypted | None] = mapped_column()
-    """What the resident was told at the counter; encrypted for `<scope>/routing_orders/counselling/<id>`."""
+    """What the resident was told at the counter, or what goes with the parcel; encrypted for
+    `<scope>/routing_orders/counselling/<id>`. Forgotten with `content` where nothing was handed over."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 

@@ -230,7 +230,11 @@ def test_an_order_that_ends_calls_its_parcel_back(round_: Round, how: str) -> No
 def test_it_is_forgotten_where_it_went(round_: Round, clock: Clock) -> None:
     round_.under_way().fail()
     round_.take_back()
+    accepting.revoke(owner_of(round_.shop.order()), round_.shop.known)
+    assert round_.shop.order().counselling
     clock.ahead += KEPT
+    assert end_due(round_.shop.scope) > 0
+    assert round_.shop.order().counselling is None
     assert forget_due(round_.shop.scope) > 0
     shipment = round_.now()
     assert (shipment.destination, shipment.due_at, forget_due(round_.shop.scope)) == (None, None, 0)
