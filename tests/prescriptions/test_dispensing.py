@@ -22,6 +22,7 @@ from prescriptions.service import accepting, dispensing
 from tenants.models import Staff
 from tests.architecture.cast import employed
 from tests.platform import Platform
+from tests.prescriptions.author_scenes import author_in
 from tests.prescriptions.routing_scenes import (
     CODE,
     COUNSELLING,
@@ -115,15 +116,7 @@ def test_nobody_supplies_what_they_prescribed_in_another_tenant(town: Town) -> N
     with unit(town.ward.scope) as reading:
         doctor = reading.get(Staff, town.ward.doctor.id)
     assert doctor
-    also = member(shop.scope, Role.PHARMACIST)
-
-    def one_person(opened: Unit) -> None:
-        here = opened.get(Staff, also.id)
-        assert here
-        here.person_id = doctor.person_id
-
-    run(shop.scope, one_person)
-    author = shop.as_member(also)
+    author = shop.as_member(author_in(town))
     accepting.accept(author, known)
     assert code_of(partial(dispensing.check, author, known)) == "own_prescription"
     dispensing.check(shop.counter, known)

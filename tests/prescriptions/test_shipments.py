@@ -22,6 +22,7 @@ from prescriptions.shipments.rules import KEPT, IncidentReason, NotShippedReason
 from prescriptions.shipments.service import asking, carrying, giving
 from prescriptions.shipments.timers import forget_due
 from tests.platform import Platform
+from tests.prescriptions.author_scenes import author_in
 from tests.prescriptions.routing_scenes import (
     BY,
     CODE,
@@ -136,6 +137,13 @@ def test_a_parcel_is_given_when_it_is_prepared_and_paid(round_: Round) -> None:
     giving.decline(round_.bench, round_.known, NotShippedReason.TOO_FAR)
     assert (round_.now().state, round_.now().reason, shop.order().state) == ("declined", "too_far", "prepared")
     assert not isinstance(shop.hand_over(), Refused)
+
+
+def test_nobody_gives_a_courier_what_they_prescribed(round_: Round) -> None:
+    round_.asked()
+    author = ShipmentViewer(round_.shop.scope, Caller(f"staff:{author_in(round_.town)}"))
+    refused = partial(giving.give, author, round_.known, round_.couriers[0], COUNSELLING)
+    assert (code_of(refused), round_.now().state) == ("own_prescription", "asked")
 
 
 def test_a_courier_sees_their_own_parcels_while_they_carry_them(round_: Round) -> None:

@@ -9,7 +9,7 @@ from prescriptions.order_content import lines_of, seal_counselling
 from prescriptions.routing_errors import stands_against
 from prescriptions.rules.orders import OrderEvent, OrderState
 from prescriptions.service.accepting import in_time, refuse_unlicensed
-from prescriptions.service.handing_over import refuse_unready
+from prescriptions.service.handing_over import refuse_author, refuse_unready
 from prescriptions.service.ordering import require as require_order
 from prescriptions.shipments.errors import not_a_courier
 from prescriptions.shipments.ids import ShipmentViewer
@@ -27,8 +27,8 @@ def give(
     """Give the parcel of a prepared and settled order to a courier, or to another one before it is picked up.
 
     `counselling` is what goes with the parcel about the medicines (用药交代), in place of what is said at the counter.
-    Raises NotFound, InvalidInput for who is no courier here, WrongState of the order and the shipment, `not_shippable`
-    where the pharmacy says so by now.
+    Raises NotFound, InvalidInput for who is no courier here, Forbidden for a system and `own_prescription`,
+    WrongState of the order and the shipment, `not_shippable` where the pharmacy says so by now.
     """
 
     def work(opened: Unit) -> Shipment:
@@ -36,6 +36,7 @@ def give(
         in_time(opened, order)
         refuse_unlicensed(opened)
         refuse_unready(order)
+        refuse_author(opened, order, viewer)
         _refuse_unshippable(opened, order)
         shipment.courier_id = _courier(opened, courier)
         order.counselling = seal_counselling(opened, order, counselling)
