@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = "'asked', 'given', 'picked_up', 'under_way', 'incident'"
-ENDS = "'handed_over', 'returned', 'declined', 'called_off'"
+ENDS = "'handed_over', 'returned', 'lost', 'declined', 'called_off'"
 
 
 def upgrade() -> None:

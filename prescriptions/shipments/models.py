@@ -12,7 +12,7 @@ from app.core.encrypted import Encrypted
 from app.core.forgetting import FORGOTTEN
 
 _OPEN = "'asked', 'given', 'picked_up', 'under_way', 'incident'"
-_ENDS = "'handed_over', 'returned', 'declined', 'called_off'"
+_ENDS = "'handed_over', 'returned', 'lost', 'declined', 'called_off'"
 
 
 class ShippingTerms(TenantOwned, Base):
@@ -52,7 +52,7 @@ class Shipment(TenantOwned, Base):
     courier_id: Mapped[uuid.UUID | None] = mapped_column()
     """The affiliation to whom it was given last."""
     due_at: Mapped[datetime | None] = mapped_column()
-    """When its destination is forgotten; null before its end, and after that."""
+    """When its destination is forgotten; of an open one whose order has ended, when it counts as lost. Else null."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
     moved_at: Mapped[datetime] = mapped_column()

@@ -7,7 +7,10 @@ from prescriptions.rules.orders import OrderState
 from prescriptions.shipments.errors import wrong_shipment_state
 from prescriptions.shipments.ids import courier_public_id, order_public_id, shipment_public_id
 from prescriptions.shipments.models import Shipment
-from prescriptions.shipments.rules import KEPT, OPEN, EndReason, ShipmentEvent, ShipmentState, move
+from prescriptions.shipments.rules import OPEN, EndReason, ShipmentEvent, ShipmentState, due, move
+
+_AS_BEFORE = (ShipmentEvent.RETURNED, ShipmentEvent.NEVER_BACK)
+"""Events after which the reason stays why the parcel was not handed over."""
 
 
 def begin(unit: Unit, shipment: Shipment) -> None:
@@ -59,9 +62,9 @@ def _happen(unit: Unit, shipment: Shipment, event: ShipmentEvent, reason: str | 
     found = move(ShipmentState(shipment.state), event)
     if found is None:
         return False
-    shipment.reason = shipment.reason if event is ShipmentEvent.RETURNED else reason
+    shipment.reason = shipment.reason if event in _AS_BEFORE else reason
     shipment.state, shipment.moved_at = found, unit.now
-    shipment.due_at = None if found in OPEN else unit.now + KEPT
+    shipment.due_at = due(found, event, unit.now)
     enter(unit, shipment, f"shipment.{found}")
     return True
 

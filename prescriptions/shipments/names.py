@@ -21,5 +21,6 @@ SHIPMENT_EVENTS = {
     "shipment.handed_over": "The courier handed the medicines over, against the pick-up code.",
     "shipment.incident": "The parcel cannot be handed over, with a reason: it comes back.",
     "shipment.returned": "The parcel is back at the pharmacy.",
+    "shipment.lost": "The parcel was not back a week after its order ended.",
 }
 """Public events of shipments, in the pharmacy's tenant."""

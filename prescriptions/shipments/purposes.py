@@ -17,8 +17,11 @@ def is_shipped(unit: Unit) -> ColumnElement[bool]:
 
 
 def is_carried(courier: uuid.UUID) -> ColumnElement[bool]:
-    """It was given to this courier, and the parcel is neither handed over nor back."""
-    return and_(Shipment.courier_id == courier, Shipment.state.in_(CARRIED))
+    """It was given to this courier, the parcel is neither handed over nor back, and its order has not ended.
+
+    What is out while that ended has a `due_at`: the way to the pharmacy needs no address.
+    """
+    return and_(Shipment.courier_id == courier, Shipment.state.in_(CARRIED), Shipment.due_at.is_(None))
 
 
 SHIPMENT_PURPOSES = (
@@ -28,6 +31,6 @@ SHIPMENT_PURPOSES = (
     ),
     Purpose(
         "shipment: recipient, phone, address", "courier", "parcels that were given to them",
-        "it is handed over, back, or given to another courier", PURPOSE,
+        "it is handed over, back, or given to another courier; or its order ends", PURPOSE,
     ),
 )  # fmt: skip

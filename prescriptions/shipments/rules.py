@@ -6,7 +6,7 @@ chain is not shipped, because no courier here has one.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -23,6 +23,8 @@ class ShipmentState(StrEnum):
     HANDED_OVER = "handed_over"
     RETURNED = "returned"
     """The parcel is back at the pharmacy."""
+    LOST = "lost"
+    """Its order ended, and for some days nobody had the parcel back."""
     DECLINED = "declined"
     CALLED_OFF = "called_off"
 
@@ -40,6 +42,7 @@ class ShipmentEvent(StrEnum):
     ORDER_FULFILLED = "order_fulfilled"
     """At the door where the parcel is under way, at the counter where no courier has it."""
     ORDER_ENDED = "order_ended"
+    NEVER_BACK = "never_back"
 
 
 class NotShippedReason(StrEnum):
@@ -81,6 +84,8 @@ KEPT = timedelta(days=30)
 """For how long after its end the pharmacy reads where a shipment went, and keeps it: for complaints. A default without
 a legal source; who got which medicines when is told by the order, which is kept longer.
 """
+COMES_BACK = timedelta(days=7)
+"""How long after the end of its order a parcel may take to come back, before it counts as lost. A default likewise."""
 _MOVES: Mapping[tuple[ShipmentState, ShipmentEvent], ShipmentState] = {
     **{(state, _E.GIVEN): _S.GIVEN for state in (_S.ASKED, _S.GIVEN)},
     **{(state, _E.DECLINED): _S.DECLINED for state in (_S.ASKED, _S.GIVEN)},
@@ -92,11 +97,23 @@ _MOVES: Mapping[tuple[ShipmentState, ShipmentEvent], ShipmentState] = {
     (_S.GIVEN, _E.PICKED_UP): _S.PICKED_UP,
     (_S.PICKED_UP, _E.DEPARTED): _S.UNDER_WAY,
     (_S.UNDER_WAY, _E.ORDER_FULFILLED): _S.HANDED_OVER,
-    **{(state, event): _S.INCIDENT for state in (_S.PICKED_UP, _S.UNDER_WAY) for event in (_E.FAILED, _E.ORDER_ENDED)},
+    **{(state, _E.FAILED): _S.INCIDENT for state in (_S.PICKED_UP, _S.UNDER_WAY)},
+    **{(state, _E.ORDER_ENDED): _S.INCIDENT for state in OUT},
     **{(state, _E.RETURNED): _S.RETURNED for state in OUT},
+    (_S.INCIDENT, _E.NEVER_BACK): _S.LOST,
 }
 
 
 def move(state: ShipmentState, event: ShipmentEvent) -> ShipmentState | None:
     """Where `event` leads a shipment in `state`; None where it changes nothing."""
     return _MOVES.get((state, event))
+
+
+def due(state: ShipmentState, event: ShipmentEvent, now: datetime) -> datetime | None:
+    """When a shipment that `event` brings into `state` now counts as lost, or is forgotten; None while its order lives.
+
+    So a person's address has its term whatever becomes of the parcel: the order ends by itself.
+    """
+    if state not in OPEN:
+        return now + KEPT
+    return now + COMES_BACK if event is ShipmentEvent.ORDER_ENDED else None

@@ -1,12 +1,14 @@
 """The rules of shipments, without a database."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 from prescriptions.rules.orders import ENDED, LIVE, OrderState
-from prescriptions.shipments.rules import CARRIED, OPEN, OUT, ShipmentEvent, ShipmentState, move
+from prescriptions.shipments.rules import CARRIED, COMES_BACK, KEPT, OPEN, OUT, ShipmentEvent, ShipmentState, due, move
 from prescriptions.shipments.service.asking import ASKABLE
 
 S, E = ShipmentState, ShipmentEvent
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALLOWED = {
     (S.ASKED, E.GIVEN): S.GIVEN, (S.ASKED, E.DECLINED): S.DECLINED, (S.ASKED, E.CALLED_OFF): S.CALLED_OFF,
     (S.ASKED, E.ORDER_FULFILLED): S.CALLED_OFF, (S.ASKED, E.ORDER_ENDED): S.CALLED_OFF,
@@ -17,7 +19,7 @@ ALLOWED = {
     (S.PICKED_UP, E.ORDER_ENDED): S.INCIDENT,
     (S.UNDER_WAY, E.ORDER_FULFILLED): S.HANDED_OVER, (S.UNDER_WAY, E.FAILED): S.INCIDENT,
     (S.UNDER_WAY, E.RETURNED): S.RETURNED, (S.UNDER_WAY, E.ORDER_ENDED): S.INCIDENT,
-    (S.INCIDENT, E.RETURNED): S.RETURNED,
+    (S.INCIDENT, E.RETURNED): S.RETURNED, (S.INCIDENT, E.ORDER_ENDED): S.INCIDENT, (S.INCIDENT, E.NEVER_BACK): S.LOST,
 }  # fmt: skip
 
 
@@ -36,11 +38,17 @@ def test_what_has_ended_stays_so_and_every_open_one_can_end() -> None:
         assert S.RETURNED in reached and (S.HANDED_OVER in reached) == (state is not S.INCIDENT)
 
 
-def test_a_parcel_that_is_out_is_handed_over_at_the_door_or_comes_back() -> None:
-    assert {after for (state, _), after in ALLOWED.items() if state in OUT} - OUT == {S.HANDED_OVER, S.RETURNED}
+def test_a_parcel_that_is_out_is_handed_over_at_the_door_or_comes_back_or_is_lost() -> None:
+    assert {after for (state, _), after in ALLOWED.items() if state in OUT} - OUT == {S.HANDED_OVER, S.RETURNED, S.LOST}
     assert {state for (state, _), after in ALLOWED.items() if after is S.HANDED_OVER} == {S.UNDER_WAY}
 
 
 def test_nobody_learns_where_to_before_they_accepted() -> None:
     assert LIVE - {OrderState.OFFERED} == ASKABLE
     assert not ASKABLE & ENDED
+
+
+def test_whatever_becomes_of_a_parcel_its_address_has_a_term_once_its_order_ended() -> None:
+    for (_, event), after in ALLOWED.items():
+        ended = after not in OPEN or event is E.ORDER_ENDED
+        assert due(after, event, NOW) == (NOW + (KEPT if after not in OPEN else COMES_BACK) if ended else None)

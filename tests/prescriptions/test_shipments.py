@@ -18,9 +18,9 @@ from prescriptions.service import accepting, dispensing
 from prescriptions.service.products import Told, tell
 from prescriptions.shipments import queries
 from prescriptions.shipments.ids import ShipmentViewer, shipment_public_id
-from prescriptions.shipments.rules import KEPT, IncidentReason, NotShippedReason
+from prescriptions.shipments.rules import COMES_BACK, KEPT, IncidentReason, NotShippedReason
 from prescriptions.shipments.service import asking, carrying, giving
-from prescriptions.shipments.timers import forget_due
+from prescriptions.shipments.timers import end_due as parcels_due
 from tests.platform import Platform
 from tests.prescriptions.author_scenes import author_in
 from tests.prescriptions.routing_scenes import (
@@ -243,9 +243,29 @@ def test_it_is_forgotten_where_it_went(round_: Round, clock: Clock) -> None:
     clock.ahead += KEPT
     assert end_due(round_.shop.scope) > 0
     assert round_.shop.order().counselling is None
-    assert forget_due(round_.shop.scope) > 0
+    assert parcels_due(round_.shop.scope) > 0
     shipment = round_.now()
-    assert (shipment.destination, shipment.due_at, forget_due(round_.shop.scope)) == (None, None, 0)
+    assert (shipment.destination, shipment.due_at, parcels_due(round_.shop.scope)) == (None, None, 0)
     assert queries.shipment_of(round_.resident, shipment_public_id(shipment)).to is None
     with pytest.raises(Forbidden):
         queries.shipment_of(round_.bench, shipment_public_id(shipment))
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_what_never_comes_back_is_lost_and_forgotten_too(round_: Round, clock: Clock, *, reported: bool) -> None:
+    """And while it may come back still, no courier reads any more where its resident lives."""
+    round_.under_way()
+    known = round_.known
+    if reported:
+        round_.fail()
+    assert queries.shipment_of(round_.courier(), known).to == DOOR
+    accepting.revoke(owner_of(round_.shop.order()), round_.shop.known)
+    assert (round_.now().state, round_.now().reason) == ("incident", "order_ended")
+    assert code_of(partial(queries.shipment_of, round_.courier(), known)) == "purpose_ended"
+    for state, term in (("lost", COMES_BACK), ("lost", KEPT)):
+        assert round_.now().destination
+        clock.ahead += term
+        assert parcels_due(round_.shop.scope) > 0
+        assert round_.now().state == state
+    assert (round_.now().destination, round_.now().due_at) == (None, None)
+    assert code_of(round_.take_back) == "shipment_state"

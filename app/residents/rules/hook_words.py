@@ -70,6 +70,7 @@ EVENTS: Mapping[str, Words] = {
     "shipment.handed_over": Words("您的药品已送到", "your medicines were brought"),
     "shipment.incident": Words("您的药品未能送达", "your medicines could not be handed over"),
     "shipment.returned": Words("您的药品已退回药店", "your medicines are back at the pharmacy"),
+    "shipment.lost": Words("您的药品未退回药店，视为遗失", "your medicines did not come back to the pharmacy"),
     "coverage.activated": Words("您的保险已关联", "your insurance was connected"),
     "coverage.ended": Words("您的保险已终止", "your insurance ended"),
     "claim.submitted": Words("您的理赔申请已提交", "a claim for your costs was submitted"),

@@ -97,7 +97,7 @@ def every(call: Call, query: dict[str, Any]) -> Page[Shipment]:
 def one(call: Call, shipment_id: str) -> queries.ShipmentDetail:
     """One shipment with where it goes: for its resident, and for people of the pharmacy, whose look is written down.
 
-    A courier reads it from when it is given to them until it is handed over or back.
+    A courier reads it from when it is given to them until it is handed over or back, or its order ends.
     """
     return queries.shipment_of(viewer(call), any_id(shipment_id, SHIPMENT_ID))
 
