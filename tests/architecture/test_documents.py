@@ -95,6 +95,8 @@ def test_what_integrators_are_told_is_there(app: Flask, platform: Platform) -> N
     assert events - hearing(platform.settings).public == set()
     assert permissions - FOR_CLIENTS == set()
     assert {path for path in paths if path not in rules and f"{PREFIX}{path}" not in rules} == set()
+    last = {rule.rpartition("/")[2] for rule in rules}
+    assert {step for step in re.findall(r"\.\.\./([a-z-]+)`", guide) if step not in last} == set()
 
 
 def in_minutes(time: timedelta) -> str:

@@ -63,7 +63,7 @@ def test_what_is_not_brought_after_all(scene: Scene) -> None:
     path, shop = shipping(scene), scene.town.shop
     known = member(shop.scope, Role.COURIER)
     preparer, courier = scene.staff(shop.preparer), scene.staff(known)
-    assert preparer.do("POST", f"{path}/declination", {"reason": "too_far"})["state"] == "declined"
+    assert preparer.do("POST", f"{path}/declining", {"reason": "too_far"})["state"] == "declined"
     path = asked(scene)
     assert scene.resident.do("POST", f"{path}/calling-off")["reason"] == "by_resident"
     path = asked(scene)

@@ -13,7 +13,7 @@ from app.residents.corrections.schemas import (
     AmendmentIn,
     CorrectionIn,
     CorrectionOut,
-    CorrectionRefusalIn,
+    DeclineCorrectionIn,
     ListedCorrectionOut,
     StatementIn,
 )
@@ -87,7 +87,7 @@ def amend(call: Call, body: dict[str, str], correction_id: str) -> service.SeenC
 
 @endpoint(
     blueprint, "POST", "/corrections/<correction_id>/declining", permission="corrections.answer",
-    body=CorrectionRefusalIn, answer=CorrectionOut,
+    body=DeclineCorrectionIn, answer=CorrectionOut,
 )  # fmt: skip
 def decline(call: Call, body: dict[str, Any], correction_id: str) -> service.SeenCorrection:
     """Say why it stays."""

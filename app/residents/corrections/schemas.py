@@ -28,7 +28,7 @@ class AmendmentIn(Input):
     text = Text(LONGEST, required=True, metadata={"description": "As it is to be read"})
 
 
-class CorrectionRefusalIn(Input):
+class DeclineCorrectionIn(Input):
     """Why it stays, in a code and in words."""
 
     reason = fields.Enum(DeclineReason, by_value=True, required=True)

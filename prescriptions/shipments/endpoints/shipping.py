@@ -112,7 +112,7 @@ def give(call: Call, body: dict[str, Any], shipment_id: str) -> Shipment:
 
 
 @endpoint(
-    blueprint, "POST", "/shipments/<shipment_id>/declination",
+    blueprint, "POST", "/shipments/<shipment_id>/declining",
     permission=GIVE, body=DeclineShipmentIn, answer=ShipmentOut,
 )  # fmt: skip
 def decline(call: Call, body: dict[str, Any], shipment_id: str) -> Shipment:
