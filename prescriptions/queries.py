@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
@@ -15,7 +15,7 @@ from prescriptions.names import PURPOSE
 from prescriptions.rules.prescriptions import State
 from prescriptions.rules.reviews import ReviewState
 from prescriptions.service.details import Detail, detail
-from tenants.api import grants, look
+from tenants.api import holders, look
 
 Asked = Mapping[str, Any]
 _MEDICINES = Keyset("medicines", (Medicine.id,))
@@ -50,10 +50,8 @@ def unattended(scope: Scope, asked: Asked) -> Page[Prescription]:
     """
     with unit(scope) as reading:
         lives = (Prescription.state.in_((State.PENDING_REVIEW, State.READY)), Prescription.due_at.is_not(None))
-        doctors = select(Prescription.doctor_id).where(Prescription.tenant_id == scope.require_tenant(), *lives)
-        found = reading.session.scalars(doctors.distinct()).all()
-        away = [doctor for doctor in found if WITHDRAW not in (grants(reading, doctor) or ())]
-        query = reading.select(Prescription).where(*lives, Prescription.doctor_id.in_(away))
+        away = Prescription.doctor_id.not_in(holders(reading, WITHDRAW))
+        query = reading.select(Prescription).where(*lives, away)
         return _UNATTENDED.page(reading, query, asked)
 
 

@@ -32,7 +32,7 @@ from tenants.service.refusals import remembering
 from tenants.service.selling import Published, may_sell_online, published
 from tenants.service.signers import signer_of
 from tenants.service.staff import end as end_staff
-from tenants.service.staff import granted, grants
+from tenants.service.staff import granted, grants, holders
 from tenants.staff_rules import CLINICAL, GIVEN_BY_OTHERS, ROLES_OF
 from tenants.viewing import Viewer, staff_in
 
@@ -68,6 +68,7 @@ __all__ = [
     "end_staff",
     "granted",
     "grants",
+    "holders",
     "invite_operator",
     "invite_regulator",
     "look",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, bindparam, select
+from sqlalchemy import BindParameter, Table, bindparam, false, or_, select
 
 from app.core.calendar import local_date
 from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
@@ -50,6 +50,10 @@ _GRANTED = Question(
     ),
 )  # fmt: skip
 """A member who may act; asked at every request of theirs."""
+_ACTING = select(_STAFF.c.id, _STAFF.c.roles, _STAFF.c.registration_until).where(
+    _STAFF.c.tenant_id == _OWNER, _STAFF.c.state == StaffState.ACTIVE.value, MAY_ACT
+)
+"""The same, all of them."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,14 @@ def granted(reading: Asks, staff_id: uuid.UUID) -> Granted | None:
     roles, registration_until = found
     held = acting(frozenset(map(Role, roles)), registration_until, local_date(reading.now))
     return Granted(permissions_of(held), tuple(sorted(held)))
+
+
+def holders(unit: Unit, permission: str) -> frozenset[uuid.UUID]:
+    """The members of the unit's tenant who have `permission` at this moment: as `grants` of each, in one statement."""
+    giving = [role for role in sorted(Role) if permission in permissions_of((role,))]
+    given = or_(false(), *(_STAFF.c.roles.contains([role]) for role in giving))
+    rows, today = unit.execute(_ACTING.where(given), {OWNER: unit.scope.require_tenant()}), local_date(unit.now)
+    return frozenset(id for id, roles, until in rows if acting(frozenset(map(Role, roles)), until, today) & set(giving))
 
 
 def refuse_faulty(unit: Unit, profile: Profile, wanted: Member) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from app.core.errors import Forbidden, NotFound, Problem
 from app.core.ids import PublicId, new_id
@@ -21,7 +21,7 @@ from app.visits.service import acting, records
 from app.visits.timers import end_due
 from prescriptions import queries
 from prescriptions.ids import PrescriptionViewer
-from prescriptions.models import Medicine
+from prescriptions.models import Medicine, Prescription
 from prescriptions.rules.ends import WithdrawReason
 from prescriptions.rules.findings import Code
 from prescriptions.rules.orders import DeclineReason
@@ -238,6 +238,28 @@ def test_somebody_withdraws_what_a_doctor_wrote_who_left(ward: Ward) -> None:
     with pytest.raises(NotFound):
         ending.withdraw(elsewhere, known(ready), ADVERSE)
     assert ending.withdraw(head, known(ready), ADVERSE).row.reason == "adverse_reaction"
+
+
+def test_the_list_of_them_asks_once_for_all_doctors(platform: Platform, ward: Ward) -> None:
+    first, second = ward.signed(), ward.signed()
+
+    def statements() -> int:
+        seen = list[str]()
+
+        def note(*said: object) -> None:
+            seen.append(str(said[2]))
+
+        event.listen(platform.app, "before_cursor_execute", note)
+        assert unattended(ward) == []
+        event.remove(platform.app, "before_cursor_execute", note)
+        return len(seen)
+
+    of_one = statements()
+    also = update(Prescription).where(Prescription.tenant_id == ward.scope.tenant, Prescription.id == second.row.id)
+    run(ward.scope, lambda opened: opened.session.execute(also.values(doctor_id=ward.clinic.hospital.doctor().id)))
+    assert statements() == of_one
+    unregister(ward)
+    assert unattended(ward) == [first.row.id]
 
 
 def test_a_suspended_hospital_sends_nothing_to_pharmacies(platform: Platform) -> None:
