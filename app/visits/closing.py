@@ -11,7 +11,13 @@ from app.visits.models import PersonVisit
 from app.visits.names import VISIT_ID
 from app.visits.rules.moves import State
 
-_OPEN = (State.AWAITING_PAYMENT, State.PAID, State.TAKEN, State.UNCONCLUDED)
+_OPEN = (State.AWAITING_PAYMENT, State.PAID, State.TAKEN)
+"""Visits that a person has still to do with: each ends by itself.
+
+One that waits for its conclusion is not among them. It has no end of its own, and nothing in it is the person's to do:
+nobody's right to be forgotten waits for a doctor. Its record is kept with its hospital, as that of every visit, and is
+concluded there, or its fee goes back, just as well afterwards.
+"""
 
 
 def _blockers(whose: Whose) -> Iterable[Blocker]:

@@ -8,8 +8,10 @@ import pytest
 from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run, unit
+from app.edge.exporting import Whose
 from app.identity.api import Role
 from app.visits import queries
+from app.visits.closing import CLOSING
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import PersonVisit, Visit
 from app.visits.rules.moves import StopReason
@@ -131,6 +133,23 @@ def test_the_resident_has_no_deadline_then(clock: Clock, ward: Ward) -> None:
     with unit(person) as reading:
         kept = reading.all(reading.select(PersonVisit))
     assert [(one.state, one.deadline) for one in kept] == [("unconcluded", None)]
+
+
+def test_it_stands_in_nobodys_way_who_wants_to_be_forgotten(clock: Clock, ward: Ward) -> None:
+    given = signed(ward)
+    person = Scope.for_person(given.visit.resident_id)
+
+    def in_the_way() -> list[str]:
+        ward.settle(person)
+        return [one.code for one in CLOSING.blockers(Whose(given.visit.resident_id))]
+
+    assert in_the_way() == ["open_visit"]
+    clock.forward(hours=48)
+    end_due(ward.scope)
+    assert (in_the_way(), given.now().state) == ([], "unconcluded")
+    about = visit_public_id(given.visit)
+    assert concluding.conclude_for(given.affairs(), about, Outcome.ABANDONED).state == "abandoned"
+    assert ward.clinic.refunds(given.visit) == [FEE]
 
 
 @pytest.mark.parametrize(
