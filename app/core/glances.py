@@ -73,6 +73,14 @@ def _connected(engine: Engine) -> PoolProxiedConnection:
 
 
 def _asked(connection: PoolProxiedConnection, question: Question, call: bytes) -> Row | None:
+    """The one row of the answer, if any; raises _Lost, DBAPIError."""
+    try:
+        return _answered(connection, question, call)
+    except psycopg.OperationalError as error:  # the driver has no connection any more with which it could say more
+        raise _Lost from error
+
+
+def _answered(connection: PoolProxiedConnection, question: Question, call: bytes) -> Row | None:
     pooled: Any = connection.dbapi_connection
     driver, prepared = pooled.pgconn, _prepared(connection, pooled.pgconn)
     if question.name in prepared:
@@ -99,10 +107,12 @@ def _state(result: Any) -> str | None:
 
 
 def _prepared(connection: PoolProxiedConnection, driver: Any) -> set[str]:
-    """The names of what is prepared on the connection."""
+    """The names of what is prepared on the connection; raises _Lost where it does not tell."""
     known: set[str] = connection.info.setdefault(PREPARED, set())
     if connection.info.pop(SHAKEN, False):
         found = driver.exec_(STILL_THERE)
+        if found.status != ExecStatus.TUPLES_OK:
+            raise _Lost
         known.intersection_update(found.get_value(row, 0).decode() for row in range(found.ntuples))
     return known
 

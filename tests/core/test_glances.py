@@ -161,11 +161,21 @@ def test_a_name_that_is_taken_ends_the_connection_and_not_the_request(on: Databa
     assert driver(on).info.backend_pid != backend
 
 
-def test_a_lost_connection_is_no_error(platform: Platform, on: Database) -> None:
+@pytest.mark.parametrize("shaken", [False, True])
+def test_a_lost_connection_is_no_error(platform: Platform, on: Database, shaken: bool) -> None:
     scope, row = kept()
     Glance(scope, on=on).ask(WORDS, row)
+    if shaken:
+        with pytest.raises(KeyError), unit(scope, on=on):
+            raise KeyError
     with platform.connection() as admin:
         admin.execute("SELECT pg_terminate_backend(%s, 5000)", [driver(on).info.backend_pid])
+    assert Glance(scope, on=on).ask(WORDS, row)
+
+
+def test_what_the_driver_can_ask_nothing_more_is_lost(on: Database) -> None:
+    scope, row = kept()
+    driver(on).pgconn.finish()
     assert Glance(scope, on=on).ask(WORDS, row)
 
 
