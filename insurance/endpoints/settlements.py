@@ -85,7 +85,9 @@ def connect(call: Call, body: dict[str, Any]) -> SchemeConnection:
     permission="scheme_connections.manage", body=SchemeReachIn, answer=SchemeConnectionOut, if_match=True, fresh=True,
 )  # fmt: skip
 def reach(call: Call, body: dict[str, Any], scheme_connection_id: str) -> SchemeConnection:
-    """Reach a scheme elsewhere, or by another key: what is asked from now on goes there."""
+    """Reach a scheme elsewhere, or by another key: what is asked from now on goes there. What was settled is still
+    asked about where it was settled; while something is being settled or reversed, the address stays.
+    """
     known = own_id(scheme_connection_id, SCHEME_ID, call.principal.scope)
     return connections.change_connection(known, _reaching(body), call.if_match, call.by, call.effect)
 

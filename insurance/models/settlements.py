@@ -35,6 +35,10 @@ class SchemeConnection(TenantOwned, Base):
     """The provider's number with the scheme."""
     key: Mapped[Encrypted] = mapped_column()
     """Encrypted for `<scope>/scheme_connections/key/<id>`."""
+    former_keys: Mapped[Encrypted | None] = mapped_column()
+    """The last key of each address that was left, as a JSON object, encrypted for
+    `<scope>/scheme_connections/former_keys/<id>`: what was settled there is reversed there.
+    """
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 
@@ -99,6 +103,8 @@ class Settlement(TenantOwned, Base):
     refunded_at: Mapped[datetime | None] = mapped_column()
     credential: Mapped[Encrypted | None] = mapped_column()
     """Encrypted for `<scope>/settlements/credential/<id>`; kept from the confirmation until the scheme has answered."""
+    scheme_url: Mapped[str | None] = mapped_column()
+    """Where the scheme was first asked to settle this: everything else about it is asked there too."""
     scheme_settlement: Mapped[str | None] = mapped_column()
     """The scheme's own number."""
     state: Mapped[str] = mapped_column()

@@ -16,8 +16,9 @@ from app.core.versions import expect_version
 from app.edge.paging import Keyset, Page
 from insurance.connectors.wire import Reach
 from insurance.ids import connection_id
-from insurance.models import SchemeConnection
-from insurance.service.content import open_key, seal_key
+from insurance.models import SchemeConnection, Settlement
+from insurance.rules.settlements import State
+from insurance.service.content import open_former_keys, open_key, seal_former_keys, seal_key
 from tenants.api import Kind, profile_of
 
 _CONNECTIONS = Keyset("scheme_connections", (SchemeConnection.id,))
@@ -78,7 +79,9 @@ def change_connection(
 ) -> SchemeConnection:
     """Reach the scheme elsewhere, or by another key, from the next question on; `seen` is the version that is changed.
 
-    Raises NotFound, PreconditionFailed.
+    What was settled at the former address is still asked about there, by its last key. Raises NotFound,
+    PreconditionFailed, and WrongState `scheme_being_asked` for another address while a settlement is being made or
+    reversed.
     """
 
     def work(opened: Unit) -> SchemeConnection:
@@ -86,6 +89,9 @@ def change_connection(
         if row is None:
             raise NotFound
         expect_version(row, seen)
+        if row.url != reach.url:
+            _refuse_asking(opened, row.insurer)
+            _keep_former_key(opened, row)
         row.url, row.key, row.version = reach.url, seal_key(opened, row.id, reach.key), row.version + 1
         record(opened, "scheme_connection.changed", known, row.version, {"insurer": row.insurer})
         return row
@@ -99,10 +105,17 @@ def listed(scope: Scope, asked: Mapping[str, Any]) -> Page[SchemeConnection]:
         return _CONNECTIONS.page(reading, reading.select(SchemeConnection), asked)
 
 
-def reach_of(opened: Unit, insurer: int | None) -> Reach | None:
-    """How the unit's tenant reaches a scheme; None where it is not connected. Plain tenant scope only."""
+def reach_of(opened: Unit, insurer: int | None, at: str | None = None) -> Reach | None:
+    """How the unit's tenant reaches a scheme, or reached it `at` a former address; None where it is not connected.
+
+    Plain tenant scope only.
+    """
     row = opened.first(opened.select(SchemeConnection).where(SchemeConnection.insurer == insurer))
-    return Reach(row.url, row.institution, open_key(opened, row.id, row.key)) if row else None
+    if row is None:
+        return None
+    if at is None or at == row.url:
+        return Reach(row.url, row.institution, open_key(opened, row.id, row.key))
+    return Reach(at, row.institution, open_former_keys(opened, row.id, row.former_keys)[at])
 
 
 def checked_url(url: str, policy: Policy, hosts: frozenset[str]) -> str:
@@ -118,6 +131,18 @@ def checked_url(url: str, policy: Policy, hosts: frozenset[str]) -> str:
     if not policy.reaches_inside and destination.host not in hosts:
         raise InvalidInput(faults=(Fault("/url", "scheme_unknown", "no scheme of this platform"),))
     return destination.url.rstrip("/")
+
+
+def _refuse_asking(opened: Unit, insurer: int) -> None:
+    """What may be settled at one address must not be settled at another too."""
+    asking = (Settlement.insurer == insurer, Settlement.state.in_([State.COMMITTING, State.REVERSING]))
+    if opened.first(opened.select(Settlement).where(*asking, Settlement.due_at.is_not(None)).limit(1)):
+        raise WrongState("the scheme is being asked to settle or to reverse", code="scheme_being_asked")
+
+
+def _keep_former_key(opened: Unit, row: SchemeConnection) -> None:
+    keys = open_former_keys(opened, row.id, row.former_keys) | {row.url: open_key(opened, row.id, row.key)}
+    row.former_keys = seal_former_keys(opened, row.id, keys)
 
 
 def _refuse_other_than_insurer(insurer: PublicId) -> None:

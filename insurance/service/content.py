@@ -81,6 +81,19 @@ def seal_key(unit: Unit, id: uuid.UUID, key: str) -> bytes:
     return unit.cipher.seal(key.encode(), _place(unit, "scheme_connections/key", id))
 
 
+def seal_former_keys(unit: Unit, id: uuid.UUID, keys: Mapping[str, str]) -> bytes:
+    """A provider's keys at addresses that it left, encrypted."""
+    return unit.cipher.seal(orjson.dumps(keys), _place(unit, "scheme_connections/former_keys", id))
+
+
+def open_former_keys(unit: Unit, id: uuid.UUID, sealed: bytes | None) -> dict[str, str]:
+    """A provider's keys at addresses that it left, by address."""
+    if sealed is None:
+        return {}
+    keys: dict[str, str] = orjson.loads(unit.cipher.open(sealed, _place(unit, "scheme_connections/former_keys", id)))
+    return keys
+
+
 def open_key(unit: Unit, id: uuid.UUID, sealed: bytes) -> str:
     """A provider's key with a scheme."""
     return unit.cipher.open(sealed, _place(unit, "scheme_connections/key", id)).decode()

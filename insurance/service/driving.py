@@ -18,6 +18,7 @@ from app.core.scope import Scope
 from app.core.timers import Timer
 from app.core.unit import Unit, run, unit
 from insurance.connectors.scheme import Question
+from insurance.connectors.wire import Reach
 from insurance.ids import settlement_id
 from insurance.models import Settlement
 from insurance.rules.settlements import Event, State
@@ -114,9 +115,7 @@ def _wanted(opened: Unit, settlement: uuid.UUID) -> Call | None:
     row = opened.get(Settlement, settlement, lock=True)
     if row is None or row.due_at is None or row.due_at > opened.now:
         return None
-    reach = reach_of(opened, row.insurer)
-    if reach is None:
-        raise LookupError("a connection to a scheme vanished")
+    reach = _reach(opened, row)
     row.due_at = opened.now + LEASE
     row.tries += 1  # counted before the call: who dies meanwhile has tried, too
     content = content_of(opened, row)
@@ -126,6 +125,16 @@ def _wanted(opened: Unit, settlement: uuid.UUID) -> Call | None:
         State(row.state), str(settlement_id(row)), reach, question, split, credential_of(opened, row),
         row.reason or "supply_ended", row.tries,
     )  # fmt: skip
+
+
+def _reach(opened: Unit, row: Settlement) -> Reach:
+    """Where to ask; from the first question that may have an effect on, for ever the same address."""
+    reach = reach_of(opened, row.insurer, row.scheme_url)
+    if reach is None:
+        raise LookupError("a connection to a scheme vanished")
+    if row.state != State.ASKED:
+        row.scheme_url = reach.url
+    return reach
 
 
 def _noted(opened: Unit, settlement: uuid.UUID, call: Call, said: Said) -> None:

@@ -30,12 +30,14 @@ CHECKS = {
     ("civil_papers", "state"): "state IN ('submitted', 'accepted', '{0}')",
 }
 SWEPT = "state = 'acknowledged' AND payload IS NULL"
+KEPT_OF_SCHEMES = {"settlements": "scheme_url", "scheme_connections": "former_keys"}
 DUE = "(state IN ('awaiting_payment', 'paid', 'taken'%s)) = (due_at IS NOT NULL)"
 
 
 def upgrade() -> None:
     _visits()
     _refunds()
+    _settlements()
     for table in RELAYS:
         op.execute(deletable(_database(), table, SWEPT))
     for table, words in RENAMED.items():
@@ -48,6 +50,8 @@ def downgrade() -> None:
         _rename(table, later, former)
     for table in RELAYS:
         op.execute(f"DROP POLICY {table}_deletable ON {table}")
+    for table, column in KEPT_OF_SCHEMES.items():
+        op.drop_column(table, column)
     _refunds_as_they_were()
     _visits_as_they_were()
 
@@ -107,6 +111,17 @@ def _refunds() -> None:
     op.create_index("ix_refunds_given_up", "refunds", ["tenant_id", "id"], postgresql_where="given_up_at IS NOT NULL")
     op.execute(f"GRANT SELECT (given_up_at) ON refunds TO {_discovery()}")
     op.execute("ALTER POLICY refunds_work ON refunds USING (due_at IS NOT NULL OR given_up_at IS NOT NULL)")
+
+
+def _settlements() -> None:
+    """What a scheme was asked to settle was asked where it is reached now."""
+    op.add_column("scheme_connections", sa.Column("former_keys", sa.LargeBinary(), nullable=True))
+    op.add_column("settlements", sa.Column("scheme_url", sa.Text(), nullable=True))
+    op.execute(
+        "UPDATE settlements SET scheme_url = c.url FROM scheme_connections c"
+        " WHERE c.tenant_id = settlements.tenant_id AND c.insurer = settlements.insurer"
+        " AND settlements.payer = 'public_scheme' AND settlements.state IN ('committing', 'committed', 'reversing')"
+    )
 
 
 def _refunds_as_they_were() -> None:
