@@ -1,7 +1,7 @@
 """What other slices may use of identity."""
 
 from app.identity.credentials import CLIENT, PERSON, STAFF, fingerprint, matches, new_secret
-from app.identity.entries import OWN_ENTRIES
+from app.identity.entries import OWN_ENTRIES, OWN_TYPES
 from app.identity.erased import apply_at_once, unless_erased
 from app.identity.factors.freshness import refuse_absent, refuse_unattended, refuse_unproved
 from app.identity.models import Login, OAuthClient
@@ -59,6 +59,7 @@ __all__ = [
     "NEED_SECOND_FACTOR",
     "ORGANIZATION",
     "OWN_ENTRIES",
+    "OWN_TYPES",
     "PERMISSIONS",
     "PERSON",
     "RELYING_PARTY",

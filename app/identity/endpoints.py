@@ -80,8 +80,8 @@ def end(call: Call) -> tokens.SignedOut:
 
 @endpoint(blueprint, "GET", "/me", permission="me.read", answer=MeOut)
 def read_me(call: Call) -> sign_in.Me:
-    """Read one's own account."""
-    return sign_in.read_me(call.principal.scope)
+    """Read one's own account; who acts for the person does not read with which number that one signs in."""
+    return sign_in.read_me(call.principal.scope, alone=not call.by.behalf)
 
 
 @endpoint(

@@ -1,7 +1,7 @@
 """Which entries of a person's journal are for themself alone: not for a guardian, a proxy or a successor.
 
-How they sign in, what they allowed apps, where they work, and who else acts for them. Everything else tells of their
-care, which who acts for them answers for.
+How and with which number they sign in, what they allowed apps, where they work, and who else acts for them.
+Everything else tells of their care, which who acts for them answers for.
 """
 
 OWN_ENTRIES = frozenset(
@@ -12,3 +12,5 @@ OWN_ENTRIES = frozenset(
     }
 )  # fmt: skip
 """By the first word of an entry's type."""
+OWN_TYPES = frozenset({"person.parted", "person.phone_changed"})
+"""Whole types: with which number somebody signs in, among what became of their account."""

@@ -19,7 +19,7 @@ from app.identity.service.sign_in import read_me
 
 CONTRIBUTION = Contribution(
     parts={
-        "account": lambda whose: MeOut().dump(read_me(whose.scope)),
+        "account": lambda whose: MeOut().dump(read_me(whose.scope, alone=whose.alone)),
         "sign_ins": lambda whose: rendered(OwnSignInOut, every(lambda asked: sign_ins(whose.scope, None, asked))),
         "authenticators": lambda whose: rendered(
             AuthenticatorOut, every(lambda asked: authenticators.listed(whose.scope, asked))

@@ -100,7 +100,7 @@ class MeOut(Schema):
 
     id = PublicIdField(PERSON, required=True)
     phone = fields.String(
-        required=True, allow_none=True, metadata={"description": "E.164; null of a child whose guardians act for it"}
+        required=True, allow_none=True, metadata={"description": "E.164; null where somebody acts for the person"}
     )
     locale = fields.String(required=True)
     created_at = Instant(required=True)

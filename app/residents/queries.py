@@ -14,7 +14,7 @@ from app.core.journal.models import PersonEntry
 from app.core.scope import Scope
 from app.core.unit import unit
 from app.edge.paging import Keyset, Page
-from app.identity.api import OWN_ENTRIES
+from app.identity.api import OWN_ENTRIES, OWN_TYPES
 from app.residents.models import FamilyContract, PersonCard, PersonContract
 from app.residents.names import CONTRACT_ID
 from app.residents.purposes import cares
@@ -83,12 +83,14 @@ def contracts(scope: Scope, asked: Asked) -> Page[Seen]:
 def journal(scope: Scope, asked: Asked, *, alone: bool) -> Page[OwnEntry]:
     """What was done about the person of `scope`, in the order of their chain.
 
-    Where they do not read it `alone`, but somebody who acts for them, what is theirs alone is left out (`OWN_ENTRIES`).
+    Where they do not read it `alone`, but somebody who acts for them, what is theirs alone is left out (`OWN_ENTRIES`,
+    `OWN_TYPES`).
     """
     with unit(scope) as reading:
         query = reading.select(PersonEntry)
         if not alone:
-            query = query.where(func.split_part(PersonEntry.type, ".", 1).not_in(OWN_ENTRIES))
+            word = func.split_part(PersonEntry.type, ".", 1)
+            query = query.where(word.not_in(OWN_ENTRIES), PersonEntry.type.not_in(OWN_TYPES))
         return _each(_JOURNAL.page(reading, query, asked), _own_entry)
 
 

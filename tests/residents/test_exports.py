@@ -1,6 +1,7 @@
 """Everything about oneself, and nothing about anybody else: asked for, made by the worker, fetched, forgotten."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -15,7 +16,9 @@ from app.core.scope import Scope
 from app.core.typesetting import connect_typesetter
 from app.core.unit import Unit, run, unit
 from app.factory import SLICES
-from app.identity.api import OWN_ENTRIES, Closed, close_account, locked_person
+from app.identity.api import OWN_ENTRIES, OWN_TYPES, Closed, close_account, locked_person
+from app.identity.rules import Purpose
+from app.identity.service.codes import make_challenge
 from app.residents.export_models import DataExport
 from app.residents.family.rules import EndReason
 from app.residents.family.service.representations import end_each
@@ -122,11 +125,19 @@ def test_nobody_else_gets_it(world: World) -> None:
         assert team.doctor.refused(403, "GET", path) == "forbidden"
 
 
+def with_another_number(person: Actor) -> None:
+    """They change the number with which they sign in."""
+    former, phone = person.do("GET", "/me")["phone"], f"+8613{secrets.randbelow(10**9):09}"
+    codes = [make_challenge(one, Purpose.PHONE_CHANGE).code for one in (phone, former)]
+    person.do("POST", "/me/phone-changes", {"phone": phone, "code": codes[0], "former_code": codes[1]})
+
+
 def test_who_acts_gets_an_export_of_their_own_without_what_is_the_persons_alone(world: World) -> None:
     """A youth of 15 who has an account signs in themself: how, is nobody's business, in export and journal alike."""
     number, guardian = new_number(born(15)), world.resident()
     youth = world.resident("张小宝", number)
     whole = asked(youth)
+    with_another_number(youth)
     for_youth = acting(world, guardian, registered(guardian, number))
     for path in ("", "/file"):
         assert for_youth.refused(404, "GET", f"/me/exports/{whole}{path}") == "not_found"
@@ -135,13 +146,15 @@ def test_who_acts_gets_an_export_of_their_own_without_what_is_the_persons_alone(
     own = {name for one in SLICES if one.exports for name in one.exports.own}
     assert set(fetched(youth, whole)) - set(told) == own
     assert told["resident"]["number"] == number
+    phones = [one["phone"] for one in (for_youth.do("GET", "/me"), told["account"])]
+    assert (phones, bool(youth.do("GET", "/me")["phone"])) == ([None, None], True)
     mine, theirs = (
-        {entry["type"].partition(".")[0] for entry in one.do("GET", "/me/journal?limit=100")["data"]}
-        for one in (youth, for_youth)
+        {entry["type"] for entry in one.do("GET", "/me/journal?limit=100")["data"]} for one in (youth, for_youth)
     )
-    assert mine & OWN_ENTRIES == {"sign_in", "representation"}
-    assert theirs == mine - OWN_ENTRIES
-    assert {entry["type"].partition(".")[0] for entry in told["journal"]} <= theirs
+    own = {type for type in mine if type.partition(".")[0] in OWN_ENTRIES}
+    assert {type.partition(".")[0] for type in own} == {"sign_in", "representation"}
+    assert (theirs, mine & OWN_TYPES) == (mine - own - OWN_TYPES, {"person.phone_changed"})
+    assert {entry["type"] for entry in told["journal"]} <= theirs
 
 
 @pytest.mark.parametrize("why", ["the guardianship ended", "the account was closed"])

@@ -165,15 +165,17 @@ def login_key(phone: str) -> str:
     return database().blind.digest("phone", phone)
 
 
-def read_me(scope: Scope) -> Me:
-    """The person of `scope`; raises NotFound where it is no person's."""
+def read_me(scope: Scope, *, alone: bool = True) -> Me:
+    """The person of `scope`, without their number where they do not read it `alone`; raises NotFound where it is no
+    person's.
+    """
     if scope.tenant is not None:
         raise NotFound
     with unit(scope) as reading:
         row = person(reading)
     if row is None:
         raise NotFound
-    phone = database().cipher.open(row.phone, phone_place(scope)).decode() if row.phone else None
+    phone = database().cipher.open(row.phone, phone_place(scope)).decode() if row.phone and alone else None
     return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
 
 
