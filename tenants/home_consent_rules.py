@@ -4,6 +4,7 @@ Where that institution is a tenant it says so itself; where it is none, the site
 Source: 医师执业注册管理办法 2017 (further sites are kept on record); 互联网诊疗监管细则(试行) 2022.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -25,6 +26,8 @@ class ConsentState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+AGAINST = frozenset({ConsentState.DECLINED, ConsentState.WITHDRAWN})
+"""What a home institution says that does not let its doctor practise elsewhere."""
 _NEXT: Mapping[ConsentState, frozenset[ConsentState]] = {
     ConsentState.RECORDED: frozenset({ConsentState.WITHDRAWN}),
     ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.DECLINED, ConsentState.WITHDRAWN}),
@@ -36,6 +39,13 @@ _DECISIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
     ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.DECLINED}),
     ConsentState.GIVEN: frozenset({ConsentState.WITHDRAWN}),
 }
+
+
+def spelled_alike(name: str) -> str:
+    """The one form in which names of institutions are compared: NFKC, in lower case, letters and digits alone; another
+    bracket or space makes no other institution.
+    """
+    return "".join(one for one in unicodedata.normalize("NFKC", name).casefold() if one.isalnum())
 
 
 def may_decide(state: ConsentState, wanted: ConsentState) -> bool:

@@ -43,6 +43,7 @@ class HomeConsent(TenantOwned, Base):
         CheckConstraint("state IN ('recorded', 'asked', 'given', 'declined', 'withdrawn')", name="state"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         CheckConstraint("home IS NOT NULL OR state IN ('recorded', 'withdrawn')", name="home"),
+        CheckConstraint("home_said IN ('given', 'declined', 'withdrawn')", name="home_said"),
         Index(None, "tenant_id", "staff_id", "id"),
     )
     resident_view = ResidentView.PUBLIC
@@ -51,6 +52,8 @@ class HomeConsent(TenantOwned, Base):
     """The home institution's name: where the doctor's is another one, this consent is not its."""
     home: Mapped[int | None] = mapped_column()
     """The home institution's tenant, which is asked; null where it is none."""
+    home_said: Mapped[str | None] = mapped_column()
+    """The state that this tenant's last answer led to; null before it, and of what stands on paper."""
     state: Mapped[str] = mapped_column()
     number: Mapped[str] = mapped_column()
     """Under which the authority keeps it on record."""

@@ -29,9 +29,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("home_consent_requests")
     op.execute("DELETE FROM home_consents WHERE state IN ('asked', 'declined')")
-    for name in ("state", "withdrawn", "home"):
+    for name in ("state", "withdrawn", "home", "home_said"):
         op.drop_constraint(op.f(f"ck_home_consents_{name}"), "home_consents")
-    for column in ("state", "home", "institution"):
+    for column in ("state", "home", "home_said", "institution"):
         op.drop_column("home_consents", column)
     for column in ("review_since", "registered_by"):
         op.drop_column("oauth_apps", column)
@@ -86,6 +86,7 @@ def _home_consents() -> None:
     """Those that are there were recorded from paper, of the institution that the doctor has now."""
     op.add_column("home_consents", sa.Column("institution", sa.Text(), nullable=False, server_default=""))
     op.add_column("home_consents", sa.Column("home", sa.BigInteger(), nullable=True))
+    op.add_column("home_consents", sa.Column("home_said", sa.Text(), nullable=True))
     op.add_column("home_consents", sa.Column("state", sa.Text(), nullable=False, server_default="recorded"))
     op.execute(
         "UPDATE home_consents c SET institution = coalesce(s.home_institution, ''), "
@@ -98,6 +99,7 @@ def _home_consents() -> None:
         ("state", "state IN ('recorded', 'asked', 'given', 'declined', 'withdrawn')"),
         ("withdrawn", "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)"),
         ("home", "home IS NOT NULL OR state IN ('recorded', 'withdrawn')"),
+        ("home_said", "home_said IN ('given', 'declined', 'withdrawn')"),
     ):
         op.create_check_constraint(op.f(f"ck_home_consents_{name}"), "home_consents", rule)
 

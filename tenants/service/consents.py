@@ -16,7 +16,7 @@ from app.core.journal.record import Facts, Outgoing, record
 from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
-from tenants.home_consent_rules import INSTITUTIONS, ConsentState, may_become
+from tenants.home_consent_rules import AGAINST, INSTITUTIONS, ConsentState, may_become, spelled_alike
 from tenants.models import DirectoryEntry, Staff
 from tenants.names import ASK_HOME, CONSENT_ID, END_ASKING
 from tenants.practice_models import HomeConsent
@@ -41,7 +41,8 @@ def add(member_id: PublicId, given: Consent, by: Caller, effect: Effect | None =
     than the member.
 
     Raises NotFound, Forbidden, InvalidInput, also `home_ambiguous`, WrongState `home_is_here` where this site is their
-    home, and `home_consent_asked` while the institution has not answered.
+    home, `home_consent_asked` while the institution has not answered, and `home_institution_against` for paper about
+    somebody whose home institution said no, or no longer, when one was last asked.
     """
     if given.valid_until < given.valid_from:
         raise InvalidInput(faults=(Fault("/valid_until", "days_reversed", "it ends before it begins"),))
@@ -55,6 +56,8 @@ def add(member_id: PublicId, given: Consent, by: Caller, effect: Effect | None =
             raise WrongState("this site is where they are mainly registered", code="home_is_here")
         home = _home(opened, member.home_institution, given.home)
         _refuse_asked(opened, member)
+        if home is None:
+            _refuse_paper(opened, member)
         row = opened.add(_row(opened, member, given, home))
         told = [Outgoing(Scope.for_tenant(home), ASK_HOME, _question(opened, member, row))] if home else []
         _record(opened, row, told)
@@ -87,6 +90,7 @@ def take_answer(opened: Unit, relay: Incoming) -> Answer:
     wanted = ConsentState(relay.payload["state"])
     if row is None or row.home != relay.giver.tenant or not may_become(ConsentState(row.state), wanted):
         return {"refused": "home_consent_not_asked"}
+    row.home_said = wanted
     _move(opened, row, wanted, [])
     return {}
 
@@ -97,10 +101,14 @@ def consent_id(row: HomeConsent) -> PublicId:
 
 
 def _home(opened: Unit, name: str, named: PublicId | None) -> int | None:
-    """The tenant that the home institution is, by its name in the directory; None where it is none."""
-    alike = (DirectoryEntry.name == name, DirectoryEntry.kind.in_(INSTITUTIONS))
-    others = select(DirectoryEntry).where(*alike, DirectoryEntry.tenant != opened.scope.require_tenant())
-    found = {entry.tenant: entry.profile_id for entry in opened.session.scalars(others)}
+    """The tenant that the home institution is, by its name in the directory, however it is spelled; None where it is
+    none.
+    """
+    others = select(DirectoryEntry.tenant, DirectoryEntry.profile_id, DirectoryEntry.name).where(
+        DirectoryEntry.kind.in_(INSTITUTIONS), DirectoryEntry.tenant != opened.scope.require_tenant()
+    )
+    sought = spelled_alike(name)
+    found = {row.tenant: row.profile_id for row in opened.session.execute(others) if spelled_alike(row.name) == sought}
     if named is not None:
         tenant = named.scope.tenant
         if tenant is None or found.get(tenant) != named.id:
@@ -151,3 +159,13 @@ def _refuse_asked(opened: Unit, member: Staff) -> None:
     waiting = (HomeConsent.staff_id == member.id, HomeConsent.state == ConsentState.ASKED)
     if opened.first(opened.select(HomeConsent).where(*waiting)):
         raise WrongState("the home institution was asked and has not answered", code="home_consent_asked")
+
+
+def _refuse_paper(opened: Unit, member: Staff) -> None:
+    """An institution that answered for itself is not gone round by paper in another's name."""
+    answered = (HomeConsent.staff_id == member.id, HomeConsent.home_said.is_not(None))
+    last = opened.first(opened.select(HomeConsent).where(*answered).order_by(HomeConsent.id.desc()).limit(1))
+    if last and last.home_said in AGAINST:
+        raise WrongState(
+            "the home institution does not consent: paper does not stand in", code="home_institution_against"
+        )

@@ -8,7 +8,7 @@ from app.core.calendar import local_date
 from app.core.ids import PublicId
 from app.core.ports import fill
 from app.core.unit import unit
-from tenants.home_consent_rules import ConsentState, may_become, may_decide
+from tenants.home_consent_rules import ConsentState, may_become, may_decide, spelled_alike
 from tenants.names import STAFF_ID
 from tenants.service.practice import doctor_may_visit_online
 from tests.tenants.world import Actor, Tenant, World, doctor, member
@@ -111,6 +111,42 @@ def test_what_is_declined_or_answered_too_late_opens_nothing(
     world.settle(home.scope, site.scope, home.scope)
     assert (state(site), against(site, staff)) == ("withdrawn", "home_consent_missing"), "the answer came too late"
     assert officer.do("GET", f"{REQUESTS}?state=withdrawn")["data"][0]["id"] == newest
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("示范医院（东）", "示范医院(东) "), ("City Clinic, West", "city clinic·WEST"), ("Ａ医院", "a　医\u200b院")],
+)
+def test_one_institution_spelled_in_two_ways(one: str, other: str) -> None:
+    assert spelled_alike(one) == spelled_alike(other) != spelled_alike(one + "2")
+
+
+@pytest.mark.parametrize("answer", ["declining", "withdrawal"])
+def test_no_spelling_and_no_paper_goes_round_the_home(
+    world: World, home: Tenant, site: Tenant, officer: Actor, answer: str
+) -> None:
+    staff = hired(world, site, f" {home.name[:2]}（{home.name[2:]}）".swapcase())
+    consent = asked(world, site, home, staff)
+    assert consent["state"] == "asked"
+    path = f"{REQUESTS}/{officer.do('GET', REQUESTS)['data'][0]['id']}"
+    if answer == "withdrawal":
+        officer.do("POST", f"{path}/approval")
+    officer.do("POST", f"{path}/{answer}")
+    world.settle(home.scope, site.scope)
+    moved = doctor(home_institution="省人民医院（不在本平台）", registration_authority="示范市卫健委")
+    site.administrator.do("PUT", f"/staff/{staff}", moved, If_Match='"2"')
+    paper = {**DAYS, "staff": staff}
+    assert site.administrator.refused(409, "POST", "/home-consents", paper) == "home_institution_against"
+    assert against(site, staff) == "home_consent_missing"
+
+
+def test_a_site_that_did_without_may_record_paper_of_another(world: World, home: Tenant, site: Tenant) -> None:
+    staff = hired(world, site, home.name)
+    consent = asked(world, site, home, staff)
+    site.administrator.do("POST", f"/home-consents/{consent['id']}/withdrawal")
+    moved = doctor(home_institution="省人民医院（不在本平台）", registration_authority="示范市卫健委")
+    site.administrator.do("PUT", f"/staff/{staff}", moved, If_Match='"2"')
+    assert asked(world, site, home, staff)["state"] == "recorded"
 
 
 def test_what_stands_on_paper_is_one_institutions_and_of_several_with_a_name_one_is_said(
