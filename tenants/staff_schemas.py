@@ -102,7 +102,7 @@ class ClientOut(Schema):
     )
     review_since = Instant(
         required=True, allow_none=True,
-        metadata={"description": "Since when it waits for a review, because whoever answered for it has left"},
+        metadata={"description": "Since when it waits for a review: whoever answered for it has left, or is not known"},
     )  # fmt: skip
     version = Version(required=True)
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _home_consent_requests()
     op.add_column("oauth_apps", sa.Column("registered_by", sa.Text(), nullable=True))
     op.add_column("oauth_apps", sa.Column("review_since", sa.DateTime(timezone=True), nullable=True))
+    _reviews()
 
 
 def downgrade() -> None:
@@ -43,6 +44,15 @@ def downgrade() -> None:
     op.alter_column("drug_counts", "content", nullable=False)
     for name in ("state", "confirmed_at", "last_signed_at", "last_id"):
         op.drop_column("drug_counts", name)
+
+
+def _reviews() -> None:
+    """Nobody is known to answer for what was registered before that was kept: somebody says whether it goes on."""
+    for table in ("oauth_apps", "oauth_clients"):
+        op.execute(
+            f"UPDATE {table} SET review_since = now()"  # noqa: S608  # names of our own
+            " WHERE state = 'active' AND registered_by IS NULL AND review_since IS NULL"
+        )
 
 
 def _drug_counts() -> None:

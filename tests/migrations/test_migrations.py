@@ -101,6 +101,22 @@ def test_autogenerate_finds_what_is_missing(platform: Platform) -> None:
     assert "hash" in str(found.value) and "left_over" in str(found.value)
 
 
+def register_apps(owner: str) -> None:
+    """One that is in use and one that was revoked, before it was kept who answers for them."""
+    with psycopg.connect(owner) as connection:
+        connection.execute(
+            "INSERT INTO oauth_apps SELECT 1000, gen_random_uuid(), 'x', '[]', '[]', '[]', 'none', NULL, NULL, state,"
+            " 1, now() FROM unnest(ARRAY['active', 'revoked']) AS state"
+        )
+
+
+def waiting(owner: str) -> set[str]:
+    """The states of the apps that wait for a review."""
+    with psycopg.connect(owner) as connection:
+        found = connection.execute("SELECT state FROM oauth_apps WHERE review_since IS NOT NULL").fetchall()
+    return {str(state) for (state,) in found}
+
+
 def test_each_migration_goes_down_to_where_it_came_from_and_all_go_down_to_nothing(platform: Platform) -> None:
     with fresh(platform, "step_by_step") as owner:
         config, before = configuration(owner), set[Fact]()
@@ -111,6 +127,9 @@ def test_each_migration_goes_down_to_where_it_came_from_and_all_go_down_to_nothi
             assert catalogue(owner) == before, script.revision
             command.upgrade(config, script.revision)
             before = after
+            if script.revision == "0015":
+                register_apps(owner)
+        assert waiting(owner) == {"active"}
         assert catalogue(owner) == before
         command.downgrade(config, "base")
         assert catalogue(owner) == set()

@@ -46,7 +46,7 @@ class OAuthApp(TenantOwned, Base):
     registered_by: Mapped[str | None] = mapped_column()
     """Who answers for it, as entries name authors: who registered it, or said at a review that it goes on."""
     review_since: Mapped[datetime | None] = mapped_column()
-    """Since when it waits for somebody else to say that it goes on, because whoever answered for it has left."""
+    """Since when it waits for somebody else to say that it goes on: who answered for it has left, or is not known."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
 

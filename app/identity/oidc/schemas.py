@@ -53,7 +53,7 @@ class AppOut(Schema):
     )
     review_since = Instant(
         required=True, allow_none=True,
-        metadata={"description": "Since when it waits for a review, because whoever answered for it has left"},
+        metadata={"description": "Since when it waits for a review: whoever answered for it has left, or is not known"},
     )  # fmt: skip
     created_at = Instant(required=True)
     version = Version(required=True)
