@@ -42,7 +42,7 @@ ASK_HOME = "home_consent.ask"
 END_ASKING = "home_consent.end"
 """To the same: the giver does without it from now on."""
 ANSWER_HOME = "home_consent.answer"
-"""From that institution: it consents, refuses, or takes its consent back."""
+"""From that institution: it consents, declines, or takes its consent back."""
 EVENTS = {
     "tenant.opened": "The tenant was opened.",
     "tenant.suspended": "The platform operator suspended the tenant.",
@@ -63,7 +63,7 @@ EVENTS = {
     "home_consent.recorded": "A doctor's home institution lets them practise online here, on paper.",
     "home_consent.asked": "A doctor's home institution, which is a tenant, was asked whether they may practise here.",
     "home_consent.given": "The home institution consents: its doctor may practise online here.",
-    "home_consent.refused": "The home institution does not consent.",
+    "home_consent.declined": "The home institution does not consent.",
     "home_consent.withdrawn": "The home institution took its consent back.",
     "home_consent_request.asked": "Another site wants a doctor who is mainly registered here to practise online there.",
     "home_consent_request.given": "The doctor may practise online there.",

@@ -9,7 +9,7 @@ from app.core.ids import PublicId
 from app.core.ports import fill
 from app.core.unit import unit
 from tenants.home_consent_rules import ConsentState, may_become, may_decide, spelled_alike
-from tenants.names import STAFF_ID
+from tenants.names import EVENTS, STAFF_ID
 from tenants.service.practice import doctor_may_visit_online
 from tests.tenants.world import Actor, Tenant, World, doctor, member
 
@@ -69,6 +69,12 @@ def test_which_way_a_consent_goes() -> None:
     assert decisions == {("asked", "given"), ("asked", "declined"), ("given", "withdrawn")}
 
 
+def test_each_step_of_a_consent_is_a_public_event() -> None:
+    of_homes = {f"home_consent_request.{one}" for one in ConsentState if one is not ConsentState.RECORDED}
+    steps = {f"home_consent.{one}" for one in ConsentState} | of_homes
+    assert steps == {event for event in EVENTS if event.startswith("home_consent")}
+
+
 def test_until_its_home_consents_a_doctor_does_not_practise_at_a_further_site(
     world: World, home: Tenant, site: Tenant, officer: Actor
 ) -> None:
@@ -99,10 +105,12 @@ def test_what_is_declined_or_answered_too_late_opens_nothing(
     world: World, home: Tenant, site: Tenant, officer: Actor
 ) -> None:
     staff = hired(world, site, home.name)
-    asked(world, site, home, staff)
+    first = asked(world, site, home, staff)
     newest = officer.do("GET", REQUESTS)["data"][0]["id"]
     officer.do("POST", f"{REQUESTS}/{newest}/declining")
     world.settle(home.scope, site.scope)
+    path = f"/home-consents/{first['id']}/withdrawal"
+    assert site.administrator.refused(409, "POST", path) == "home_consent_declined"
     assert (state(site), against(site, staff)) == ("declined", "home_consent_missing")
     last = asked(world, site, home, staff)
     newest = officer.do("GET", REQUESTS)["data"][0]["id"]
