@@ -15,7 +15,7 @@ def _blockers(whose: Whose) -> Iterable[Blocker]:
         if under_way(row.state):
             yield Blocker("open_payment", payment_id(row))
     for _, row in rows_within(whose, Refund):
-        if row.state in IN_FLIGHT or row.given_up_at is not None:
+        if row.state in IN_FLIGHT:  # one that was given up may stay so for ever: finance keeps it, and pays otherwise
             yield Blocker("open_refund", refund_id(row))
 
 

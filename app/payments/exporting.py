@@ -21,6 +21,7 @@ class RefundOut(Schema):
     cause = fields.String()
     amount = Fen()
     state = Word(RefundState)
+    transfer_reference = fields.String(allow_none=True)
     created_at = Instant()
 
 

@@ -1,7 +1,8 @@
 """The ledger: double entry, written once and never changed.
 
 Accounts: `clearing:<merchant account>` is our money at the gateway, `payers` what is owed to payers, `income:<line
-code>` what was earned, `refunds` what was given back of it, `receivable:<tenant>` what an insurer owes, who pays its
+code>` what was earned, `refunds` what was given back of it, `transfers` what was given back past the gateway (the
+institution's bank has the other side), `receivable:<tenant>` what an insurer owes, who pays its
 share of what was supplied: that was earned too (`income:insured`). A payment is first owed to its payer; paying a bill
 earns it; granting a refund makes it owed again; the refund pays the debt. So a late success is owed until it went back,
 and what a failed refund left unpaid stays visible.
@@ -17,6 +18,7 @@ from app.payments.models import Bill, Payment, Posting, Refund
 
 PAYERS = "payers"
 REFUNDS = "refunds"
+TRANSFERS = "transfers"
 INSURED = "income:insured"
 
 
@@ -41,6 +43,11 @@ def refund_granted(unit: Unit, bill: Bill, refund: Refund) -> None:
 def refund_paid(unit: Unit, bill: Bill, payment: Payment, refund: Refund) -> None:
     """The gateway gave money back to the payer."""
     _post(unit, bill, "refund.paid", refund.id, {PAYERS: refund.amount, clearing(payment): -refund.amount})
+
+
+def refund_paid_otherwise(unit: Unit, bill: Bill, refund: Refund) -> None:
+    """The institution itself gave money back to the payer; the gateway still has what it did not pay out."""
+    _post(unit, bill, "refund.paid_otherwise", refund.id, {PAYERS: refund.amount, TRANSFERS: -refund.amount})
 
 
 def refund_returned(unit: Unit, bill: Bill, payment: Payment, refund: Refund) -> None:

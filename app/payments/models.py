@@ -128,9 +128,16 @@ class Refund(TenantOwned, Base):
     __table_args__ = (
         within_tenant("bills", "bill_id"),
         within_tenant("payments", "payment_id"),
-        CheckConstraint("state IN ('requested', 'unknown', 'pending', 'succeeded', 'failed')", name="state"),
+        CheckConstraint(
+            "state IN ('requested', 'unknown', 'pending', 'succeeded', 'failed', 'paid_otherwise')", name="state"
+        ),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("given_up_at IS NULL OR state = 'failed'", name="given_up"),
+        CheckConstraint(
+            "(state = 'paid_otherwise') = (otherwise_reason IS NOT NULL)"
+            " AND (state = 'paid_otherwise') = (transfer_reference IS NOT NULL)",
+            name="otherwise",
+        ),
         UniqueConstraint("tenant_id", "channel_id", "payment_id"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "bill_id"),
@@ -153,7 +160,14 @@ class Refund(TenantOwned, Base):
     channel_id: Mapped[str | None] = mapped_column()
     failure: Mapped[str | None] = mapped_column()
     given_up_at: Mapped[datetime | None] = mapped_column()
-    """When the last attempt for its wish failed; null again once somebody has it tried anew."""
+    """When the last attempt for its wish failed; null again once it is tried anew or paid otherwise.
+
+    Until then its amount stays in the payment's `in_flight`: it is owed, and no other wish takes its place.
+    """
+    otherwise_reason: Mapped[str | None] = mapped_column()
+    """A code: why it was paid past the gateway."""
+    transfer_reference: Mapped[str | None] = mapped_column()
+    """Under which the institution's bank or cash book has that payment."""
     tries: Mapped[int] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

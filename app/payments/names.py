@@ -16,7 +16,8 @@ EVENTS = {
     "payment.failed": "A payment failed; the payer may try again.",
     "refund.succeeded": "A refund was paid out.",
     "refund.failed": "A refund failed, perhaps after it had succeeded; the money is still owed.",
-    "refund.given_up": "Every attempt to give money back failed: finance has it tried anew.",
+    "refund.given_up": "Every attempt to give money back failed: finance has it tried anew, or pays it otherwise.",
+    "refund.paid_otherwise": "The institution itself gave the money back, past the gateway.",
 }
 """Public events of this slice."""
 

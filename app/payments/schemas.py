@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from app.core.ids import PublicId
 from app.core.money import CURRENCY
@@ -16,7 +16,8 @@ from app.payments.models import MerchantAccount, Refund
 from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID, BILL_ID, PAYMENT_ID, REFUND_ID
 from app.payments.rules.bills import BillState
 from app.payments.rules.payments import PaymentState
-from app.payments.rules.refunds import RefundState
+from app.payments.rules.refunds import OtherwiseReason, RefundState
+from app.payments.service.otherwise import Transfer
 from tenants.api import STAFF_ID, Proposal, ProposalState
 
 METHODS = ("card", "alipay", "wechat_pay")
@@ -109,8 +110,21 @@ class RefundOut(Schema):
     state = Word(RefundState, required=True)
     failure = fields.String(required=True, allow_none=True)
     given_up_at = Instant(required=True, allow_none=True)
+    otherwise_reason = Word(OtherwiseReason, required=True, allow_none=True)
+    transfer_reference = fields.String(required=True, allow_none=True)
     version = Version(required=True)
     created_at = Instant(required=True)
+
+
+class TransferIn(Input):
+    """How a refund was paid past the gateway: why so, and its number in the institution's bank or cash book."""
+
+    reason = fields.Enum(OtherwiseReason, by_value=True, required=True)
+    reference = fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z0-9/_.-]{4,64}$"))
+
+    @post_load
+    def _value(self, data: dict[str, Any], **_: Any) -> Transfer:
+        return Transfer(**data)
 
 
 class SecretIn(Input):

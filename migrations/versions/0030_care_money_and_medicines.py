@@ -31,6 +31,28 @@ CHECKS = {
 }
 SWEPT = "state = 'acknowledged' AND payload IS NULL"
 KEPT_OF_SCHEMES = {"settlements": "scheme_url", "scheme_connections": "former_keys"}
+REFUND_STATES = "state IN ('requested', 'unknown', 'pending', 'succeeded', 'failed'%s)"
+OTHERWISE = (
+    "(state = 'paid_otherwise') = (otherwise_reason IS NOT NULL)"
+    " AND (state = 'paid_otherwise') = (transfer_reference IS NOT NULL)"
+)
+GIVEN_UP = """
+    UPDATE refunds SET given_up_at = created_at FROM (
+        SELECT failed.tenant_id, failed.id, paid - refunded - in_flight AS room,
+               sum(failed.amount) OVER (PARTITION BY failed.tenant_id, payment_id ORDER BY failed.id) AS wanted
+          FROM refunds AS failed JOIN payments ON payments.tenant_id = failed.tenant_id AND payments.id = payment_id
+         WHERE failed.state = 'failed' AND NOT EXISTS (
+               SELECT FROM refunds AS later WHERE later.tenant_id = failed.tenant_id
+                  AND later.origin_id = failed.origin_id AND later.attempt > failed.attempt)
+    ) AS last WHERE last.tenant_id = refunds.tenant_id AND last.id = refunds.id AND wanted <= room
+"""
+"""The last attempts that failed, as far as the money was not given back otherwise meanwhile."""
+RESERVED = """
+    UPDATE payments SET in_flight = in_flight %s waiting.amount FROM (
+        SELECT tenant_id, payment_id, sum(amount) AS amount FROM refunds WHERE given_up_at IS NOT NULL
+         GROUP BY tenant_id, payment_id
+    ) AS waiting WHERE waiting.tenant_id = payments.tenant_id AND waiting.payment_id = payments.id
+"""
 DUE = "(state IN ('awaiting_payment', 'paid', 'taken'%s)) = (due_at IS NOT NULL)"
 
 
@@ -102,12 +124,13 @@ def _visits_as_they_were() -> None:
 
 def _refunds() -> None:
     op.add_column("refunds", sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute(
-        "UPDATE refunds SET given_up_at = created_at WHERE state = 'failed' AND NOT EXISTS ("
-        "SELECT FROM refunds AS later WHERE later.tenant_id = refunds.tenant_id"
-        " AND later.origin_id = refunds.origin_id AND later.attempt > refunds.attempt)"
-    )
+    op.add_column("refunds", sa.Column("otherwise_reason", sa.Text(), nullable=True))
+    op.add_column("refunds", sa.Column("transfer_reference", sa.Text(), nullable=True))
+    op.execute(GIVEN_UP)
+    op.execute(RESERVED % "+")
+    _checked_anew("refunds", "state", REFUND_STATES % ", 'paid_otherwise'")
     _check("refunds", "given_up", "given_up_at IS NULL OR state = 'failed'")
+    _check("refunds", "otherwise", OTHERWISE)
     op.create_index("ix_refunds_given_up", "refunds", ["tenant_id", "id"], postgresql_where="given_up_at IS NOT NULL")
     op.execute(f"GRANT SELECT (given_up_at) ON refunds TO {_discovery()}")
     op.execute("ALTER POLICY refunds_work ON refunds USING (due_at IS NOT NULL OR given_up_at IS NOT NULL)")
@@ -127,8 +150,13 @@ def _settlements() -> None:
 def _refunds_as_they_were() -> None:
     op.execute("ALTER POLICY refunds_work ON refunds USING (due_at IS NOT NULL)")
     op.drop_index("ix_refunds_given_up", "refunds")
-    op.drop_constraint(op.f("ck_refunds_given_up"), "refunds", type_="check")
-    op.drop_column("refunds", "given_up_at")
+    for check in ("given_up", "otherwise"):
+        op.drop_constraint(op.f(f"ck_refunds_{check}"), "refunds", type_="check")
+    op.execute(RESERVED % "-")
+    op.execute("UPDATE refunds SET state = 'succeeded' WHERE state = 'paid_otherwise'")
+    _checked_anew("refunds", "state", REFUND_STATES % "")
+    for column in ("given_up_at", "otherwise_reason", "transfer_reference"):
+        op.drop_column("refunds", column)
 
 
 def _rename(table: str, former: str, later: str) -> None:

@@ -134,6 +134,7 @@ def refund(scope: Scope, made: Made) -> str:
     def make(opened: Unit) -> Refund:
         paid, own = opened.get(Payment, known.id), new_id()
         assert paid
+        paid.paid, paid.in_flight = 1, 1
         return opened.add(
             Refund(
                 id=own, bill_id=paid.bill_id, payment_id=paid.id, resident_id=paid.resident_id, origin_id=own,

@@ -47,7 +47,7 @@ FRESH = {
     "POST /home-consent-requests/{home_consent_request_id}/declining",
     "POST /home-consent-requests/{home_consent_request_id}/withdrawal",
     "POST /home-consents", "POST /home-consents/{home_consent_id}/withdrawal", "POST /presences",
-    "POST /refunds/{refund_id}/attempts", "POST /research-projects",
+    "POST /refunds/{refund_id}/attempts", "POST /refunds/{refund_id}/transfer", "POST /research-projects",
     "POST /staff", "POST /staff/{staff_id}/ending", "POST /visits/{visit_id}/conclusion",
     "POST /visits/{visit_id}/inspections",
     "POST /webhook-endpoints/{endpoint_id}/secret-rotation", "PUT /staff/{staff_id}",

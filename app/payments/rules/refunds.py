@@ -13,15 +13,29 @@ _GROWTH = 4
 
 
 class RefundState(StrEnum):
-    """`unknown`: our call was not answered. A refund can fail after it succeeded: the bank sent the money back."""
+    """`unknown`: our call was not answered. A refund can fail after it succeeded: the bank sent the money back.
+
+    `paid_otherwise`: every attempt failed, and the institution paid it to the payer past the gateway. The last one.
+    """
 
     REQUESTED = "requested"
     UNKNOWN = "unknown"
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    PAID_OTHERWISE = "paid_otherwise"
 
 
+class OtherwiseReason(StrEnum):
+    """Why a refund was paid past the gateway."""
+
+    CHANNEL_CLOSED = "channel_closed"
+    """The card or wallet that had paid takes nothing any more."""
+    GATEWAY_REFUSES = "gateway_refuses"
+    PAYER_ASKED = "payer_asked"
+
+
+_ARRIVED = (RefundState.SUCCEEDED, RefundState.PAID_OTHERWISE)
 IN_FLIGHT = (RefundState.REQUESTED, RefundState.UNKNOWN, RefundState.PENDING)
 _RANK: Mapping[str, int] = {state: rank for rank, state in enumerate(RefundState)}
 _WORDS: Mapping[str, RefundState] = {
@@ -44,8 +58,11 @@ def moves(now: str, to: str) -> bool:
 
 
 def counted(now: str, to: str, amount: int) -> tuple[int, int]:
-    """What a move from `now` to `to` adds to the payment's `refunded` and `in_flight`, in fen."""
-    refunded = (to == RefundState.SUCCEEDED) - (now == RefundState.SUCCEEDED)
+    """What a move from `now` to `to` adds to the payment's `refunded` and `in_flight`, in fen.
+
+    What a given-up refund keeps `in_flight` comes on top: see `service/refunds.py`.
+    """
+    refunded = (to in _ARRIVED) - (now in _ARRIVED)
     in_flight = (to in IN_FLIGHT) - (now in IN_FLIGHT)
     return refunded * amount, in_flight * amount
 

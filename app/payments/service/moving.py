@@ -61,6 +61,9 @@ def move_refund(unit: Unit, bill: Bill, payment: Payment, refund: Refund, to: st
         _tell(unit, bill, refund)
     elif to == RefundState.FAILED:
         _failed(unit, bill, payment, refund, was_paid=before == RefundState.SUCCEEDED)
+    elif to == RefundState.PAID_OTHERWISE:
+        ledger.refund_paid_otherwise(unit, bill, refund)
+        _tell(unit, bill, refund)
     reschedule_refund(unit, refund)
 
 
@@ -71,13 +74,14 @@ def _failed(unit: Unit, bill: Bill, payment: Payment, refund: Refund, *, was_pai
         record(unit, "bill.refund_returned", bill_id(bill), bill.version, {"amount": refund.amount})
     again = try_again(unit, payment, refund)
     if again is None:
-        _give_up(unit, bill, refund)
+        _give_up(unit, bill, payment, refund)
     log.error("refund_failed", refund=str(refund_id(refund)), scope=str(unit.scope), final=again is None)
 
 
-def _give_up(unit: Unit, bill: Bill, refund: Refund) -> None:
-    """Leave it to people: what waits for this money waits until `retry` brings it."""
+def _give_up(unit: Unit, bill: Bill, payment: Payment, refund: Refund) -> None:
+    """Leave it to people: what waits for this money waits until they have it tried anew or pay it otherwise."""
     refund.given_up_at = unit.now
+    payment.in_flight += refund.amount
     refund.version += 1
     facts: Facts = {"bill": str(bill_id(bill)), "amount": refund.amount, "attempt": refund.attempt}
     record(unit, "refund.given_up", refund_id(refund), refund.version, facts, whose=bill.resident_id)

@@ -9,7 +9,7 @@ from app.core.journal.record import Facts, record
 from app.core.unit import Caller, Effect, Unit, run
 from app.payments import ledger
 from app.payments.ids import payment_id, refund_id, refund_name
-from app.payments.models import Payment, Refund
+from app.payments.models import Bill, Payment, Refund
 from app.payments.repository import locked_bill, locked_refund
 from app.payments.rules.refunds import RefundState, follow_up
 
@@ -22,7 +22,7 @@ def request_refund(unit: Unit, bill_id: uuid.UUID, amount: int, reason: str) -> 
 
     It goes back by the payment that paid. BILL_REFUNDED tells when it arrived; a refund that fails is tried again under
     the same id. Raises NotFound, InvalidInput for no amount, and WrongState `refund_exceeds_paid` for more than is
-    paid and neither refunded nor on its way.
+    paid and neither refunded nor on its way; what was given up counts as on its way.
     """
     bill = locked_bill(unit, bill_id)
     if bill is None:
@@ -65,24 +65,32 @@ def retry(known: PublicId, by: Caller, effect: Effect | None = None) -> Refund:
     """Try once more a refund that was given up; returns the new attempt. Whoever waits for the money hears of it then.
 
     The former attempt is final at the gateway, and no other of the same wish is open: so that money never goes back
-    twice. Raises NotFound, WrongState `refund_not_given_up` and, where it went back otherwise meanwhile,
-    `refund_exceeds_paid`.
+    twice. Raises NotFound, WrongState `refund_not_given_up`.
     """
 
     def work(opened: Unit) -> Refund:
-        held = locked_refund(opened, known.id)
-        if held is None:
-            raise NotFound
-        _, payment, failed = held
-        if failed.given_up_at is None:
-            raise WrongState("only a refund that was given up is tried anew", code="refund_not_given_up")
-        _refuse_excess(payment, failed.amount)
-        failed.given_up_at = None
+        _, payment, failed = take_given_up(opened, known)
         failed.version += 1
         record(opened, "refund.retried", refund_id(failed), failed.version, {"attempt": failed.attempt})
         return _begin(opened, payment, Wish(failed.amount, failed.cause), after=failed)
 
     return run(known.scope, work, by, effect=effect)
+
+
+def take_given_up(unit: Unit, known: PublicId) -> tuple[Bill, Payment, Refund]:
+    """A refund that was given up and is not any more, with its payment and bill, all held until the unit ends.
+
+    So of two who do something about it one comes too late. Raises NotFound, WrongState `refund_not_given_up`.
+    """
+    held = locked_refund(unit, known.id)
+    if held is None:
+        raise NotFound
+    bill, payment, refund = held
+    if refund.given_up_at is None:
+        raise WrongState("only a refund that was given up waits for people", code="refund_not_given_up")
+    refund.given_up_at = None
+    payment.in_flight -= refund.amount
+    return bill, payment, refund
 
 
 def _refuse_excess(payment: Payment, amount: int) -> None:

@@ -31,6 +31,7 @@ EVENTS: Mapping[str, Words] = {
     "refund.succeeded": Words("您的退款已到账", "your refund was paid out"),
     "refund.failed": Words("您的退款失败", "your refund failed"),
     "refund.given_up": Words("您的退款多次失败，等待机构处理", "your refund waits for the institution"),
+    "refund.paid_otherwise": Words("机构已用其他方式向您退款", "the institution paid your refund in another way"),
     "visit.paid": Words("您的问诊费已支付", "your visit was paid for"),
     "visit.taken": Words("医师已接诊", "a doctor took your visit"),
     "visit.completed": Words("您的问诊已完成", "your visit was completed"),
