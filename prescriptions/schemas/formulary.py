@@ -6,7 +6,6 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from app.edge.paging import PageQuery
 from app.edge.schema import IdOf, Input, Text, Version, Word
-from app.residents.api import ATC
 from prescriptions.names import MEDICINE_ID
 from prescriptions.rules.lines import Control, Listed
 from prescriptions.service.formulary import Change, medicine_public_id
@@ -16,6 +15,8 @@ CATEGORIES = ("A", "B", "C")
 CODE = 40
 NAME = 200
 WORD = 40
+INGREDIENT = r"^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}$"
+"""A whole ATC code: one of a group would not say whether the medicine is under special control."""
 MOST_UNITS = 10_000
 MOST_DOSE = 10_000_000
 """Thousandths of a unit."""
@@ -24,7 +25,7 @@ MOST_DOSE = 10_000_000
 class _MedicineFields(Input):
     name = Text(NAME, required=True)
     ingredient_group = fields.String(
-        required=True, validate=validate.Regexp(ATC.replace(r"\A", "^").replace(r"\Z", "$"), error="Not an ATC code.")
+        required=True, validate=validate.Regexp(INGREDIENT, error="Not the ATC code of an ingredient.")
     )
     form = Text(WORD, required=True)
     strength = Text(WORD, required=True)

@@ -23,6 +23,16 @@ UNSAID = "C08CA01"
         ("Tiotropium bromide", "R03BB04", "ordinary"),
         ("枸橼酸芬太尼贴剂", "N02AB03", "narcotic"),
         ("止痛片", "N02AA01", "narcotic"),
+        ("止痛片", "N02AA55", "narcotic"),
+        ("止痛片", "N02AA", "narcotic"),
+        ("止痛片", "N05", "psychotropic_1"),
+        ("止痛片", "C08", "ordinary"),
+        ("止痛片", "N02AJ13", "psychotropic_2"),
+        ("氨酚羟考酮片", "N02AJ17", "psychotropic_1"),
+        ("右美沙芬愈创甘油醚糖浆", "R05FA02", "ordinary"),
+        ("Dextromethorphan and guaifenesin", "R05FA02", "ordinary"),
+        ("Dextromethorphan", UNSAID, "psychotropic_2"),
+        ("硫酸吗啡缓释片", "N05BA01", "narcotic"),
         ("司可巴比妥钠胶囊", UNSAID, "psychotropic_1"),
         ("苯巴比妥片", UNSAID, "psychotropic_2"),
         ("盐酸艾司氯胺酮注射液", UNSAID, "psychotropic_1"),
@@ -46,6 +56,14 @@ def test_what_is_controlled(name: str, atc: str, expected: str) -> None:
 @pytest.mark.parametrize("label", [one for one in Control if one is not Control.ORDINARY])
 def test_a_label_may_be_stricter(label: Control) -> None:
     assert control_of("苯磺酸左氨氯地平片", UNSAID, label) is label
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("psychotropic_2", "narcotic"), ("ordinary", "narcotic"), ("radioactive", "radioactive")],
+)
+def test_a_label_is_never_laxer(label: str, expected: str) -> None:
+    assert control_of("硫酸吗啡缓释片", "N02AA01", Control(label)) == expected
 
 
 def test_the_table_is_sound() -> None:

@@ -192,6 +192,8 @@ def test_the_formulary(url: str, ward: Ward) -> None:
     changed = administrator.do("PUT", path, {**change, "listed": False, "pack_units": 40}, If_Match='"1"')
     assert (changed["version"], changed["listed"], changed["pack_units"]) == (2, False, 40)
     assert administrator.refused("PUT", path, {**change, "listed": True}, If_Match='"1"') == (412, "stale_version")
+    group = {**MEDICINE, "code": "x", "ingredient_group": "N02AA"}
+    assert administrator.refused("POST", "/medicines", group) == (422, "invalid_input")
     wrong = administrator.ask("POST", "/medicines", {**MEDICINE, "code": "x", "daily_limit": 1})
     assert [fault["pointer"] for fault in wrong.json()["errors"]] == ["/daily_limit"]
     doctor, elsewhere = member(url, ward, ward.clinic.doctor), Ward(ward.platform)
