@@ -52,8 +52,7 @@ def register(viewer: Viewer, approved: Approved, effect: Effect | None = None) -
                 registered_at=opened.now, version=1,
             )
         )  # fmt: skip
-        facts = {"approval": row.approval, "ends_on": row.ends_on.isoformat()}
-        record(opened, "research_project.registered", project_id(row), 1, facts)
+        record(opened, "research_project.registered", project_id(row), 1, {"ends_on": row.ends_on.isoformat()})
         return seen(opened, row)
 
     return run(viewer.scope, work, viewer.by, effect=effect)
