@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from app.core.ids import PublicId
 from app.core.scope import Scope
-from app.edge.paging import PageQuery
+from app.edge.paging import LONGEST_CURSOR
 from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
 from app.identity.api import STAFF
 from app.records.names import RESEARCH_PROJECT_ID
@@ -50,9 +50,10 @@ class ResearchProjectOut(Schema):
     version = Version()
 
 
-class ResearchExtractQuery(PageQuery):
-    """Which category; each is opened by a consent of its own."""
+class ResearchExtractQuery(Input):
+    """Which category, each opened by a consent of its own, and where to go on; how long a page is nobody chooses."""
 
+    cursor = fields.String(load_default="", validate=validate.Length(max=LONGEST_CURSOR))
     category = fields.Enum(
         Category, by_value=True, load_default=Category.DIAGNOSES, validate=validate.OneOf(CATEGORIES)
     )

@@ -50,9 +50,9 @@ def signed_prescriptions(own: Unit, asked: Mapping[str, Any]) -> Page[PublicId]:
     )
 
 
-def signed_here(opened: Unit, asked: Mapping[str, Any]) -> Page[tuple[uuid.UUID, uuid.UUID]]:
-    """The signed prescriptions of the unit's tenant, oldest first: whose, and their ids."""
-    page = _HERE.page(opened, opened.select(Prescription).where(Prescription.signed_at.is_not(None)), asked)
+def signed_here(opened: Unit, until: datetime, asked: Mapping[str, Any]) -> Page[tuple[uuid.UUID, uuid.UUID]]:
+    """The prescriptions of the unit's tenant that were signed before `until`, oldest first: whose, and their ids."""
+    page = _HERE.page(opened, opened.select(Prescription).where(Prescription.signed_at < until), asked)
     return Page([(row.resident_id, row.id) for row in page.data], page.next_cursor)
 
 

@@ -55,7 +55,7 @@ from tests.records.cell import Cell, passed
 from tests.records.desk_cells import correction_cell, feed_cell, telephone_cell
 from tests.records.kept import id_of, prescription, visit
 from tests.records.parcel_cells import parcel_cell, shipment_cell
-from tests.records.research import registered
+from tests.records.research import OVER, registered
 from tests.records.scenes import ASKED, House, Somebody, contracted, house, opened_access, resident
 from tests.scheduling.clock import Clock
 
@@ -220,12 +220,12 @@ def emergency_cell(clock: Clock) -> Cell:
 
 def research_cell(clock: Clock) -> Cell:
     at, who = house(), resident()
-    visit(at, who, "completed")
+    visit(at, who, "completed", ago=OVER)
     consent = who.consents(at, Category.DIAGNOSES, Purpose.RESEARCH)
     project, reader = project_id(registered(at).row), at.acting(at.member(Role.RESEARCHER))
 
     def read() -> None:
-        if not extract(reader, project, Category.DIAGNOSES, ASKED).data:
+        if not extract(reader, project, Category.DIAGNOSES, "").data:
             raise NotFound
 
     return Cell(read, lambda: consents.revoke(consent.id, who.by))

@@ -26,8 +26,11 @@ DIAGNOSIS = Diagnosis("I10.x09", "高血压病")
 _LISTED = Listed("苯磺酸氨氯地平片", "C08CA01", "片", "5mg", "片", 7, "A", Special.ORDINARY, 2000, 2000, True)
 
 
-def visit(at: House, who: Somebody, state: str = "taken", open_for: timedelta = timedelta(hours=1)) -> Visit:
-    """A visit with the doctor of `at`; a completed one is kept by the resident too."""
+def visit(
+    at: House, who: Somebody, state: str = "taken", open_for: timedelta = timedelta(hours=1),
+    ago: timedelta = timedelta(),
+) -> Visit:  # fmt: skip
+    """A visit with the doctor of `at`, which ended so long ago; a completed one is kept by the resident too."""
     completed = state == "completed"
 
     def make(opened: Unit) -> Visit:
@@ -39,7 +42,7 @@ def visit(at: House, who: Somebody, state: str = "taken", open_for: timedelta = 
                 institution_name="北院", institution_license="x", take_seconds=1, window_seconds=1, version=1,
                 created_at=opened.now, complaint=seal_complaint(opened, id, "头痛"),
                 due_at=opened.now + open_for if state in ("paid", "taken") else None,
-                ended_at=None if state in ("paid", "taken") else opened.now,
+                ended_at=None if state in ("paid", "taken") else opened.now - ago,
             )
         )  # fmt: skip
         opened.session.flush()
@@ -53,8 +56,10 @@ def visit(at: House, who: Somebody, state: str = "taken", open_for: timedelta = 
     return made
 
 
-def prescription(at: House, who: Somebody, state: str = "ready", doctor: PublicId | None = None) -> Prescription:
-    """A signed prescription of the doctor's, which the resident keeps too."""
+def prescription(
+    at: House, who: Somebody, state: str = "ready", doctor: PublicId | None = None, ago: timedelta = timedelta()
+) -> Prescription:
+    """A prescription that the doctor signed so long ago, which the resident keeps too."""
     line = Line("86900000000017", 1000, Frequency.ONCE_DAILY, Route.ORAL, 7, 1, None, _LISTED)
 
     def make(opened: Unit) -> Prescription:
@@ -64,7 +69,7 @@ def prescription(at: House, who: Somebody, state: str = "ready", doctor: PublicI
                 tenant_id=at.number, id=id, resident_id=who.id, doctor_id=(doctor or at.doctor).id,
                 doctor_name="陈医生", visit_id=new_id(), legal_basis="follow_up", state=state, validity_days=1,
                 institution_name="北院", content=seal_written(opened, id, Prescribed((line,), (DIAGNOSIS,))),
-                document=b"x", signed_at=now, expires_at=now + timedelta(days=1),
+                document=b"x", signed_at=now - ago, expires_at=now + timedelta(days=1),
                 covers_until=local_date(now) + timedelta(days=6), attempt=0, version=1, created_at=now,
             )
         )  # fmt: skip

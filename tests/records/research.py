@@ -8,6 +8,9 @@ from app.identity.api import Role
 from app.records.service.projects import Approved, SeenProject, register
 from tests.records.scenes import House
 
+OVER = timedelta(days=31)
+"""So long ago is never in the present month."""
+
 
 def registered(at: House) -> SeenProject:
     """A project that medical affairs of the institution registered, for thirty days."""

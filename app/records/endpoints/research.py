@@ -57,7 +57,8 @@ def end(call: Call, research_project_id: str) -> projects.SeenProject:
 def read(call: Call, query: dict[str, Any], research_project_id: str) -> Page[research.ExtractLine]:
     """What the institution keeps of residents whose consent to research holds now, without who they are.
 
-    `diagnoses` of completed visits or `prescriptions`; a page may hold few lines, or none, while others follow.
+    `diagnoses` of completed visits or `prescriptions`, of months that are over; a page may hold few lines, or none,
+    while others follow.
     """
     known = own_id(research_project_id, RESEARCH_PROJECT_ID, call.principal.scope)
-    return research.extract(Viewer(call.principal.scope, call.by), known, query["category"], query)
+    return research.extract(Viewer(call.principal.scope, call.by), known, query["category"], query["cursor"])

@@ -3,7 +3,8 @@
 A page of the institution's visits or prescriptions is taken by its ids alone; then the scope of each resident is asked
 whether they consent now, and notes the look; then the institution opens what is theirs and notes it too. Who did not
 consent is neither opened nor told apart from who was never there. What leaves has no name, number, address, institution
-or id, no free text, and no day: only who it is of, under a name that holds for one project.
+or id, no free text, and no day: only who it is of, under a name that holds for one project. Lines of a month come all
+at once, when it is over, and in pages of one size: who read every day, or line by line, would learn the days.
 """
 
 import uuid
@@ -13,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.core.calendar import local_date
+from app.core.calendar import day_begins, local_date
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
 from app.core.scope import Scope
@@ -33,7 +34,8 @@ from tenants.api import Across, Viewer, look_across, same_person
 CATEGORIES = (Category.DIAGNOSES, Category.PRESCRIPTIONS)
 PSEUDONYM = 32
 """Hexadecimal digits: 128 bits, so that no two residents have the same."""
-Asked = Mapping[str, Any]
+PAGE = 50
+"""Visits or prescriptions that are looked through for a page."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,14 @@ class _Found:
     medicines: Sequence[PrescribedMedicine] | None = None
 
 
-def extract(viewer: Viewer, known: PublicId, category: Category, asked: Asked) -> Page[ExtractLine]:
-    """A page of one of `CATEGORIES`; of a page few lines may be left, or none, while others follow.
+def extract(viewer: Viewer, known: PublicId, category: Category, cursor: str) -> Page[ExtractLine]:
+    """The page of one of `CATEGORIES` at `cursor`; few lines of it may be left, or none, while others follow.
 
     Raises NotFound, WrongState `research_project_over`, Forbidden `own_research_project`.
     """
     with unit(viewer.scope, viewer.by) as reading:
         _refuse_unfit(reading, known, viewer)
-        page = _HERE[category](reading, asked)
+        page = _HERE[category](reading, _this_month(reading), {"limit": PAGE, "cursor": cursor})
     ids: dict[uuid.UUID, list[uuid.UUID]] = {}
     for resident, id in page.data:
         ids.setdefault(resident, []).append(id)
@@ -77,6 +79,11 @@ def extract(viewer: Viewer, known: PublicId, category: Category, asked: Asked) -
     theirs = {resident: ids[resident] for resident in years}
     lines = run(viewer.scope, lambda opened: _lines(opened, known, category, theirs, years), viewer.by)
     return Page(sorted(lines, key=lambda one: (one.pseudonym, one.month)), page.next_cursor)
+
+
+def _this_month(reading: Unit) -> datetime:
+    """When the present local month began."""
+    return day_begins(local_date(reading.now).replace(day=1))
 
 
 def _refuse_unfit(reading: Unit, known: PublicId, viewer: Viewer) -> None:
@@ -130,7 +137,7 @@ def _medicines(opened: Unit, resident: uuid.UUID, ids: Sequence[uuid.UUID]) -> l
     return [_Found(one.signed_at, medicines=one.medicines) for one in summaries]
 
 
-_HERE: Mapping[Category, Callable[[Unit, Asked], Page[tuple[uuid.UUID, uuid.UUID]]]] = {
+_HERE: Mapping[Category, Callable[[Unit, datetime, Mapping[str, Any]], Page[tuple[uuid.UUID, uuid.UUID]]]] = {
     Category.DIAGNOSES: completed_here,
     Category.PRESCRIPTIONS: signed_here,
 }

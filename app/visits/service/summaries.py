@@ -42,9 +42,10 @@ def completed_visits(own: Unit, asked: Mapping[str, Any]) -> Page[PublicId]:
     return Page([PublicId(VISIT_ID, Scope.for_tenant(row.tenant), row.id) for row in page.data], page.next_cursor)
 
 
-def completed_here(opened: Unit, asked: Mapping[str, Any]) -> Page[tuple[uuid.UUID, uuid.UUID]]:
-    """The completed visits with the unit's tenant, oldest first: whose, and their ids."""
-    page = _HERE.page(opened, opened.select(Visit).where(Visit.state == State.COMPLETED), asked)
+def completed_here(opened: Unit, until: datetime, asked: Mapping[str, Any]) -> Page[tuple[uuid.UUID, uuid.UUID]]:
+    """The visits with the unit's tenant that were completed before `until`, oldest first: whose, and their ids."""
+    ended = opened.select(Visit).where(Visit.state == State.COMPLETED, Visit.ended_at < until)
+    page = _HERE.page(opened, ended, asked)
     return Page([(row.resident_id, row.id) for row in page.data], page.next_cursor)
 
 
