@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, or_
 
 from app.core.calendar import local_date
 from app.core.purposes import Purpose
+from app.core.renamed import stored
 from app.core.unit import Unit
 from insurance.models import Claim, ClaimCase
 from insurance.models.coverages import Member
@@ -25,7 +26,9 @@ _CASE_ENDS = (CaseState.SETTLED, CaseState.WITHDRAWN)
 
 def claims_payment(unit: Unit) -> ColumnElement[bool]:
     """The claim is open, or may be disputed."""
-    return or_(Claim.state.not_in(_CLAIM_ENDS), Claim.service_date >= local_date(unit.now) - DISPUTED)
+    return or_(
+        Claim.state.not_in(stored(Claim.state, *_CLAIM_ENDS)), Claim.service_date >= local_date(unit.now) - DISPUTED
+    )
 
 
 def decides(unit: Unit) -> ColumnElement[bool]:

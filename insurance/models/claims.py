@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import OWN_KEY, Base, Grants, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted
 from app.core.forgetting import ERASED
+from app.core.renamed import Renamed
 
 
 class Claim(TenantOwned, Base):
@@ -20,7 +21,8 @@ class Claim(TenantOwned, Base):
     __table_args__ = (
         within_tenant("settlements", "settlement_id"),
         CheckConstraint(
-            "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', 'turned_away', 'withdrawn')",
+            "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', 'denied', 'turned_away',"
+            " 'withdrawn')",
             name="state",
         ),
         CheckConstraint("kind IN ('settlement', 'direct_billing')", name="kind"),
@@ -51,7 +53,7 @@ class Claim(TenantOwned, Base):
     """What was prepaid too much and goes or went back."""
     refund_id: Mapped[uuid.UUID | None] = mapped_column()
     outcome: Mapped[str | None] = mapped_column()
-    state: Mapped[str] = mapped_column()
+    state: Mapped[str] = mapped_column(Renamed("denied", "turned_away"))
     reason: Mapped[str | None] = mapped_column()
     """A code: why it ended without a decision."""
     version: Mapped[int] = mapped_column()

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.errors import NotFound
 from app.core.ids import PublicId
+from app.core.renamed import stored
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.edge.paging import Keyset, Page
@@ -67,7 +68,7 @@ def claims_of(scope: Scope, asked: Asked) -> Page[Claim]:
     with unit(scope) as reading:
         query = reading.select(Claim)
         if asked["state"]:
-            query = query.where(Claim.state == asked["state"])
+            query = query.where(Claim.state.in_(stored(Claim.state, asked["state"])))
         return _CLAIMS.page(reading, query, asked)
 
 

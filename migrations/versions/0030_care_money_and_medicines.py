@@ -21,13 +21,15 @@ RENAMED = {
     "civil_papers": ("refused", "rejected"),
     "person_corrections": ("refused", "declined"),
 }
-"""States that are called otherwise now."""
+"""States that are called otherwise now. Both words may stand for now: processes of the release before write the former
+one (`app/core/renamed.py`). The next release's migration renames the rows and lets the former words go.
+"""
 CHECKS = {
-    ("claims", "state"): "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', '{0}', 'withdrawn')",
-    ("corrections", "state"): "state IN ('open', 'corrected', '{0}')",
-    ("corrections", "reason"): "(state = '{0}') = (reason IS NOT NULL)",
-    ("corrections", "statement"): "statement IS NULL OR state = '{0}'",
-    ("civil_papers", "state"): "state IN ('submitted', 'accepted', '{0}')",
+    ("claims", "state"): "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', {0}, 'withdrawn')",
+    ("corrections", "state"): "state IN ('open', 'corrected', {0})",
+    ("corrections", "reason"): "(state IN ({0})) = (reason IS NOT NULL)",
+    ("corrections", "statement"): "statement IS NULL OR state IN ({0})",
+    ("civil_papers", "state"): "state IN ('submitted', 'accepted', {0})",
 }
 SWEPT = "state = 'acknowledged' AND payload IS NULL"
 KEPT_OF_SCHEMES = {"settlements": "scheme_url", "scheme_connections": "former_keys"}
@@ -63,13 +65,14 @@ def upgrade() -> None:
     for table in RELAYS:
         op.execute(deletable(_database(), table, SWEPT))
     for table, words in RENAMED.items():
-        _rename(table, *words)
+        _admit(table, *words)
 
 
 def downgrade() -> None:
     """Visits that wait for their conclusion go back to where the former release ends them."""
     for table, (former, later) in RENAMED.items():
-        _rename(table, later, former)
+        op.execute(f"UPDATE {table} SET state = '{former}' WHERE state = '{later}'")  # noqa: S608  # names of our own
+        _admit(table, former)
     for table in RELAYS:
         op.execute(f"DROP POLICY {table}_deletable ON {table}")
     for table, column in KEPT_OF_SCHEMES.items():
@@ -87,7 +90,9 @@ def _discovery() -> str:
 
 
 def _check(table: str, name: str, condition: str) -> None:
-    """Added without a look at the rows that are there, and validated apart from that: nobody waits behind a lock."""
+    """Added, then validated. All migrations are one transaction, so whoever uses the table waits until it commits; one
+    that cannot have the table within `LOCK_TIMEOUT` gives up.
+    """
     op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition, postgresql_not_valid=True)
     op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_{name}")
 
@@ -159,10 +164,8 @@ def _refunds_as_they_were() -> None:
         op.drop_column("refunds", column)
 
 
-def _rename(table: str, former: str, later: str) -> None:
-    checks = {name: rule.format(later) for (of, name), rule in CHECKS.items() if of == table}
-    for name in checks:
-        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
-    op.execute(f"UPDATE {table} SET state = '{later}' WHERE state = '{former}'")  # noqa: S608  # names of our own
-    for name, rule in checks.items():
-        _check(table, name, rule)
+def _admit(table: str, *words: str) -> None:
+    listed = ", ".join(f"'{word}'" for word in words)
+    for (of, name), rule in CHECKS.items():
+        if of == table:
+            _checked_anew(table, name, rule.format(listed))
