@@ -171,9 +171,11 @@ def move_login(unit: Unit, key: str, former: uuid.UUID, person_id: uuid.UUID) ->
     unit.session.execute(update(Login).where(*mine).values(person_id=person_id, state=HELD, due_at=None))
 
 
-def forget_login(unit: Unit, key: str, person_id: uuid.UUID) -> None:
-    """The phone is nobody's login any more, where it was that person's."""
-    mine = (Login.key == key, Login.person_id == person_id)
+def forget_login(unit: Unit, key: str, person_id: uuid.UUID, *states: str) -> None:
+    """The phone is nobody's login any more, where it was that person's, in one of these states (any, where none is
+    named).
+    """
+    mine = (Login.key == key, Login.person_id == person_id, Login.state.in_(states or (RESERVED, HELD)))
     unit.session.execute(delete(Login).where(*mine).execution_options(synchronize_session=False))
 
 

@@ -19,7 +19,7 @@ from app.identity.phone_changes.repository import LEFT, leading
 from app.identity.phone_content import phone_of
 from app.identity.repository import locale_of
 from app.identity.rules import LEFT_TEMPLATE
-from app.identity.service.sign_in import confirm_login, login_key, release_login
+from app.identity.service.sign_in import login_key, part_phone, release_login, secure_login
 
 log = structlog.get_logger()
 
@@ -32,7 +32,10 @@ class _Due:
 
 
 def leave(scope: Scope) -> None:
-    """Let the former numbers of the person of `scope` lead to them no more, and the present one for good."""
+    """Let the former numbers of the person of `scope` lead to them no more, and the present one for good.
+
+    They have no number where somebody else came to have the present one, which a change that was cut off let go.
+    """
     with unit(scope) as reading:
         present, rows = phone_of(reading), leading(reading)
         former = [number for row in rows if (number := _former(reading, row))]
@@ -40,8 +43,8 @@ def leave(scope: Scope) -> None:
         return
     for number in former:
         release_login(login_key(number), scope.require_person())
-    if present is not None:
-        confirm_login(present, scope.require_person())
+    if present is not None and not secure_login(present, scope.require_person()):
+        run(scope, lambda opened: part_phone(opened, login_key(present)))
     run(scope, _note_left)
 
 

@@ -7,7 +7,7 @@ unit of their own changes the account; the former number's login ends right afte
 import uuid
 from dataclasses import dataclass, field
 
-from app.core.errors import NotFound, Problem, Refused, WrongState
+from app.core.errors import NotFound, Refused, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
@@ -27,7 +27,7 @@ from app.identity.rules import Purpose
 from app.identity.service import codes
 from app.identity.service.accounts import give_phone, locked_person
 from app.identity.service.codes import CodeSent
-from app.identity.service.sign_in import Me, login_key, read_me, release_login, reserve_login
+from app.identity.service.sign_in import Me, let_reserved_go, read_me, reserve_login
 from app.identity.service.sign_in_ways import tell_of_guesses
 from app.identity.service.sign_ins import end_others
 
@@ -73,8 +73,8 @@ def change(scope: Scope, sign_in: uuid.UUID, wish: Wish, by: Caller) -> Me | Ref
     _reserve(scope, wish.phone)
     try:
         run(scope, lambda opened: _change(opened, sign_in, wish, former), by)
-    except Problem:
-        release_login(login_key(wish.phone), scope.require_person())
+    except Exception:
+        let_reserved_go(wish.phone, scope.require_person())
         raise
     leave(scope)
     return read_me(scope)

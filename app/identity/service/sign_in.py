@@ -3,12 +3,13 @@ before, in `sign_in_ways`.
 
 A first sign-in takes three units, one after the other: the number's login is reserved, naming the person; the person
 is registered; the login is held. After a crash between them the next sign-in reads the reservation and goes on with
-the same person.
+the same person. Whoever is registered signs in with the number that their own row has, and with no other one.
 """
 
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId, new_id
@@ -18,6 +19,7 @@ from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.credentials import PERSON
 from app.identity.devices.rules import DEVICE_ID
 from app.identity.devices.service import Place, note
+from app.identity.errors import CodeNotAccepted
 from app.identity.factors.rules import OTP
 from app.identity.models import Login, Person
 from app.identity.notices.kinds import Kind
@@ -78,9 +80,17 @@ class At:
 
 
 def admitted(phone: str, locale: str, at: At, request_id: str) -> SignedIn:
-    """Sign in whoever has `phone` (E.164), having proved it; a new person speaks `locale`."""
+    """Sign in whoever has `phone` (E.164), having proved it; a new person speaks `locale`.
+
+    Raises CodeNotAccepted where it was reserved for an account that has another number; it is let go, so that the next
+    code leads to somebody new. So it is where that account has just left it.
+    """
     reservation = reserve_login(phone)
-    signed_in = enter(reservation.person_id, phone, locale, request_id, at)
+    try:
+        signed_in = enter(reservation.person_id, phone, locale, request_id, at)
+    except CodeNotAccepted:
+        let_reserved_go(phone, reservation.person_id)
+        raise
     if not reservation.is_held:
         confirm_login(phone, reservation.person_id)
     return signed_in
@@ -97,11 +107,7 @@ def reserve_login(phone: str, person_id: uuid.UUID | None = None) -> Reservation
     """The login of `phone`, reserved for that person, or for a new one, where nobody has it."""
 
     def work(opened: Unit) -> Reservation:
-        fresh = {
-            "key": key, "person_id": person_id or new_id(), "state": RESERVED, "reserved_at": opened.now,
-            "due_at": opened.now + RESERVATION_KEPT,
-        }  # fmt: skip
-        row = reserve(opened, fresh)
+        row = reserve(opened, _reserving(opened, key, person_id or new_id()))
         return Reservation(row.person_id, row.state != RESERVED)
 
     key = login_key(phone)
@@ -112,13 +118,14 @@ def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At
     """Register the person unless that is done, and issue an access token to them; None: nobody says where.
 
     Who is not new is told of a device that is; what let them in once is used up on any. Raises Forbidden
-    `account_closed`.
+    `account_closed`, and CodeNotAccepted where their number is another one.
     """
     scope = Scope.for_person(person_id)
 
     def work(opened: Unit) -> SignedIn:
         is_new = _register(opened, phone, locale)
         refuse_closed(opened)
+        _refuse_other_number(opened, phone)
         device = note(opened, at.place) if at else None
         bearer = issue_person_token(opened, device.id if device else None, proved_by=OTP if at and at.proved else None)
         use_up(opened)
@@ -128,6 +135,21 @@ def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At
         return SignedIn(str(bearer), PublicId(PERSON, scope, person_id), is_new, token, at.methods if at else ())
 
     return run(scope, work, Caller(person_actor(scope), request_id))
+
+
+def secure_login(phone: str, person_id: uuid.UUID) -> bool:
+    """The login of `phone`, which that registered person has, is theirs, also where it was let go meanwhile; False
+    where it is somebody else's.
+    """
+
+    def work(opened: Unit) -> bool:
+        if reserve(opened, _reserving(opened, key, person_id)).person_id != person_id:
+            return False
+        hold_login(opened, key, person_id)
+        return True
+
+    key = login_key(phone)
+    return run(Scope.for_key(Login.__tablename__, key), work)
 
 
 def confirm_login(phone: str, person_id: uuid.UUID) -> None:
@@ -149,6 +171,12 @@ def release_login(key: str, person_id: uuid.UUID) -> None:
     What the person has stays; their own scope has forgotten the number before, by `part_phone`.
     """
     run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, person_id))
+
+
+def let_reserved_go(phone: str, person_id: uuid.UUID) -> None:
+    """The number is reserved for that person no more; nothing changes where they have it already."""
+    key = login_key(phone)
+    run(Scope.for_key(Login.__tablename__, key), lambda opened: forget_login(opened, key, person_id, RESERVED))
 
 
 def part_phone(opened: Unit, key: str) -> None:
@@ -177,6 +205,20 @@ def read_me(scope: Scope, *, alone: bool = True) -> Me:
         raise NotFound
     phone = database().cipher.open(row.phone, phone_place(scope)).decode() if row.phone and alone else None
     return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
+
+
+def _reserving(opened: Unit, key: str, person_id: uuid.UUID) -> dict[str, Any]:
+    return {
+        "key": key, "person_id": person_id, "state": RESERVED, "reserved_at": opened.now,
+        "due_at": opened.now + RESERVATION_KEPT,
+    }  # fmt: skip
+
+
+def _refuse_other_number(opened: Unit, phone: str) -> None:
+    """A change of the number that goes on is waited for: it ends the sign-ins that were made before it."""
+    locked_person(opened)
+    if phone_of(opened) != phone:
+        raise CodeNotAccepted("this number leads elsewhere since the code was sent: ask for a new one")
 
 
 def _register(opened: Unit, phone: str, locale: str) -> bool:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,10 +19,19 @@ from app.identity.phone_changes.leaving import follow
 from app.identity.phone_changes.models import PhoneChange
 from app.identity.rules import LEFT_TEMPLATE, Purpose
 from app.identity.service.codes import make_challenge
-from app.identity.service.sign_in import confirm_login, holder_of, login_key, owner_of, reserve_login
+from app.identity.service.sign_in import (
+    confirm_login,
+    holder_of,
+    login_key,
+    owner_of,
+    release_login,
+    reserve_login,
+)
 from app.identity.timers import let_go
+from tests.core.journal.scenes import eventually
 from tests.identity.accounts.owners import Owner, Stopped, later
 from tests.identity.accounts.pages import Browser
+from tests.platform import Platform
 from tests.tenants.world import at_once
 
 CODES, CHANGE = "/me/phone-change-codes", "/me/phone-changes"
@@ -184,6 +194,49 @@ def test_a_change_that_was_cut_off_at_its_end_is_finished_by_the_worker(owner: O
     assert holder_of(former) == scope.person, "as it is until the former number is let go"
     assert follow(scope) == 1
     assert (owner_of(former), holder_of(moved.phone)) == (None, scope.person)
+
+
+def test_a_number_that_is_only_reserved_for_an_account_does_not_open_it(owner: Owner) -> None:
+    """The change was cut off after the reservation; the former number opens the account as before."""
+    scope, other = owner.scope, replace(owner.elsewhere(), phone=new_number())
+    reserve_login(other.phone, scope.person)
+    assert other.refused(code=other.code()) == "code_not_accepted"
+    assert owner_of(other.phone) is None
+    assert other.sign_in().scope != scope and owner.sign_in().scope == scope
+
+
+def test_the_former_number_opens_nothing_while_the_change_is_not_finished(owner: Owner) -> None:
+    scope, former = owner.scope, owner.elsewhere()
+    moved = changed(owner)
+    reserve_login(former.phone, scope.person)
+    confirm_login(former.phone, scope.require_person())
+    run(scope, unfinished)
+    assert former.refused(code=former.code()) == "code_not_accepted"
+    release_login(login_key(moved.phone), scope.require_person())
+    assert follow(scope) == 1
+    assert (owner_of(former.phone), holder_of(moved.phone)) == (None, scope.person), "what was let go is theirs again"
+
+
+def test_a_number_that_somebody_else_came_to_have_meanwhile_is_theirs(owner: Owner) -> None:
+    moved = changed(owner)
+    run(owner.scope, unfinished)
+    release_login(login_key(moved.phone), owner.scope.require_person())
+    other = replace(moved.elsewhere()).sign_in()
+    follow(owner.scope)
+    assert (owner.me.do("GET", "/me")["phone"], holder_of(moved.phone)) == (None, other.scope.person)
+
+
+def test_a_change_that_ends_in_no_refusal_lets_the_number_go(owner: Owner, platform: Platform) -> None:
+    """Its connection is lost while it waits for somebody else."""
+    body, person = wish(owner, new_number()), owner.scope.require_person()
+    killing = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with platform.connection() as holding, ThreadPoolExecutor(1) as threads:
+        holding.execute("SELECT FROM persons WHERE person_id = %s FOR UPDATE", (person,))
+        answer = threads.submit(owner.me.ask, "POST", CHANGE, body)
+        mine = holding.info.backend_pid
+        eventually(lambda: bool(platform.looking.execute(killing, [mine]).fetchall()))
+        assert answer.result(10).status_code >= 500
+    assert (owner_of(body["phone"]), holder_of(owner.phone)) == (None, owner.scope.person)
 
 
 def unfinished(opened: Unit) -> None:
