@@ -52,7 +52,9 @@ class SecondProofRequired(Problem):
 
 
 class FormerNumberRequired(Problem):
-    """403: who changes their number shows a code of the present one too, or has just proved a second factor."""
+    """403: who changes their number shows a code of the present one too, or has just proved a second
+    factor that they have had for a week.
+    """
 
     status = 403
     code = "former_number_required"

@@ -36,8 +36,8 @@ _WRONG: Mapping[str, Words] = {
     "phone": ("请填写手机号码，例如 13912345678。", "Enter a mobile number, for example 13912345678."),
     "former_code": ("请填写发送到原号码的六位验证码。", "Enter the six digits that were sent to your present number."),
     "former_number_required": (
-        "请同时证明原号码，或先添加身份验证器或通行密钥。",
-        "Prove the present number too, or add an authenticator or a passkey first.",
+        "请同时证明原号码，或使用已添加满七天的身份验证器或通行密钥。",
+        "Prove the present number too, unless you have had an authenticator or a passkey for a week.",
     ),
     "phone_not_available": ("您的账号无法使用这个号码。", "Your account cannot have this number."),
     "phone_missing": ("您的账号没有手机号码。", "Your account has no number."),

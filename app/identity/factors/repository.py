@@ -1,6 +1,7 @@
 """The statements over second factors; each is of the person to whom the unit is bound."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, cast, func, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.unit import Unit
 from app.identity.factors.models import Authenticator, FactorTries, RecoveryCodes
 from app.identity.factors.rules import DOUBLINGS, LONGEST_PAUSE
+from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.repository import has_passkey
 
 PENDING = "pending"
@@ -62,6 +64,13 @@ def authenticators(unit: Unit, *states: str) -> list[Authenticator]:
 def has_factor(unit: Unit) -> bool:
     """Whether the person has a second factor that counts: an authenticator app or a passkey."""
     return bool(authenticators(unit, ACTIVE)) or has_passkey(unit)
+
+
+def had_factor(unit: Unit, before: datetime) -> bool:
+    """Whether one that counts now did so `before` that time."""
+    passkey = unit.select(Passkey).where(Passkey.state == ACTIVE, Passkey.created_at < before)
+    rows = authenticators(unit, ACTIVE)
+    return any(row.confirmed_at and row.confirmed_at < before for row in rows) or unit.first(passkey) is not None
 
 
 def recovery_codes(unit: Unit) -> RecoveryCodes | None:

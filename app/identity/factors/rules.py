@@ -8,6 +8,10 @@ CONFIRMED_WITHIN = timedelta(hours=1)
 MOST = 10
 """Authenticators of one person."""
 RECOVERY_CODES = 10
+SETTLED = timedelta(days=7)
+"""How long a second factor is there before it stands in for the present number: its owner was told of it at once, and
+has so long to remove one that is not theirs. Longer than any sign-in lives, so that none adds one for itself.
+"""
 LONGEST_PAUSE = 3600
 """Seconds. Wrong codes double the pause before the next try, from one second up to this: a guesser gets 24 tries a
 day, each with three chances in a million; the owner waits an hour at most, however many wrong codes came before.

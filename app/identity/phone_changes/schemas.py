@@ -21,5 +21,7 @@ class PhoneChangeIn(Input):
     code = code_field()
     former_code = Typed(
         parse_code, load_default=None,
-        metadata={"description": "A code of the present number; who has lost that proved a second factor instead"},
+        metadata={
+            "description": "A code of the present number; who has lost that proved a second factor instead, had for a week"
+        },
     )  # fmt: skip

@@ -15,7 +15,8 @@ from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import PERSON
 from app.identity.errors import CodeNotAccepted, FormerNumberRequired
 from app.identity.factors.freshness import held, refuse_absent, refuse_unattended
-from app.identity.factors.repository import has_factor, hold
+from app.identity.factors.repository import had_factor, hold
+from app.identity.factors.rules import SETTLED
 from app.identity.models import Person
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
@@ -32,7 +33,7 @@ from app.identity.service.sign_in_ways import tell_of_guesses
 from app.identity.service.sign_ins import end_others
 
 _WRONG_CODE = "ask for new codes if these are older than five minutes"
-_PROVE = "send a code of the present number too, or prove a second factor where you have lost that number"
+_PROVE = "send a code of the present number too, or prove a second factor that you have had for a week"
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def change(scope: Scope, sign_in: uuid.UUID, wish: Wish, by: Caller) -> Me | Ref
     and the former number is told.
 
     A wrong code is refused and counted. Raises SecondFactorRequired, FreshSignInRequired, FormerNumberRequired without
-    a code of the present number where no second factor was proved lately, and WrongState `phone_not_available` for a
-    number that leads elsewhere: why is not told.
+    a code of the present number where no second factor was proved lately that was there for a week, and WrongState
+    `phone_not_available` for a number that leads elsewhere: why is not told.
     """
     leave(scope)
     former = _attended(scope, sign_in, wish)
@@ -84,7 +85,7 @@ def _attended(scope: Scope, sign_in: uuid.UUID, wish: Wish) -> str | None:
     """The present number, once it is sure that its owner asks."""
     with unit(scope) as reading:
         refuse_unattended(reading, sign_in)
-        if wish.former_code is None and not has_factor(reading):
+        if wish.former_code is None and not had_factor(reading, reading.now - SETTLED):
             raise FormerNumberRequired(_PROVE)
         former = phone_of(reading)
     if wish.phone == former:

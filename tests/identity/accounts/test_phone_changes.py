@@ -15,6 +15,7 @@ from app.core.ids import new_id
 from app.core.ports import Message, fill, ports
 from app.core.scope import Scope
 from app.core.unit import Unit, run, unit
+from app.identity.factors.rules import SETTLED
 from app.identity.phone_changes.leaving import follow
 from app.identity.phone_changes.models import PhoneChange
 from app.identity.rules import LEFT_TEMPLATE, Purpose
@@ -27,10 +28,13 @@ from app.identity.service.sign_in import (
     release_login,
     reserve_login,
 )
+from app.identity.service.tokens import PERSON_LIFE
 from app.identity.timers import let_go
+from deploy.demo.passkeys import SecurityKey
 from tests.core.journal.scenes import eventually
 from tests.identity.accounts.owners import Owner, Stopped, later
 from tests.identity.accounts.pages import Browser
+from tests.identity.passkeys.keys import PAGE, make
 from tests.platform import Platform
 from tests.tenants.world import at_once
 
@@ -110,12 +114,38 @@ def test_a_code_is_good_for_what_it_was_sent_for(owner: Owner) -> None:
 
 def test_who_lost_the_number_proves_a_second_factor(owner: Owner) -> None:
     owner.enrol()
+    later(owner.clock, days=7)
+    owner.sign_in(code=owner.code())
+    prove(owner)
     phone = new_number()
     owner.me.do("POST", CHANGE, {"phone": phone, "code": code(phone)})
     assert owner.me.do("GET", "/me")["phone"] == phone
     later(owner.clock, minutes=15)
     assert owner.me.refused(403, "POST", CODES, {"phone": new_number()}) == "second_factor_required"
     assert owner.me.refused(403, "POST", CHANGE, wish(owner, phone)) == "second_factor_required"
+
+
+def test_a_factor_that_was_just_added_stands_in_for_no_number(owner: Owner) -> None:
+    """Else whoever is in for a moment adds one, and takes the account away; no sign-in lasts until it does."""
+    assert SETTLED > PERSON_LIFE
+    thief = owner.elsewhere().sign_in()
+    make(thief.enrol().me, SecurityKey(PAGE))
+    phone = new_number()
+    assert thief.me.refused(403, "POST", CHANGE, {"phone": phone, "code": code(phone)}) == "former_number_required"
+    later(thief.clock, days=6)
+    again = thief.sign_in()
+    prove(again)
+    assert again.me.refused(403, "POST", CHANGE, {"phone": phone, "code": code(phone)}) == "former_number_required"
+    later(thief.clock, days=1)
+    settled = thief.sign_in()
+    prove(settled)
+    assert settled.me.do("POST", CHANGE, {"phone": phone, "code": code(phone)})["phone"] == phone
+
+
+def prove(owner: Owner) -> None:
+    """They prove their second factor, by a later code than any before."""
+    owner.clock.forward(seconds=61)
+    owner.me.do("POST", "/me/second-factor", {"code": owner.otp()})
 
 
 def test_who_signed_in_long_ago_signs_in_again(owner: Owner) -> None:
@@ -261,4 +291,4 @@ def test_on_the_page(owner: Owner, api: Flask) -> None:
     owner.clock.forward(seconds=61)
     lost.act("send", phone=new_number(), lost="lost")
     assert not lost.says("Code sent to the present number")
-    assert lost.act("change", code="000000").says("add an authenticator or a passkey first")
+    assert lost.act("change", code="000000").says("for a week")
