@@ -27,6 +27,14 @@ class TooManyFromDevice(Problem):
     title = "Too many codes for this device"
 
 
+class TooManyFromPerson(Problem):
+    """429: one person asked for too many codes for a change of their number; `retry_after` is a matter of minutes."""
+
+    status = 429
+    code = "too_many_codes_from_person"
+    title = "Too many codes for this person"
+
+
 class CodeNotAccepted(Problem):
     """403: the code is wrong, used, too old, or was guessed at too often; which of them is not said."""
 

@@ -173,7 +173,7 @@ class Login(KeyOwned, Base):
 
 
 class PhoneChallenge(KeyOwned, Base):
-    """The last one-time code that was sent to a phone number; the key is a blind digest of the number.
+    """The last one-time code that was sent to a phone number for one purpose; the key is a blind digest of both.
 
     A code is open while tries are left and its time has not come; used, guessed at too often and void are the same:
     no try left. The row stays as long as it counts what was sent.
@@ -194,14 +194,14 @@ class PhoneChallenge(KeyOwned, Base):
 
 
 class CodeAddress(KeyOwned, Base):
-    """How many codes an address or a device has asked for; the key is a blind digest of either."""
+    """How many codes an address, a device or a person has asked for; the key is a blind digest of one of them."""
 
     __tablename__ = "code_addresses"
     __table_args__ = (Index("ix_code_addresses_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
     grants: ClassVar[Grants] = FORGOTTEN
     free_at: Mapped[int] = mapped_column()
-    """When all that was asked for will have been worked off, in Unix milliseconds; see `rules.ADDRESS_PAUSE` and
-    `DEVICE_PAUSE`.
+    """When all that was asked for will have been worked off, in Unix milliseconds; see `rules.ADDRESS_PAUSE`,
+    `DEVICE_PAUSE` and `PERSON_PAUSE`.
     """
     due_at: Mapped[datetime | None] = mapped_column()
     """When to delete it."""

@@ -26,6 +26,8 @@ RESEND = timedelta(seconds=60)
 DAY = timedelta(days=1)
 LIMITS = ((1, RESEND), (5, timedelta(hours=1)), (10, DAY))
 """At most so many codes to one number in any window of that length."""
+CHANGE_LIMITS = ((1, RESEND), (3, timedelta(hours=1)), (5, DAY))
+"""The same of codes for a change, which are counted apart: whoever names a number there takes no sign-in from it."""
 
 CHALLENGE_KEPT = DAY + timedelta(hours=1)
 """For how long after the last code its row is kept: until no limit counts that code any longer, and an hour."""
@@ -42,14 +44,20 @@ DEVICE_PAUSE = timedelta(minutes=2)
 """The same for a device that says which one it is: nobody asks for more on a device of their own. One that says nothing
 is counted by number and address alone.
 """
+PERSON_BURST = 6
+PERSON_PAUSE = timedelta(minutes=5)
+"""The same for a person who asks for codes for a change of their number: two are enough for one."""
 RESERVATION_KEPT = DAY
 """After which a reserved login that nothing followed is let go: far longer than any sign-in lives."""
 
 
-def seconds_to_wait(sends: Sequence[int], now: datetime) -> int:
-    """Seconds until the next code may be sent, after `sends` (Unix seconds, oldest first); 0 when it may go now."""
+def seconds_to_wait(sends: Sequence[int], now: datetime, purpose: Purpose = Purpose.SIGN_IN) -> int:
+    """Seconds until the next code for that may be sent, after `sends` of such (Unix seconds, oldest first); 0 when it
+    may go now.
+    """
+    limits = CHANGE_LIMITS if purpose is Purpose.PHONE_CHANGE else LIMITS
     present = int(now.timestamp())
-    ends = [sends[-many] + int(window.total_seconds()) for many, window in LIMITS if len(sends) >= many]
+    ends = [sends[-many] + int(window.total_seconds()) for many, window in limits if len(sends) >= many]
     return max(0, *(end - present for end in ends)) if ends else 0
 
 

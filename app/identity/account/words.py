@@ -44,6 +44,10 @@ _WRONG: Mapping[str, Words] = {
     "phone_changed_meanwhile": ("您的号码刚刚已更改。", "Your number was changed meanwhile."),
     "too_many_codes": _CODES,
     "too_many_codes_from_address": _CODES,
+    "too_many_codes_from_person": (
+        "您请求验证码过于频繁，请稍后再试。",
+        "You asked for many codes. Try again later.",
+    ),
     "stale_version": ("内容已在别处更改，请重试。", "It was changed elsewhere meanwhile. Try again."),
     "password": ("请填写密码，不能包含无法输入的字符。", "Enter a password, of characters that can be typed."),
     "too_short": (

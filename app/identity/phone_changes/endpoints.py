@@ -37,7 +37,7 @@ def send_code(call: Call, body: dict[str, Any]) -> CodeSent:
 )  # fmt: skip
 def change(call: Call, body: dict[str, Any]) -> Me | Refused:
     """Sign in with another number from now on. Both numbers prove it by code; who has lost the present one proved a
-    second factor that they have had for a week (else 403 `former_number_required`). Other sign-ins end, other devices are
-    not known any more.
+    second factor that they have had for a week (else 403 `former_number_required`). Other sign-ins end, other devices
+    are not known any more.
     """
     return service.change(Scope.for_person(call.person), call.sign_in, service.Wish(**body), call.by)

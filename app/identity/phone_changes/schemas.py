@@ -22,6 +22,6 @@ class PhoneChangeIn(Input):
     former_code = Typed(
         parse_code, load_default=None,
         metadata={
-            "description": "A code of the present number; who has lost that proved a second factor instead, had for a week"
+            "description": "A code of the present number; who has lost that proves a second factor of a week ago"
         },
     )  # fmt: skip

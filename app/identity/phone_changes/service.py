@@ -25,7 +25,7 @@ from app.identity.phone_changes.models import PhoneChange
 from app.identity.phone_changes.repository import LEADING, forget_other_devices, leading
 from app.identity.phone_content import phone_of
 from app.identity.rules import Purpose
-from app.identity.service import codes
+from app.identity.service import addresses, codes
 from app.identity.service.accounts import give_phone, locked_person
 from app.identity.service.codes import CodeSent
 from app.identity.service.sign_in import Me, let_reserved_go, read_me, reserve_login
@@ -48,14 +48,15 @@ class Wish:
 def send_code(scope: Scope, sign_in: uuid.UUID, phone: str | None, address: str | None) -> CodeSent:
     """Send a code for the change to the new number `phone`, or to the present one of the person of `scope`.
 
-    Raises SecondFactorRequired, FreshSignInRequired, WrongState where they have no number, and what
-    `codes.send_code` raises. Whether the new number is free is not told.
+    Raises SecondFactorRequired, FreshSignInRequired, WrongState where they have no number, TooManyFromPerson, and
+    what `codes.send_code` raises. Whether the new number is free is not told.
     """
     refuse_absent(scope.require_person(), sign_in)
     with unit(scope) as reading:
         to = phone or phone_of(reading)
     if to is None:
         raise WrongState("your account has no number", code="phone_missing")
+    addresses.spend_of_person(scope.require_person())
     return codes.send_code(to, address, purpose=Purpose.PHONE_CHANGE)
 
 
@@ -105,7 +106,7 @@ def _proved(former: str | None, wish: Wish, request_id: str) -> bool:
         if one.spent and phone == former:
             tell_of_guesses(phone, request_id)
     opens = [(phone, one.challenge_id) for phone, one in seen if one.challenge_id]
-    return len(opens) == len(seen) and all(codes.close(phone, challenge) for phone, challenge in opens)
+    return len(opens) == len(seen) and all(codes.close(*one, Purpose.PHONE_CHANGE) for one in opens)
 
 
 def _reserve(scope: Scope, phone: str) -> None:

@@ -1,16 +1,25 @@
-"""Codes counted by the address and the device that ask for them, so that nobody has messages sent without end.
+"""Codes counted by the address, the device and the person that ask for them, so that nobody has messages sent without
+end.
 
-Both are kept as blind digests alone. Of IPv6 the first 64 bits count: the rest is anybody's to choose.
+All are kept as blind digests alone. Of IPv6 the first 64 bits count: the rest is anybody's to choose.
 """
 
+import uuid
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from app.core.scope import Scope
 from app.core.unit import Unit, database, run
-from app.identity.errors import TooManyFromAddress, TooManyFromDevice
+from app.identity.errors import TooManyFromAddress, TooManyFromDevice, TooManyFromPerson
 from app.identity.models import CodeAddress
 from app.identity.repository import count_address
-from app.identity.rules import ADDRESS_BURST, ADDRESS_PAUSE, DEVICE_BURST, DEVICE_PAUSE
+from app.identity.rules import (
+    ADDRESS_BURST,
+    ADDRESS_PAUSE,
+    DEVICE_BURST,
+    DEVICE_PAUSE,
+    PERSON_BURST,
+    PERSON_PAUSE,
+)
 
 SITE_BITS = 64
 
@@ -37,6 +46,18 @@ def spend_of_device(token: str) -> None:
     if not run(Scope.for_key(CodeAddress.__tablename__, key), work):
         wait = int(DEVICE_PAUSE.total_seconds())
         raise TooManyFromDevice("many codes were asked for on this device", retry_after=wait)
+
+
+def spend_of_person(person: uuid.UUID) -> None:
+    """Count one code for `person`, who is known; raises TooManyFromPerson, which is not counted."""
+
+    def work(opened: Unit) -> bool:
+        return count_address(opened, key, PERSON_BURST, PERSON_PAUSE)
+
+    key = database().blind.digest("code_person", str(person))
+    if not run(Scope.for_key(CodeAddress.__tablename__, key), work):
+        wait = int(PERSON_PAUSE.total_seconds())
+        raise TooManyFromPerson("you asked for many codes for a change of your number", retry_after=wait)
 
 
 def site(address: str) -> str:

@@ -64,30 +64,30 @@ def send_code(
     try:
         ports().send_message(made.id, phone, Message(purpose, _locale_of(phone), {"code": made.code}))
     except MessageNotSent as error:
-        void_challenge(phone, made.id)
+        void_challenge(phone, made.id, purpose)
         raise TryLater("no message can be sent now", code="message_not_sent", retry_after=GATEWAY_SECONDS) from error
     return CodeSent(int(CODE_LIFE.total_seconds()), made.resend_in)
 
 
 def make_challenge(phone: str, purpose: Purpose = Purpose.SIGN_IN) -> Made:
-    """Store a fresh challenge for `phone`, good for that purpose alone; raises TooManyCodes."""
+    """Store a fresh challenge for `phone`, good for that purpose alone, and counted for it; raises TooManyCodes."""
 
     def work(opened: Unit) -> Made:
         row = _locked(opened, key)
-        wait = seconds_to_wait(row.sends, opened.now)
+        wait = seconds_to_wait(row.sends, opened.now, purpose)
         if wait:
             raise TooManyCodes("a code was sent to this number already", retry_after=wait)
         code = f"{secrets.randbelow(10**6):06}"
         row.challenge_id, row.tries_left, row.expires_at = new_id(), TRIES, opened.now + CODE_LIFE
         row.code_hash = _hash(opened, row.challenge_id, code, purpose)
         row.sends = sends_with(row.sends, opened.now)
-        return Made(row.challenge_id, code, seconds_to_wait(row.sends, opened.now))
+        return Made(row.challenge_id, code, seconds_to_wait(row.sends, opened.now, purpose))
 
-    key = _key(phone)
+    key = _key(phone, purpose)
     return run(_scope(key), work)
 
 
-def void_challenge(phone: str, challenge_id: uuid.UUID) -> None:
+def void_challenge(phone: str, challenge_id: uuid.UUID, purpose: Purpose = Purpose.SIGN_IN) -> None:
     """Undo the challenge that did not go out, unless another one has taken its place."""
 
     def work(opened: Unit) -> None:
@@ -95,7 +95,7 @@ def void_challenge(phone: str, challenge_id: uuid.UUID) -> None:
         if row is not None and row.challenge_id == challenge_id:
             row.tries_left, row.sends = 0, row.sends[:-1]
 
-    run(_scope(_key(phone)), work)
+    run(_scope(_key(phone, purpose)), work)
 
 
 def redeem(phone: str, code: str) -> bool:
@@ -119,13 +119,13 @@ def look(phone: str, code: str, purpose: Purpose = Purpose.SIGN_IN) -> Look:
             return Look(challenge_id, spent=False)
         return Look(None, spent=left == 0)
 
-    key = _key(phone)
+    key = _key(phone, purpose)
     return run(_scope(key), work)
 
 
-def close(phone: str, challenge_id: uuid.UUID) -> bool:
+def close(phone: str, challenge_id: uuid.UUID, purpose: Purpose = Purpose.SIGN_IN) -> bool:
     """Use the code of that challenge up; False where somebody did so before."""
-    key = _key(phone)
+    key = _key(phone, purpose)
     return run(_scope(key), lambda opened: close_challenge(opened, key, challenge_id))
 
 
@@ -142,8 +142,9 @@ def _locale_of(phone: str) -> str:
     return "zh-CN" if phone.startswith("+86") else "en"
 
 
-def _key(phone: str) -> str:
-    return database().blind.digest("phone_challenge", phone)
+def _key(phone: str, purpose: Purpose) -> str:
+    """Each purpose has challenges of its own: who asks for one takes no code and no try from another."""
+    return database().blind.digest("phone_challenge", phone if purpose is Purpose.SIGN_IN else f"{purpose}:{phone}")
 
 
 def _scope(key: str) -> Scope:

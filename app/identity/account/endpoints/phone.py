@@ -27,7 +27,7 @@ def _phone(owner: Owner, problem: Problem | None) -> Response:
 def _send(owner: Owner) -> Response:
     """Codes to the present number, unless it is lost, and to the new one; then the page that asks for them.
 
-    The present one is first: who has just signed in by a code waits for the next, and nothing was sent in vain.
+    The present one is first: where it has to wait for its next code, nothing was sent to the new one in vain.
     """
     phone, lost = read(PhoneChangeCodeIn, "phone")["phone"], request.form.get("lost", "")
     address = client_address()
