@@ -3,13 +3,16 @@
 import re
 import secrets
 import sys
+import uuid
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
 
+from app.core.scope import Scope
 from app.identity.rules import CODE_TEMPLATE
+from app.identity.service.sign_in import read_me
 from deploy.processes import Process, free_port
 from deploy.stack import ROOT
 
@@ -45,6 +48,11 @@ class Phone:
 def wrong(code: str) -> str:
     """Six digits that are not `code`."""
     return f"{(int(code) + 1) % 10**6:06}"
+
+
+def own_number(person: uuid.UUID) -> str:
+    """The number with which somebody signs in who is registered; empty of who has none any more."""
+    return read_me(Scope.for_person(person)).phone or ""
 
 
 @dataclass
