@@ -22,10 +22,13 @@ class CaseKind(StrEnum):
 
 
 class CaseState(StrEnum):
-    """`checking` while the account compares what an operator read on the papers; else open until it is decided."""
+    """`checking` while the account compares what an operator read on the papers, `parting` while its number is taken
+    from it; else open until it is decided.
+    """
 
     OPEN = "open"
     CHECKING = "checking"
+    PARTING = "parting"
     DECIDED = "decided"
 
 
@@ -45,7 +48,7 @@ class AccountCase(TenantOwned, Base):
         CheckConstraint("kind IN ('number', 'identity')", name="kind"),
         CheckConstraint("(kind = 'identity') = (holder_id IS NOT NULL)", name="holder"),
         CheckConstraint("(kind = 'number') = (login IS NOT NULL)", name="login"),
-        CheckConstraint("state IN ('open', 'checking', 'decided')", name="state"),
+        CheckConstraint("state IN ('open', 'checking', 'parting', 'decided')", name="state"),
         CheckConstraint("outcome IN ('handed_over', 'new_account', 'dismissed')", name="outcome"),
         CheckConstraint("(state = 'decided') = (num_nonnulls(outcome, decided_at, due_at) = 3)", name="decided"),
         Index(

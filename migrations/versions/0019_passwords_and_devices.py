@@ -120,7 +120,7 @@ def _account_cases() -> None:
         sa.CheckConstraint("kind IN ('number', 'identity')", name=op.f("ck_account_cases_kind")),
         sa.CheckConstraint("(kind = 'identity') = (holder_id IS NOT NULL)", name=op.f("ck_account_cases_holder")),
         sa.CheckConstraint("(kind = 'number') = (login IS NOT NULL)", name=op.f("ck_account_cases_login")),
-        sa.CheckConstraint("state IN ('open', 'checking', 'decided')", name=op.f("ck_account_cases_state")),
+        sa.CheckConstraint("state IN ('open', 'checking', 'parting', 'decided')", name=op.f("ck_account_cases_state")),
         sa.CheckConstraint(
             "outcome IN ('handed_over', 'new_account', 'dismissed')", name=op.f("ck_account_cases_outcome")
         ),

@@ -1,24 +1,28 @@
 """Two people behind one number: an operator decides, two hand over, by papers that the account itself compares."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from werkzeug.test import TestResponse
 
 from app.core.unit import connect, run
+from app.identity.service.sign_in import owner_of
 from app.residents.models import IdentityNumber
 from app.residents.reservations import reserve
 from app.residents.service.verification import number_digest
 from deploy.demo.passkeys import SecurityKey
 from tenants.api import PLATFORM
 from tenants.service.opening import establish_platform
+from tests.core.journal.scenes import eventually
 from tests.identity.accounts.owners import NAME, Owner, Stopped
 from tests.identity.passkeys.keys import NOT_ACCEPTED, PAGE, Anybody, code_of, make
 from tests.identity.phone import wrong
 from tests.platform import Platform
 from tests.residents.world import World, new_number
-from tests.tenants.world import Actor
+from tests.tenants.world import Actor, at_once
 
 CASES = "/account-cases"
 
@@ -97,6 +101,48 @@ def test_who_has_the_number_now_gets_an_account_apart_from_the_old_one(
     assert owner.me.do("GET", "/me/resident")["state"] == "verified"
     assert owner.kinds() == ["number_conflict", "number_parted", "factor_added"]
     assert operator.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"
+
+
+def test_nobody_decides_otherwise_while_the_number_is_parted(
+    world: World, operator: Actor, second: Actor, owner: Owner, platform: Platform
+) -> None:
+    """Nor after that was cut off: it is asked for again, and finished."""
+    ask(owner)
+    path = case_about(world, operator, owner)
+    papers = {"name": NAME, "number": owner.number}
+    operator.do("POST", f"{path}/hand-over", papers)
+    killing = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with platform.connection() as holding, ThreadPoolExecutor(1) as threads:
+        holding.execute("SELECT FROM persons WHERE person_id = %s FOR UPDATE", (owner.scope.person,))
+        answer = threads.submit(operator.ask, "POST", f"{path}/separation", {"reason": "a"})
+        eventually(lambda: operator.do("GET", path)["state"] == "parting")
+        assert second.refused(409, "POST", f"{path}/hand-over/confirmation", papers) == "case_not_open"
+        assert second.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"
+        mine = holding.info.backend_pid
+        eventually(lambda: bool(platform.looking.execute(killing, [mine]).fetchall()))
+        assert answer.result(10).status_code >= 500
+    assert (operator.do("GET", path)["state"], owner.me.do("GET", "/me")["phone"]) == ("parting", owner.phone)
+    assert second.refused(409, "POST", f"{path}/dismissal", {"reason": "x"}) == "case_not_open"
+    decided = second.do("POST", f"{path}/separation", {"reason": "b"})
+    assert (decided["outcome"], decided["reason"]) == ("new_account", "b")
+    assert (owner.me.do("GET", "/me")["phone"], owner_of(owner.phone)) == (None, None)
+
+
+def test_a_number_is_not_parted_from_an_account_that_is_handed_over(
+    world: World, operator: Actor, second: Actor, owner: Owner
+) -> None:
+    ask(owner)
+    path = case_about(world, operator, owner)
+    papers = {"name": NAME, "number": owner.number}
+    operator.do("POST", f"{path}/hand-over", papers)
+    answers = at_once(
+        partial(second.ask, "POST", f"{path}/hand-over/confirmation", papers),
+        partial(operator.ask, "POST", f"{path}/separation", {"reason": "a"}),
+        partial(operator.ask, "POST", f"{path}/dismissal", {"reason": "a"}),
+    )
+    handed, parted, dismissed = (one.status_code for one in answers)
+    assert sorted((handed, parted, dismissed)) == [200, 409, 409]
+    assert (owner_of(owner.phone) is None) == (parted == 200)
 
 
 def test_an_owner_who_lost_everything_is_let_in_once_by_papers(

@@ -13,7 +13,7 @@ from app.core.errors import NotFound, Refused, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
 from app.core.scope import Scope
-from app.core.unit import Caller, Effect, Unit, database, run, unit
+from app.core.unit import Caller, Effect, Unit, database, run
 from app.identity.api import NoticeKind, part_phone, prove_number, release_login, tell_owner
 from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
 from app.residents.names import CASE_ID, NOTICE_RELAY, OPEN_CASE_RELAY
@@ -65,13 +65,12 @@ def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> 
     sign-in, the old one stays as it is without a number. Raises NotFound, WrongState.
 
     The account forgets the number before the number leads elsewhere: at no moment does an account have a number that is
-    somebody else's, who could then claim that account by it. Both come before the decision: a case that is cut off here
-    stays open, and is asked again.
+    somebody else's, who could then claim that account by it. Before both the case is moved, so that nobody decides
+    otherwise meanwhile: one that is cut off here stays `parting`, and an operator asks for the same again.
     """
-    with unit(PLATFORM) as reading:
-        known = reading.get(AccountCase, case.id)
-        person, login = (known.person_id, known.login) if known and known.state == CaseState.OPEN else (None, None)
-    if person is not None and login is not None:
+    found = run(PLATFORM, lambda opened: _begin_parting(opened, case.id, reason), by)
+    if found is not None:
+        person, login = found
         run(Scope.for_person(person), lambda opened: part_phone(opened, login), by)
         release_login(login, person)
     return _decided(case, CaseOutcome.NEW_ACCOUNT, reason, by, effect)
@@ -109,14 +108,30 @@ def subject(row: AccountCase) -> PublicId:
     return PublicId(CASE_ID, Scope.for_tenant(row.tenant_id), row.id)
 
 
-def undecided(opened: Unit, case: uuid.UUID) -> AccountCase:
-    """The case, locked until the unit ends; raises NotFound, WrongState `case_not_open`."""
+def undecided(opened: Unit, case: uuid.UUID, state: CaseState = CaseState.OPEN) -> AccountCase:
+    """The case, locked until the unit ends; raises NotFound, WrongState `case_not_open` where it is not in `state`."""
+    row = _held(opened, case)
+    if row.state != state:
+        raise WrongState(f"the case is {row.state}", code="case_not_open")
+    return row
+
+
+def _held(opened: Unit, case: uuid.UUID) -> AccountCase:
     row = opened.get(AccountCase, case, lock=True)
     if row is None:
         raise NotFound
-    if row.state != CaseState.OPEN:
-        raise WrongState(f"the case is {row.state}", code="case_not_open")
     return row
+
+
+def _begin_parting(opened: Unit, case: uuid.UUID, reason: str) -> tuple[uuid.UUID, str] | None:
+    """The account and the login that are parted from now on; None where the case is not open to that any more."""
+    row = _held(opened, case)
+    if row.state == CaseState.OPEN:
+        if row.kind != CaseKind.NUMBER:
+            raise WrongState("no number is in question here", code="case_not_of_number")
+        row.state, row.reason, row.version = CaseState.PARTING, reason, row.version + 1
+        record(opened, "account_case.parting_begun", subject(row), row.version, {})
+    return (row.person_id, row.login) if row.state == CaseState.PARTING and row.login is not None else None
 
 
 def _open(opened: Unit, payload: dict[str, str]) -> None:
@@ -127,12 +142,11 @@ def _open(opened: Unit, payload: dict[str, str]) -> None:
 
 def _decided(case: PublicId, outcome: CaseOutcome, reason: str, by: Caller, effect: Effect | None) -> Shown:
     def work(opened: Unit) -> Shown:
-        row = undecided(opened, case.id)
-        if outcome is CaseOutcome.NEW_ACCOUNT and row.kind != CaseKind.NUMBER:
-            raise WrongState("no number is in question here", code="case_not_of_number")
+        is_parted = outcome is CaseOutcome.NEW_ACCOUNT
+        row = undecided(opened, case.id, CaseState.PARTING if is_parted else CaseState.OPEN)
         row.reason = reason
         end(row, outcome, opened.now)
-        parted = row.login if outcome is CaseOutcome.NEW_ACCOUNT else None
+        parted = row.login if is_parted else None
         told = [telling(row.person_id, NoticeKind.NUMBER_PARTED, login=parted)] if parted else []
         record(opened, "account_case.decided", subject(row), row.version, {"outcome": outcome.value}, told)
         return Shown(row, None)
