@@ -8,10 +8,13 @@ from functools import partial
 import pytest
 from werkzeug.test import TestResponse
 
+from app.core.ids import new_id
 from app.core.unit import connect, run
 from app.identity.service.sign_in import owner_of
+from app.residents.case_models import AccountCase
 from app.residents.models import IdentityNumber
 from app.residents.reservations import reserve
+from app.residents.service.cases import subject
 from app.residents.service.verification import number_digest
 from deploy.demo.passkeys import SecurityKey
 from tenants.api import PLATFORM
@@ -143,6 +146,21 @@ def test_a_number_is_not_parted_from_an_account_that_is_handed_over(
     handed, parted, dismissed = (one.status_code for one in answers)
     assert sorted((handed, parted, dismissed)) == [200, 409, 409]
     assert (owner_of(owner.phone) is None) == (parted == 200)
+
+
+@pytest.mark.parametrize("side", ["person_id", "holder_id"])
+def test_nobody_decides_on_their_own_account(world: World, operator: Actor, second: Actor, side: str) -> None:
+    """Neither who is asked for theirs, nor who asks."""
+    sides = {"person_id": new_id(), "holder_id": new_id(), side: second.id}
+    more = {"kind": "identity", "state": "open", "differed": False, "version": 1}
+    row = run(PLATFORM, lambda opened: opened.add(AccountCase(id=new_id(), opened_at=opened.now, **more, **sides)))
+    path, papers = f"{CASES}/{subject(row)}", {"name": NAME, "number": new_number()}
+    acts: dict[str, dict[str, str]] = {"separation": {"reason": "x"}, "dismissal": {"reason": "x"}, "hand-over": papers}
+    for act, body in sorted(acts.items()):
+        assert second.refused(403, "POST", f"{path}/{act}", body) == "own_case"
+    operator.do("POST", f"{path}/hand-over", papers)
+    assert second.refused(403, "POST", f"{path}/hand-over/confirmation", papers) == "own_case"
+    assert operator.do("POST", f"{path}/dismissal", {"reason": "x"})["outcome"] == "dismissed"
 
 
 def test_an_owner_who_lost_everything_is_let_in_once_by_papers(

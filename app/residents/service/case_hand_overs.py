@@ -42,8 +42,8 @@ class Papers:
 def propose_hand_over(case: PublicId, papers: Papers, by: Caller, effect: Effect | None) -> Shown:
     """Say what the papers read; nothing follows until another operator has read the same.
 
-    Raises InvalidInput for what no identity card says, NotFound, WrongState, also `already_proposed` and
-    `second_operator_missing`.
+    Raises InvalidInput for what no identity card says, NotFound, Forbidden `own_case`, WrongState, also
+    `already_proposed` and `second_operator_missing`.
     """
     claim = _claim(papers)
 
@@ -60,7 +60,7 @@ def confirm_hand_over(case: PublicId, papers: Papers, by: Caller, effect: Effect
     """Another operator read the papers: the account compares them, and where they fit it is handed over.
 
     Refused `papers_differ` where the first one read something else: that is noted. Raises InvalidInput, NotFound,
-    Forbidden `own_proposal`, WrongState, also `hand_over_not_proposed`.
+    Forbidden `own_proposal` and `own_case`, WrongState, also `hand_over_not_proposed`.
     """
     claim = _claim(papers)
 

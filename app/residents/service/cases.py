@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.core.errors import NotFound, Refused, WrongState
+from app.core.errors import Forbidden, NotFound, Refused, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Outgoing, record
 from app.core.scope import Scope
@@ -17,7 +17,7 @@ from app.core.unit import Caller, Effect, Unit, database, run
 from app.identity.api import NoticeKind, part_phone, prove_number, release_login, tell_owner
 from app.residents.case_models import AccountCase, CaseKind, CaseOutcome, CaseState
 from app.residents.names import CASE_ID, NOTICE_RELAY, OPEN_CASE_RELAY
-from tenants.api import PLATFORM, Proposal, waiting_for
+from tenants.api import PLATFORM, Proposal, person_behind, staff_in, waiting_for
 
 HAND_OVER = "account_hand_over"
 """The act that takes two operators."""
@@ -62,7 +62,7 @@ def ask(phone: str, code: str, request_id: str) -> Asked | Refused:
 
 def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> Shown:
     """Part a number from the account to which it leads: whoever has it gets an account of their own at the next
-    sign-in, the old one stays as it is without a number. Raises NotFound, WrongState.
+    sign-in, the old one stays as it is without a number. Raises NotFound, Forbidden `own_case`, WrongState.
 
     The account forgets the number before the number leads elsewhere: at no moment does an account have a number that is
     somebody else's, who could then claim that account by it. Before both the case is moved, so that nobody decides
@@ -77,7 +77,7 @@ def separate(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> 
 
 
 def dismiss(case: PublicId, reason: str, by: Caller, effect: Effect | None) -> Shown:
-    """Leave everything as it is. Raises NotFound, WrongState."""
+    """Leave everything as it is. Raises NotFound, Forbidden `own_case`, WrongState."""
     return _decided(case, CaseOutcome.DISMISSED, reason, by, effect)
 
 
@@ -109,7 +109,9 @@ def subject(row: AccountCase) -> PublicId:
 
 
 def undecided(opened: Unit, case: uuid.UUID, state: CaseState = CaseState.OPEN) -> AccountCase:
-    """The case, locked until the unit ends; raises NotFound, WrongState `case_not_open` where it is not in `state`."""
+    """The case, locked until the unit ends; raises NotFound, Forbidden `own_case` where it is the operator's own,
+    WrongState `case_not_open` where it is not in `state`.
+    """
     row = _held(opened, case)
     if row.state != state:
         raise WrongState(f"the case is {row.state}", code="case_not_open")
@@ -120,6 +122,8 @@ def _held(opened: Unit, case: uuid.UUID) -> AccountCase:
     row = opened.get(AccountCase, case, lock=True)
     if row is None:
         raise NotFound
+    if person_behind(opened, staff_in(opened.by.actor)) in (row.person_id, row.holder_id):
+        raise Forbidden("somebody else must decide on your own account", code="own_case")
     return row
 
 
