@@ -79,6 +79,8 @@ def test_a_passkey_is_made_named_shown_and_removed(browser: Browser, owner: Owne
     browser.page = page
     browser.act("keep", answer=json.dumps(key.make(json.loads(browser.read.asked["data-make"]))))
     assert browser.place == "/account/passkeys" and browser.says("钥匙 &lt;b&gt;")
+    for version in ("9" * 5000, "9" * 19, "-1", ""):
+        assert browser.act("rename", name="另一把", version=version).page.status_code == 422
     browser.act("rename", name="另一把")
     assert browser.says("另一把")
     stopped.forward(minutes=16)

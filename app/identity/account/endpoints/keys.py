@@ -1,5 +1,6 @@
 """What an owner proves themself with beside the phone: passkeys, a password, authenticators and recovery codes."""
 
+import re
 from typing import Any
 
 from flask import Response, current_app, request
@@ -19,6 +20,9 @@ from app.identity.passkeys.service import asking, owning
 from app.identity.passkeys.service.using import subject as passkey_id
 from app.identity.passwords import service as passwords
 from app.identity.passwords.schemas import PasswordIn
+
+_VERSION = re.compile(r"[0-9]{1,18}")
+"""What a column of 64 bits holds."""
 
 
 def party() -> RelyingParty:
@@ -48,7 +52,7 @@ def _keep(owner: Owner) -> Refused | None:
 
 def _rename(owner: Owner) -> None:
     version = request.form.get("version", "")
-    if not version.isdecimal():
+    if not _VERSION.fullmatch(version):
         raise InvalidInput(code="stale_version")
     owning.rename(named(PASSKEY_ID, owner), read(PasskeyNameIn, "name")["name"], int(version), owner.by, None)
 
