@@ -1,6 +1,7 @@
 """The account's pages: what an owner does there is what the API would do, and nobody else comes in."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 import pytest
@@ -13,9 +14,11 @@ from app.identity.account.words import NAMES
 from app.identity.credentials import Bearer
 from app.identity.service.sign_ins import note_acting
 from deploy.demo.passkeys import SecurityKey
+from tests.core.journal.scenes import eventually
 from tests.identity.accounts.owners import PASSWORD, Owner, Stopped
 from tests.identity.accounts.pages import Browser
 from tests.identity.oidc.apps import grant, register
+from tests.platform import Platform
 
 ORIGIN = "http://localhost"
 
@@ -151,6 +154,21 @@ def test_what_an_app_was_allowed_is_withdrawn(browser: Browser, owner: Owner) ->
 def test_a_sign_in_that_ended_ends_the_browsers_too(browser: Browser, owner: Owner) -> None:
     owner.me.do("DELETE", "/sign-ins/current")
     assert browser.get("password").place == "/account/sign-in?to=password"
+
+
+def test_a_browser_that_is_signed_out_while_it_asks_is_answered(
+    browser: Browser, owner: Owner, stopped: Stopped, platform: Platform
+) -> None:
+    stopped.forward(minutes=6)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with ThreadPoolExecutor(1) as threads:
+        with platform.connection() as leaving:
+            leaving.execute("DELETE FROM browser_sessions WHERE person_id = %s", (owner.scope.person,))
+            asked = threads.submit(browser.get, "notices")
+            mine = leaving.info.backend_pid
+            eventually(lambda: platform.looking.execute(waiting, [mine]).fetchone() is not None)
+        assert asked.result(10).page.status_code == 200
+    assert browser.get("notices").place == "/account/sign-in?to=notices"
 
 
 def test_the_browser_of_staff_is_signed_out_when_it_was_idle(browser: Browser, owner: Owner, stopped: Stopped) -> None:

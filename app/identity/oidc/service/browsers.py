@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from app.core.errors import Unauthenticated
 from app.core.journal.record import record
@@ -81,7 +81,7 @@ def look(text: str, staff_idle: timedelta) -> Browser | None:
         if idle >= staff_idle and _is_of_staff(reading):
             return None
         if idle >= SEEN_EVERY:
-            row.seen_at = reading.now
+            _note_seen(reading, row.id)
     return Browser(secret.id.scope, row.sign_in_id, row.began_at, tuple(row.methods or ()))
 
 
@@ -100,6 +100,12 @@ def end(text: str, request_id: str) -> None:
             record(opened, "browser_session.ended", secret.id, 2, {})
 
     run(secret.id.scope, work, Caller(person_actor(secret.id.scope), request_id))
+
+
+def _note_seen(opened: Unit, id: uuid.UUID) -> None:
+    """By a statement of its own: somebody may sign out there meanwhile, and nothing is left to be noted."""
+    mine = (BrowserSession.person_id == opened.scope.require_person(), BrowserSession.id == id)
+    opened.execute(update(BrowserSession).where(*mine).values(seen_at=opened.now))
 
 
 def _is_of_staff(opened: Unit) -> bool:
