@@ -42,8 +42,8 @@ nothing is shipped.
 The first two platform operators are made at the command line of the platform's own machines, which also ends operators;
 the journal notes it. Two operators together make another. What opens, stops or binds a tenant takes two operators, too:
 who proposes it never confirms it (`own_proposal`), and nobody decides on what they applied for (`own_application`),
-on a tenant that they act for (`own_tenant`), or on an account of their own (`own_case`). Keys of the whole platform are ended at the
-command line alone.
+on a tenant that they act for (`own_tenant`), or on an account of their own (`own_case`). Keys of the whole
+platform are ended at the command line alone.
 """
 _ENDPOINTS = """## What is behind a permission
 """
