@@ -36,6 +36,8 @@ PRESENCE = timedelta(hours=12)
 """How long a proof of presence lasts, and the longest that is allowed: a shift."""
 STAFF_IDLE = timedelta(minutes=30)
 """After which time without a request a browser of somebody of a staff is signed out."""
+SHORTEST_STAFF_IDLE = timedelta(minutes=10)
+"""Twice as long as a browser may go on without being noted as seen: whoever is active is never signed out."""
 SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""
@@ -180,6 +182,8 @@ class Settings:
             raise UnsafeSettings("CLOUD_HOLD_SECONDS below ten minutes is for development")
         if self.presence > PRESENCE:
             raise UnsafeSettings("CLOUD_PRESENCE_SECONDS is twelve hours at most")
+        if self.staff_idle < SHORTEST_STAFF_IDLE:
+            raise UnsafeSettings("CLOUD_STAFF_IDLE_SECONDS is ten minutes at least")
         self._refuse_short_visits()
 
     def _refuse_issuer(self) -> None:
