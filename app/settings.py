@@ -180,10 +180,7 @@ class Settings:
             raise UnsafeSettings("CLOUD_RELAY_PACE is for development")
         if self.production and self.hold < HOLD:
             raise UnsafeSettings("CLOUD_HOLD_SECONDS below ten minutes is for development")
-        if self.presence > PRESENCE:
-            raise UnsafeSettings("CLOUD_PRESENCE_SECONDS is twelve hours at most")
-        if self.staff_idle < SHORTEST_STAFF_IDLE:
-            raise UnsafeSettings("CLOUD_STAFF_IDLE_SECONDS is ten minutes at least")
+        self._refuse_shifts()
         self._refuse_short_visits()
 
     def _refuse_issuer(self) -> None:
@@ -191,6 +188,12 @@ class Settings:
         scheme, _, host = self.issuer.rpartition("//")
         if f"{scheme}//" not in schemes or not _HOST.match(host):
             raise UnsafeSettings("CLOUD_ISSUER is https:// and a host, perhaps a port, and nothing else")
+
+    def _refuse_shifts(self) -> None:
+        if self.presence > PRESENCE:
+            raise UnsafeSettings("CLOUD_PRESENCE_SECONDS is twelve hours at most")
+        if self.staff_idle < SHORTEST_STAFF_IDLE:
+            raise UnsafeSettings("CLOUD_STAFF_IDLE_SECONDS is ten minutes at least")
 
     def _refuse_short_visits(self) -> None:
         if self.production and (self.visit_take < SHORTEST_VISIT or self.visit_window < SHORTEST_VISIT):
