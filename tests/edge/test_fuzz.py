@@ -1,4 +1,6 @@
-"""Requests that nobody thought of, at every operation of the API, held against its own description."""
+"""Requests that nobody thought of, at every operation of the API but those that would end the caller's own token, held
+against its own description.
+"""
 
 import os
 import re

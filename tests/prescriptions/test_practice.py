@@ -14,10 +14,8 @@ from app.core.errors import Problem, Refused, TryLater
 from app.core.http import Policy
 from app.core.ids import PublicId, new_id
 from app.core.journal.models import Pending
-from app.core.ports import fill, ports
 from app.core.scope import Scope
-from app.core.unit import connect, database, unit
-from app.factory import create_app
+from app.core.unit import database, unit
 from app.identity.api import Role, issue_staff_token
 from app.identity.signatures.x509 import decoded
 from app.scheduling.service.booking import book
@@ -31,7 +29,6 @@ from tenants.names import PRESENCE_ID
 from tenants.practice_models import Presence
 from tenants.presence_rules import LONGEST, EndedBy, end_of
 from tenants.service import consents, presence
-from tests.described import described
 from tests.platform import Platform
 from tests.prescriptions.scenes import BY, Ward, known
 from tests.sandbox.listening import listening, told
@@ -217,16 +214,6 @@ def test_a_further_site_needs_the_consent_of_the_home_institution(ward: Ward, cl
     assert {reason for _, reason in refusals(ward)} == {"home_consent_missing"}
     slot = ward.clinic.hospital.slot(doctor=ward.clinic.doctor, fee_lines=[])
     assert book(new_resident(), slot, HOLD, BY).state == "confirmed", "in person it is not asked for"
-
-
-@pytest.fixture(scope="module")
-def app(platform: Platform) -> Iterator[Flask]:
-    """The application; its units run on the engine that all tests share."""
-    former, made = ports(), described(create_app(platform.settings))
-    database().engine.dispose()
-    connect(platform.database)
-    yield made
-    fill(former)
 
 
 def actor(app: Flask, ward: Ward, who: PublicId) -> Actor:

@@ -1,38 +1,15 @@
 """Routing over HTTP: who may do what, what each side sees, how requests are refused."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.core.ids import PublicId, new_id
-from app.core.ports import fill, ports
 from app.core.scope import Scope
-from app.core.unit import connect, database
-from app.factory import create_app
 from app.identity.api import Role
 from prescriptions.ids import prescription_public_id
-from tests.described import described
-from tests.platform import Platform
 from tests.prescriptions.api_scenes import Scene
-from tests.prescriptions.routing_scenes import CODE, COUNSELLING, NAME, OTHER, Shop, Town, member, wrong_than
-
-
-@pytest.fixture(scope="module")
-def app(platform: Platform) -> Iterator[Flask]:
-    """The application; its units run on the engine that all tests share."""
-    former, made = ports(), described(create_app(platform.settings))
-    database().engine.dispose()
-    connect(platform.database)
-    yield made
-    fill(former)
-
-
-@pytest.fixture
-def scene(app: Flask, platform: Platform) -> Scene:
-    """A fresh town."""
-    return Scene(app, Town(platform))
+from tests.prescriptions.routing_scenes import CODE, COUNSELLING, NAME, OTHER, Shop, member, wrong_than
 
 
 def test_quotes_and_choice(scene: Scene) -> None:

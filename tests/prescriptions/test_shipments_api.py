@@ -1,38 +1,13 @@
 """Shipments over HTTP: the whole way, who may do what, and what each sees."""
 
-from collections.abc import Iterator
-
-import pytest
-from flask import Flask
-
-from app.core.ports import fill, ports
-from app.core.unit import connect, database
-from app.factory import create_app
 from app.identity.api import Role
 from tests.core.journal.scenes import rows
-from tests.described import described
 from tests.platform import Platform, new_tenant
 from tests.prescriptions.api_scenes import Scene
-from tests.prescriptions.routing_scenes import COUNSELLING, MEDICINES, Town, member, wrong_than
+from tests.prescriptions.routing_scenes import COUNSELLING, MEDICINES, member, wrong_than
 from tests.visits.test_secrecy import where_it_stands
 
 DOOR = {"recipient": "李四收", "phone": "+8613812340000", "address": "示范路17号2单元301室"}
-
-
-@pytest.fixture(scope="module")
-def app(platform: Platform) -> Iterator[Flask]:
-    """The application; its units run on the engine that all tests share."""
-    former, made = ports(), described(create_app(platform.settings))
-    database().engine.dispose()
-    connect(platform.database)
-    yield made
-    fill(former)
-
-
-@pytest.fixture
-def scene(app: Flask, platform: Platform) -> Scene:
-    """A fresh town."""
-    return Scene(app, Town(platform))
 
 
 def shipping(scene: Scene) -> str:
