@@ -1,8 +1,9 @@
 """Words of a column that are called otherwise now, while processes of the release before still write the former ones.
 
 The migration of the release that renames a word has the column's check admit both and leaves the rows alone: so
-processes of both releases find what they know. The former word goes with the release after it, whose migration renames
-the rows and whose model takes `Renamed` away: no process writes it any more then.
+processes of the release before go on writing, and this release reads what they wrote. What this release writes under
+the new word they do not know: a row that has it is an error to them until they have ended. The former word goes with
+the release after it, whose migration renames the rows and whose model takes `Renamed` away.
 """
 
 from typing import Any
