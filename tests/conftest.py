@@ -3,21 +3,36 @@
 import gc
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.core.calendar import day_begins
 from deploy.stack import administrator
+from tests.days import today
 from tests.platform import Platform
 from tests.receiver import Receiver
+
+MOMENTS = timedelta(seconds=15)
+"""Longer than a test takes, but for the demonstration, which plays through midnight too."""
 
 
 def pytest_collection_finish() -> None:
     """Leave what was imported out of every later look for garbage: a tenth of the suite's time goes there."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin no test in the last moments of a local day: what it took for today would be yesterday before it ends."""
+    left = day_begins(today() + timedelta(days=1)) - datetime.now(UTC)
+    if left < MOMENTS:
+        time.sleep(left.total_seconds())
 
 
 @pytest.fixture(scope="session")

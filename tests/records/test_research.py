@@ -75,7 +75,7 @@ def test_a_month_is_read_once_it_is_over(world: World, clock: Clock) -> None:
     at = house()
     who = resident()
     for category in CATEGORIES:
-        who.consents(at, category, Purpose.RESEARCH)
+        who.consents(at, category, Purpose.RESEARCH, days=90)
     first = day_begins(local_date(database().clock.now()).replace(day=1))
     clock.set(first + timedelta(minutes=1))
     visit(at, who, "completed")

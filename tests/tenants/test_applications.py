@@ -1,5 +1,6 @@
 """Organizations apply, are approved or rejected, and open."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from app.core.unit import run, unit
 from tenants.models import Application, License, Profile, Staff
 from tenants.names import APPLICATION_ID, OPEN, PLATFORM, TENANT_ID
 from tenants.service.opening import take_opening
-from tests.tenants.world import TODAY, Actor, World, at_once, paper, recorded
+from tests.days import today
+from tests.tenants.world import Actor, World, at_once, paper, recorded
 
 DECIDE = "/organization-applications/{}/{}"
 
@@ -178,7 +180,7 @@ def test_ids_that_name_no_application_are_not_found(world: World, clinic: Any) -
 
 def test_lacking_papers_are_each_named_and_can_be_shown_later(world: World) -> None:
     applicant = world.person()
-    expired = paper("drug_supply_license", until=TODAY.replace(year=TODAY.year - 1))
+    expired = paper("drug_supply_license", until=today() - timedelta(days=365))
     application = world.apply(applicant, "pharmacy", documents=[expired])
     path = DECIDE.format(application["id"], "approval")
     answer = world.operator.ask("POST", path)

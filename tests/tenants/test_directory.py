@@ -9,8 +9,9 @@ from app.core.scope import Scope
 from app.core.unit import run
 from tenants.names import PLATFORM, PUBLISH
 from tenants.service.publishing import take_publication
+from tests.days import today
 from tests.tenants.conftest import Clock
-from tests.tenants.world import TODAY, Actor, Tenant, World, paper
+from tests.tenants.world import Actor, Tenant, World, paper
 
 
 def anybody(world: World) -> Actor:
@@ -64,7 +65,7 @@ def test_wildcards_in_a_name_are_letters(world: World) -> None:
 
 
 def test_a_subject_is_found_while_its_license_holds(world: World, clock: Clock) -> None:
-    mark, ending = new_id().hex, paper("clinic_filing", TODAY, subjects=["52"])
+    mark, ending = new_id().hex, paper("clinic_filing", today(), subjects=["52"])
     world.open("clinic", name=mark, documents=[ending])
     assert names(world, f"name={mark}&subject=52") == [mark]
     clock.ahead = timedelta(days=1)

@@ -11,8 +11,9 @@ from app.core.scope import Scope
 from app.core.unit import run
 from tenants.names import OFFER, PLATFORM, PUBLISH_DOCTOR, STAFF_ID
 from tenants.service.doctors import take_doctor, take_offer
+from tests.days import today
 from tests.tenants.conftest import Clock
-from tests.tenants.world import TODAY, Tenant, World, doctor, member, paper
+from tests.tenants.world import Tenant, World, doctor, member, paper
 
 
 @pytest.fixture
@@ -92,14 +93,14 @@ def test_the_directory_follows_each_change_of_the_staff(world: World, hospital: 
 def test_a_doctor_is_shown_until_the_registrations_last_day(
     world: World, hospital: Tenant, clock: Clock, mark: str
 ) -> None:
-    joined(world, hospital, name=mark, registration_until=TODAY.isoformat())
+    joined(world, hospital, name=mark, registration_until=today().isoformat())
     assert names(world, f"name={mark}") == [mark]
     clock.ahead = timedelta(days=1)
     assert names(world, f"name={mark}") == []
 
 
 def test_a_doctor_is_shown_until_the_sites_last_day(world: World, clock: Clock, mark: str) -> None:
-    ending = paper("clinic_filing", TODAY, subjects=["03"])
+    ending = paper("clinic_filing", today(), subjects=["03"])
     joined(world, world.open("clinic", documents=[ending]), name=mark)
     assert names(world, f"name={mark}") == names(world, f"name={mark}&subject=03") == [mark]
     clock.ahead = timedelta(days=1)
@@ -107,7 +108,7 @@ def test_a_doctor_is_shown_until_the_sites_last_day(world: World, clock: Clock, 
 
 
 def test_subjects_that_the_site_lost_are_not_shown(world: World, clock: Clock, mark: str) -> None:
-    papers = [paper("clinic_filing", TODAY, subjects=["03"]), paper("clinic_filing", subjects=["04"])]
+    papers = [paper("clinic_filing", today(), subjects=["03"]), paper("clinic_filing", subjects=["04"])]
     joined(world, world.open("clinic", documents=papers), name=mark, subjects=["03", "04"])
     clock.ahead = timedelta(days=1)
     assert found(world, f"name={mark}&subject=03") == []
@@ -155,7 +156,7 @@ def test_a_fee_may_be_told_before_the_doctor(world: World, hospital: Tenant, mar
     for fee, version, answer in ((2, 2, {}), (1, 1, {"refused": "newer_known"}), (9, 2, {"refused": "newer_known"})):
         assert taken(take_offer, told(OFFER, text_visit=fee, version=version)) == answer
     assert found(world, f"tenant={hospital.id}") == []
-    shown = {"name": mark, "title": None, "subjects": ["03"], "registration_until": TODAY.isoformat(), "listed": True}
+    shown = {"name": mark, "title": None, "subjects": ["03"], "registration_until": today().isoformat(), "listed": True}
     for version, answer in ((5, {}), (4, {"refused": "newer_known"})):
         relay = told(PUBLISH_DOCTOR, **{**shown, "name": f"{mark}{version}", "version": version})
         assert taken(take_doctor, relay) == answer

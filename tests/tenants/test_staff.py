@@ -13,8 +13,9 @@ from app.identity.api import Role, permissions_of
 from tenants.names import AFFILIATE, STAFF_ID
 from tenants.service.membership import take_affiliation
 from tenants.service.staff import grants
+from tests.days import today
 from tests.tenants.conftest import Clock
-from tests.tenants.world import TODAY, Actor, Tenant, World, at_once, doctor, member
+from tests.tenants.world import Actor, Tenant, World, at_once, doctor, member
 
 
 def path(member_id: str) -> str:
@@ -31,7 +32,6 @@ def listed(tenant: Tenant, member_id: str) -> dict[str, object]:
     [
         (doctor(registration_number=None), ("/registration_number", "registration_missing")),
         (doctor(registration_until=None), ("/registration_number", "registration_missing")),
-        (doctor(registration_until=str(TODAY - timedelta(days=1))), ("/registration_until", "registration_expired")),
         (doctor(subjects=[]), ("/subjects", "subjects_missing")),
         (doctor(subjects=["03", "99"]), ("/subjects", "subject_not_of_site")),
         (member(roles=["claims_reviewer"]), ("/roles", "role_not_of_kind")),
@@ -50,11 +50,15 @@ def test_roles_that_a_clinic_cannot_give(
 
 
 def test_the_last_day_of_a_registration_is_included(world: World, clinic: Tenant) -> None:
-    assert clinic.administrator.do("POST", "/staff", doctor(registration_until=str(TODAY)))["member"]["id"]
+    _, other = world.join(clinic, member())
+    ended, rule = doctor(registration_until=str(today() - timedelta(days=1))), "registration_expired"
+    assert clinic.administrator.rules("POST", "/staff", ended) == {("/registration_until", rule)}
+    assert clinic.administrator.rules("PUT", path(other), ended, If_Match='"2"') == {("/registration_until", rule)}
+    assert clinic.administrator.do("POST", "/staff", doctor(registration_until=str(today())))["member"]["id"]
 
 
 def test_a_subject_ends_with_the_license_that_named_it(world: World, clock: Clock) -> None:
-    ending = {"kind": "clinic_filing", "number": "E", "issuer": "x", "subjects": ["03"], "valid_until": str(TODAY)}
+    ending = {"kind": "clinic_filing", "number": "E", "issuer": "x", "subjects": ["03"], "valid_until": str(today())}
     clinic = world.open("clinic", documents=[ending])
     assert clinic.administrator.do("POST", "/staff", doctor())
     clock.ahead = timedelta(days=1)
@@ -156,8 +160,8 @@ def test_a_role_that_is_taken_is_gone_for_tokens_that_are_out(world: World, clin
 
 
 def test_a_clinical_role_rests_when_the_registration_ends(world: World, clinic: Tenant, clock: Clock) -> None:
-    _, joined = world.join(clinic, doctor(registration_until=str(TODAY)))
-    _, also = world.join(clinic, doctor(roles=["doctor", "registrar"], registration_until=str(TODAY)))
+    _, joined = world.join(clinic, doctor(registration_until=str(today())))
+    _, also = world.join(clinic, doctor(roles=["doctor", "registrar"], registration_until=str(today())))
 
     def granted(member_id: str) -> frozenset[str] | None:
         with unit(clinic.scope) as reading:

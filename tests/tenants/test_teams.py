@@ -7,8 +7,9 @@ import pytest
 from app.core.ids import PublicId
 from app.core.unit import unit
 from tenants.api import STAFF_ID, PracticeRefusal, doctor_may_practise
+from tests.days import today
 from tests.tenants.test_suspension import acts, order
-from tests.tenants.world import TODAY, Tenant, World, doctor
+from tests.tenants.world import Tenant, World, doctor
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def member_id(world: World, team: Tenant) -> str:
 def refusal(team: Tenant, member_id: str, subject: str = "03", days: int = 0) -> PracticeRefusal | None:
     with unit(team.scope) as reading:
         known = PublicId.parse(member_id, STAFF_ID).id
-        return doctor_may_practise(reading, known, subject, TODAY + timedelta(days=days))
+        return doctor_may_practise(reading, known, subject, today() + timedelta(days=days))
 
 
 def revoke(world: World, tenant: Tenant) -> None:

@@ -6,14 +6,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any, TypeVar
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.core.calendar import local_date
 from app.core.carry import carry
 from app.core.ids import PublicId, new_id
 from app.core.journal.models import Entry
@@ -28,6 +27,7 @@ from app.identity.factors.proving import noted
 from app.identity.factors.rules import OTP
 from app.identity.service.sign_in import enter
 from tenants.names import PLATFORM, TENANT_ID
+from tests.days import today
 from tests.identity.phone import own_number
 from tests.platform import Platform
 
@@ -41,15 +41,14 @@ PAPERS = {
 }
 SUBJECTS = ["03", "04"]
 _numbers = itertools.count(1)
-TODAY = local_date(datetime.now(UTC))
 
 
-def paper(kind: str, until: date = TODAY + timedelta(days=400), **more: Any) -> dict[str, Any]:
-    """A paper as an applicant writes it."""
+def paper(kind: str, until: date | None = None, **more: Any) -> dict[str, Any]:
+    """A paper as an applicant writes it, valid for a good year where nothing else is said."""
     subjects = SUBJECTS if kind in ("medical_institution_license", "clinic_filing") else []
     return {
         "kind": kind, "number": f"N-{next(_numbers)}", "issuer": "卫健委", "subjects": subjects,
-        "valid_until": until.isoformat(), **more,
+        "valid_until": (until or today() + timedelta(days=400)).isoformat(), **more,
     }  # fmt: skip
 
 

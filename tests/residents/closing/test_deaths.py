@@ -18,8 +18,9 @@ from app.residents.family.service.children import become_guardian, minor, person
 from app.residents.family.timers import keep_time
 from app.residents.names import DEATH_ID
 from tenants.api import PLATFORM
+from tests.days import today
 from tests.residents.conftest import Clock
-from tests.residents.family.scenes import TODAY, acting, born, named, public, registered, scope_of
+from tests.residents.family.scenes import acting, born, named, public, registered, scope_of
 from tests.residents.family.test_claiming import by_phone, new_phone, show_papers
 from tests.residents.world import World, new_number
 from tests.scheduling.scenes import Hospital, booked
@@ -33,7 +34,7 @@ def operators(world: World) -> tuple[Actor, Actor]:
 
 
 def certificate(number: str, **more: Any) -> dict[str, Any]:
-    return {"name": "张三", "number": number, "certificate": "D-1", "died_on": TODAY.isoformat(), **more}
+    return {"name": "张三", "number": number, "certificate": "D-1", "died_on": today().isoformat(), **more}
 
 
 def recorded(operators: tuple[Actor, Actor], number: str) -> str:
@@ -123,7 +124,7 @@ def test_who_died_becomes_nobodys_guardian_and_nobodys_proxy(world: World, opera
     )["id"]  # fmt: skip
     recorded(operators, number)
     assert operators[0].refused(409, "POST", f"/civil-papers/{paper}/acceptance") == "account_closed"
-    until = (TODAY + timedelta(days=30)).isoformat()
+    until = (today() + timedelta(days=30)).isoformat()
     wish = {"person": public(person.id), "reach": "read", "until": until}
     assert living.refused(404, "POST", "/me/representatives", wish) == "not_found"
     claim = minor("张小宝", childs)
@@ -236,7 +237,7 @@ def test_no_word_of_a_dead_guardian_is_waited_for(world: World, operators: tuple
 def test_what_cannot_be_recorded(world: World, operators: tuple[Actor, Actor]) -> None:
     number = new_number()
     world.resident(number=number)
-    tomorrow = (TODAY + timedelta(days=2)).isoformat()
+    tomorrow = (today() + timedelta(days=2)).isoformat()
     assert operators[0].refused(422, "POST", "/deaths", certificate(number, died_on=tomorrow)) == "died_on"
     assert operators[0].refused(404, "POST", "/deaths", certificate(new_number())) == "not_found"
     proposed = operators[0].do("POST", "/deaths", certificate(number))["id"]

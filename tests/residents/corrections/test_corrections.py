@@ -21,9 +21,9 @@ from app.residents.names import CORRECTION_ID, NOTICE_RELAY
 from app.visits.ids import visit_public_id
 from tenants.api import PLATFORM
 from tests.core.journal.scenes import rows
+from tests.days import today
 from tests.platform import Platform
 from tests.residents.conftest import Clock
-from tests.residents.family.scenes import TODAY
 from tests.residents.world import World
 from tests.tenants.world import Actor
 from tests.visits.scenes import Clinic
@@ -174,7 +174,7 @@ def test_the_look_stands_in_the_access_log_and_the_words_in_no_journal(case: Cas
 
 def test_it_is_overdue_after_fifteen_working_days(case: Case, clock: Clock) -> None:
     wish = case.ask()
-    assert wish["answer_until"] == working_days_after(TODAY, WORKING_DAYS).isoformat()
+    assert wish["answer_until"] == working_days_after(today(), WORKING_DAYS).isoformat()
     last = date.fromisoformat(wish["answer_until"])
     clock.forward(days=(last - local_date(clock.now())).days)
     assert note_overdue(case.clinic.scope) == 0
@@ -189,7 +189,7 @@ def test_working_days() -> None:
     assert not any(is_working_day(day) for day in HOLIDAYS) and all(is_working_day(day) for day in WORKED)
     assert not HOLIDAYS & WORKED and {day.weekday() for day in WORKED} <= {5, 6}
     assert is_working_day(date(2027, 3, 1)) and not is_working_day(date(2027, 3, 6))
-    assert timedelta(0) < working_days_after(TODAY, 1) - TODAY < timedelta(days=12)
+    assert timedelta(0) < working_days_after(today(), 1) - today() < timedelta(days=12)
 
 
 def test_few_at_a_time(case: Case) -> None:

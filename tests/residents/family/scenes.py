@@ -5,14 +5,13 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from app.core.calendar import local_date
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.residents.rules.ages import birthday
+from tests.days import today
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor
 
-TODAY = local_date(datetime.now(UTC))
 _days = itertools.count()
 
 
@@ -20,7 +19,7 @@ def born(years: int) -> date:
     """The birth date of somebody who became `years` old within the last year; another one each time, so that numbers
     made of it are nobody else's.
     """
-    day = TODAY - timedelta(days=1 + next(_days) % 340)
+    day = today() - timedelta(days=1 + next(_days) % 340)
     try:
         return day.replace(year=day.year - years)
     except ValueError:
@@ -52,7 +51,7 @@ def acting(world: World, actor: Actor, represented: dict[str, Any]) -> Actor:
 
 def named(world: World, person: Actor, proxy: Actor, reach: str = "everything") -> dict[str, Any]:
     """What `proxy` reads of `person`, who named them and whom they agreed to act for."""
-    until = (TODAY + timedelta(days=30)).isoformat()
+    until = (today() + timedelta(days=30)).isoformat()
     person.do("POST", "/me/representatives", {"person": public(proxy.id), "reach": reach, "until": until})
     world.settle(Scope.for_person(person.id))
     (offered,) = [one for one in proxy.do("GET", "/me/represented")["data"] if one["person"] == public(person.id)]

@@ -1,6 +1,6 @@
 """Proxies of adults: named, agreed, held to their reach, ended by either at once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,16 +10,15 @@ from app.core.scope import Scope
 from app.identity.roles import ACTING
 from app.residents.family.rules import Kind, Reach, acting_as
 from app.residents.family.timers import keep_time
+from tests.days import today
 from tests.residents.conftest import Clock
-from tests.residents.family.scenes import TODAY, acting, born, named, public, registered
+from tests.residents.family.scenes import acting, born, named, public, registered
 from tests.residents.world import World, new_number
 from tests.tenants.world import Actor, at_once
 
-SOON = (TODAY + timedelta(days=30)).isoformat()
 
-
-def wish(proxy: Actor, reach: str = "read", until: str = SOON) -> dict[str, Any]:
-    return {"person": public(proxy.id), "reach": reach, "until": until}
+def wish(proxy: Actor, reach: str = "read", until: date | None = None) -> dict[str, Any]:
+    return {"person": public(proxy.id), "reach": reach, "until": (until or today() + timedelta(days=30)).isoformat()}
 
 
 def test_named_agreed_and_ended_by_the_person(world: World) -> None:
@@ -106,8 +105,8 @@ def test_who_can_be_named(world: World) -> None:
     assert person.refused(404, "POST", "/me/representatives", wish(minor)) == "not_found"
     assert person.refused(422, "POST", "/me/representatives", wish(person)) == "own_proxy"
     assert minor.refused(403, "POST", "/me/representatives", wish(proxy)) == "not_of_age"
-    for until in (TODAY, TODAY + timedelta(days=2000)):
-        assert person.refused(422, "POST", "/me/representatives", wish(proxy, until=until.isoformat())) == "proxy_term"
+    for until in (today(), today() + timedelta(days=2000)):
+        assert person.refused(422, "POST", "/me/representatives", wish(proxy, until=until)) == "proxy_term"
     assert proxy.do("GET", "/me/represented")["data"] == []
 
 
