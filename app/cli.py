@@ -1,6 +1,5 @@
 """The command line: `python -m app.cli <command>`."""
 
-import gc
 import os
 import sys
 import uuid
@@ -8,6 +7,8 @@ from collections.abc import Callable
 from typing import TextIO
 
 import click
+
+from app.core.loading import loaded  # isort: split
 
 from app.commands import COMMANDS, Commands
 from app.core.blob_rotation import over_blobs
@@ -45,6 +46,7 @@ SCOPE = ScopeName()
 @click.group(cls=Commands)
 def cli() -> None:
     """The cloud hospital."""
+    loaded()
 
 
 @cli.command()
@@ -54,8 +56,6 @@ def worker() -> None:
     made = _worker()
     if not made.keys.can_sign:
         raise UnsafeSettings("the newest key of CLOUD_CHECKPOINT_KEYS is a public one: a worker signs with it")
-    gc.collect()
-    gc.freeze()  # the loaded application is left out of every later look for garbage: none of it ever becomes any
     made.run()
 
 

@@ -1,6 +1,5 @@
 """gunicorn's settings for the web processes."""
 
-import gc
 import os
 import shutil
 import sys
@@ -9,12 +8,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from app.core.loading import loaded  # isort: split
+
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it carries no types
 from prometheus_client import values
 
 wsgi_app = "wsgi:app"
 bind = os.environ.get("CLOUD_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("CLOUD_WEB_WORKERS", "2"))
+preload_app = True  # loaded once: its workers share it, and a new one starts at once
 worker_class = "gthread"
 threads = int(os.environ.get("CLOUD_WEB_THREADS", "16"))
 timeout = 30
@@ -50,6 +52,11 @@ class Discreet(Logger):  # type: ignore[misc]  # as above
 logger_class = Discreet
 
 
+def when_ready(server: Any) -> None:
+    """Leave what is loaded in memory that the workers share: a look for garbage would write on every page of it."""
+    loaded()
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     """Give the worker the lowest free number: its successor goes on counting in the same files."""
     taken = {other.number for other in server.WORKERS.values()}
@@ -60,12 +67,6 @@ def post_fork(server: Any, worker: Any) -> None:
     """Have the worker count under its number, before the application makes its metrics."""
     identity = f"{server.pid}-{worker.number}"
     values.ValueClass = values.MultiProcessValue(lambda: identity)  # type: ignore[no-untyped-call]  # it has no types
-
-
-def post_worker_init(worker: Any) -> None:
-    """Leave the loaded application out of every later look for garbage: none of it ever becomes any."""
-    gc.collect()
-    gc.freeze()
 
 
 def on_exit(server: Any) -> None:

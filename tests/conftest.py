@@ -1,6 +1,5 @@
 """Fixtures that every test may use. A test that asks for none of them touches no database."""
 
-import gc
 import shutil
 import tempfile
 import time
@@ -10,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from app.core.loading import loaded  # isort: split
 
 from app.core.calendar import day_begins
 from deploy.stack import administrator
@@ -22,9 +23,8 @@ MOMENTS = timedelta(seconds=15)
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of every later look for garbage: a tenth of the suite's time goes there."""
-    gc.collect()
-    gc.freeze()
+    """Leave what was imported out of every look for garbage: a tenth of the suite's time would go there."""
+    loaded()
 
 
 @pytest.hookimpl(tryfirst=True)
