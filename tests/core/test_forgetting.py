@@ -91,8 +91,8 @@ def test_what_is_not_of_a_scopes_kind_is_not_looked_for(platform: Platform) -> N
 
 def test_a_worker_forgets_by_itself(platform: Platform, logs: Path) -> None:
     first, later = new_tenant(), new_tenant()
-    many(platform, first, 3)
     with platform.stack(logs) as stack:
+        many(platform, first, 3)
         stack.start_worker()
         eventually(lambda: own(platform, first, "id", "looks") == [])
         many(platform, later, 3)

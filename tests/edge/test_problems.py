@@ -21,7 +21,6 @@ from deploy.stack import prepare
 from tests.edge import slice as hard
 from tests.edge.caller import Caller
 from tests.edge.conftest import running
-from tests.edge.slice import write
 from tests.platform import Platform, new_tenant
 
 NOTES = "/api/v1/edge-notes"
@@ -159,9 +158,6 @@ def test_lock_timeout(platform: Platform, north: Caller) -> None:
 
 
 def test_statement_timeout(north: Caller) -> None:
-    with unit(north.tenant) as opened:
-        for _ in range(40):
-            write(opened, "alike")
     busy(north.get("/edge-slow"))
 
 

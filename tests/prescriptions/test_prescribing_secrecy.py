@@ -16,7 +16,7 @@ from tests.prescriptions.scenes import (
     person_of,
     resident,
 )
-from tests.visits.test_secrecy import where_it_stands
+from tests.standing import where_they_stand
 
 ASSESSMENT = "病情稳定，可长期用药"
 LINE_NOTE = "餐前半小时"
@@ -36,8 +36,9 @@ def lived(ward: Ward) -> tuple[Scope, object]:
 
 def test_nothing_clinical_can_be_read_in_the_database(ward: Ward) -> None:
     lived(ward)
-    assert {words: where_it_stands(ward.platform, words) for words in CLINICAL} == {words: [] for words in CLINICAL}
-    assert where_it_stands(ward.platform, NAME) == ["medicines"], "the formulary is no secret, what a person takes is"
+    found = where_they_stand(ward.platform, [*CLINICAL, NAME])
+    assert found.pop(NAME) == ["medicines"], "the formulary is no secret, what a person takes is"
+    assert found == {words: [] for words in CLINICAL}
 
 
 def test_no_entry_says_anything_clinical(ward: Ward) -> None:

@@ -9,7 +9,7 @@ from prescriptions.service import accepting
 from tests.core.journal.scenes import chain, rows
 from tests.platform import Platform
 from tests.prescriptions.routing_scenes import CODE, COUNSELLING, NAME, Town, owner_of
-from tests.visits.test_secrecy import where_it_stands
+from tests.standing import where_they_stand
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def test_nothing_clinical_can_be_read_in_the_orders(platform: Platform, town: To
     town.shop.hand_over()
     town.settle()
     orders = {"routing_orders", "prescription_choices", "journal", "journal_pending", "relays"}
-    for words in (NAME, COUNSELLING, "高血压病", "I10.x05"):
-        assert orders & set(where_it_stands(platform, words)) == set(), words
+    found = where_they_stand(platform, [NAME, COUNSELLING, "高血压病", "I10.x05", CODE])
     bound_to_somebody = {"routing_orders", "prescription_choices", "quotes", "relays"}
-    assert bound_to_somebody & set(where_it_stands(platform, CODE)) == set()
+    assert bound_to_somebody & set(found.pop(CODE)) == set()
+    assert {words: orders & set(tables) for words, tables in found.items()} == {words: set() for words in found}
     kept = rows(platform, "SELECT to_jsonb(r)::text FROM routing_orders r WHERE tenant_id = %s", town.shop.scope.tenant)
     assert kept and f'"{code}"' not in kept[0][0] and code.encode().hex() not in kept[0][0]
 

@@ -4,8 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from psycopg import sql
-
 from app.core.looks import quarter_of
 from app.core.scope import Scope
 from app.core.unit import Caller
@@ -16,25 +14,11 @@ from app.visits.service import acting, messages
 from tests.core.journal.scenes import chain, rows
 from tests.platform import Platform
 from tests.scheduling.clock import Clock
+from tests.standing import where_they_stand
 from tests.visits.scenes import COMPLAINT, CONCLUSION, WORD, Clinic, resident_of, settle
 
 ASKED = {"limit": 20, "cursor": "", "state": None}
 CLINICAL = (COMPLAINT, WORD, CONCLUSION.advice, CONCLUSION.findings, "I10.x05", "I10.x09", "示范市第二医院", "高血压病")
-TABLES = """SELECT table_name FROM information_schema.tables
-WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"""
-
-
-def where_it_stands(platform: Platform, words: str) -> list[str]:
-    """The tables of the whole database in which `words` stand, as text or as bytes."""
-    found = []
-    with platform.connection() as connection:
-        for (table,) in connection.execute(TABLES).fetchall():
-            look = sql.SQL("SELECT count(*) FROM {} AS t WHERE t::text LIKE %s OR t::text LIKE %s")
-            plain, as_bytes = f"%{words}%", f"%{words.encode().hex()}%"
-            counted = connection.execute(look.format(sql.Identifier(table)), (plain, as_bytes)).fetchone()
-            if counted and counted[0]:
-                found.append(table)
-    return found
 
 
 def test_nothing_clinical_can_be_read_in_the_database(platform: Platform, clinic: Clinic) -> None:
@@ -44,8 +28,9 @@ def test_nothing_clinical_can_be_read_in_the_database(platform: Platform, clinic
     acting.complete(clinic.viewer(), known)
     queries.visit_of(clinic.viewer(), known)
     settle(platform, clinic.scope, Scope.for_person(visit.resident_id))
-    assert {words: where_it_stands(platform, words) for words in CLINICAL} == {words: [] for words in CLINICAL}
-    assert where_it_stands(platform, "示范医院") != []
+    found = where_they_stand(platform, [*CLINICAL, "示范医院"])
+    assert found.pop("示范医院") != []
+    assert found == {words: [] for words in CLINICAL}
     with platform.connection() as connection:
         sealed = connection.execute("SELECT complaint FROM visits WHERE id = %s", [visit.id]).fetchone()
     assert sealed and COMPLAINT.encode() not in sealed[0]

@@ -9,13 +9,13 @@ FAST = {"CLOUD_RELAY_PACE": "0.001"}
 
 
 def test_a_process_that_knows_the_type_takes_what_another_left(platform: Platform, logs: Path) -> None:
-    giver, taker = new_tenant(), new_tenant()
-    note_relays(giver, taker, ["hello"])
-    seal_all(platform, giver)
     with (
         platform.stack(logs / "old", **FAST, CLOUD_SLICES="") as old,
         platform.stack(logs / "new", **FAST) as new,
     ):
+        giver, taker = new_tenant(), new_tenant()
+        note_relays(giver, taker, ["hello"])
+        seal_all(platform, giver)
         former = old.start_worker()
         eventually(lambda: former.says("relay_unknown"))
         assert own(platform, giver, "state", "relays") == [("pending",)]
