@@ -5,7 +5,7 @@ from tests.core.journal.scenes import rows
 from tests.platform import Platform, new_tenant
 from tests.prescriptions.api_scenes import Scene
 from tests.prescriptions.routing_scenes import COUNSELLING, MEDICINES, member, wrong_than
-from tests.visits.test_secrecy import where_it_stands
+from tests.standing import where_they_stand
 
 DOOR = {"recipient": "李四收", "phone": "+8613812340000", "address": "示范路17号2单元301室"}
 
@@ -68,7 +68,7 @@ def test_the_whole_way_to_the_door(scene: Scene, platform: Platform) -> None:
     assert (resident.do("GET", scene.order)["state"], resident.do("GET", path)["phone"]) == ("fulfilled", DOOR["phone"])
     assert courier.refused(403, "GET", path) == "purpose_ended"
     scene.town.settle()
-    assert where_it_stands(platform, DOOR["address"]) == []
+    assert where_they_stand(platform, [DOOR["address"]]) == {DOOR["address"]: []}
     told = "SELECT text FROM journal WHERE tenant_id = %s AND text LIKE '%%record.read%%'"
     ((look,),) = rows(platform, told, shop.scope.tenant)
     assert f"staff:{known}" in look and '"purpose":"shipment"' in look
