@@ -17,7 +17,7 @@ from prescriptions.models.prescribing import Prescription
 from prescriptions.names import ORDER_ID, PRESCRIPTION_ID, REVIEW_ID
 from prescriptions.rules.documents import SignedAs
 from prescriptions.rules.ends import VISIT_FAILED, CloseReason, WithdrawReason
-from prescriptions.rules.findings import Severity
+from prescriptions.rules.findings import Code, Severity
 from prescriptions.rules.lines import Frequency, Line, Route
 from prescriptions.rules.orders import ENDED, OrderState
 from prescriptions.rules.prescriptions import State, Stopping
@@ -107,7 +107,9 @@ class SignPrescriptionIn(Input):
     """The codes of the warnings that the doctor has seen and signs in spite of."""
 
     acknowledged = fields.List(
-        fields.String(validate=validate.Length(1, NAME)), load_default=(), validate=validate.Length(max=MOST_FINDINGS)
+        fields.String(validate=validate.OneOf([code.value for code in Code])),
+        load_default=(),
+        validate=validate.Length(max=MOST_FINDINGS),
     )
 
 
@@ -168,13 +170,6 @@ class PrescriptionSignatureOut(Schema):
     signed_at = fields.String()
 
 
-class LiveOrderOut(Schema):
-    """Which pharmacy's tenant holds the order; its id is null until the pharmacy has answered."""
-
-    tenant = fields.Integer()
-    id = PublicIdField(ORDER_ID, allow_none=True)
-
-
 class ReviewStandingOut(Schema):
     """How the review stands, to the hospital's staff."""
 
@@ -199,13 +194,12 @@ def _resident(shown: Prescription | Detail) -> PublicId:
     return PublicId(PERSON, Scope.for_person(resident), resident)
 
 
-def _order(shown: Prescription | Detail) -> dict[str, Any] | None:
+def _order(shown: Prescription | Detail) -> PublicId | None:
     row = _row(shown)
-    if row.order_tenant is None:
-        return None
-    return {"tenant": row.order_tenant, "id": _of_tenant(ORDER_ID, row.order_tenant, row.order_id)}
+    return _of_tenant(ORDER_ID, row.order_tenant, row.order_id) if row.order_tenant else None
 
 
+LIVE_ORDER = "At the pharmacy that has it; null while none was asked, and until one that was asked has answered"
 REASONS = (
     *ReviewReason, *WithdrawReason, *CloseReason, VISIT_FAILED, *(f"order_{state}" for state in ENDED),
     *(f"{stopping}_too_late" for stopping in Stopping),
@@ -228,13 +222,9 @@ class WrittenPrescriptionOut(Schema):
     expires_at = Instant(allow_none=True)
     replaces = IdOf(PRESCRIPTION_ID, lambda shown: _own(PRESCRIPTION_ID, shown, "replaces"), allow_none=True)
     attempt = fields.Integer()
-    order = fields.Nested(LiveOrderOut, allow_none=True)
+    order = IdOf(ORDER_ID, _order, allow_none=True, metadata={"description": LIVE_ORDER})
     stopping = Word(Stopping, allow_none=True)
     version = Version()
-
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Where a field stands in what is shown; the order is put together from two columns."""
-        return _order(obj) if attr == "order" else super().get_attribute(obj, attr, default)
 
 
 class PrescriptionOut(WrittenPrescriptionOut):

@@ -69,7 +69,7 @@ def check_url(url: str, policy: Policy) -> Destination:
 def _split(url: str) -> tuple[str, str, str]:
     match = _URL.fullmatch(url) if len(url) <= _MAX_URL else None
     if match is None:
-        raise DestinationRefused("malformed", "not an absolute URL")
+        raise DestinationRefused("malformed", "not an absolute URL without a fragment (#)")
     scheme, authority, path, query = match.groups()
     target = (path or "/") + ("" if query is None else f"?{query}")
     if _TARGET.fullmatch(target) is None:

@@ -20,6 +20,7 @@ from deploy.sandbox.integrator.hooks import Forged, proof, verified
 from deploy.sandbox.integrator.platform import Json, Platform, Refused, Unavailable
 from deploy.sandbox.server import Answer, Request, Server, arguments
 
+LACKING = "CLIENT_SECRET is not set: the secret of the client, as it was shown when it was registered"
 IDLE_SECONDS = 0.25
 
 
@@ -61,7 +62,7 @@ def command_line(description: str, port: int) -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace, tables: str, dial: Dial, cast: Callable[[Desk], Role]) -> None:
     """Run the system until it is stopped; ends with a message where the platform refuses it."""
-    platform = Platform(given.platform, given.client_id, os.environ["CLIENT_SECRET"])
+    platform = Platform(given.platform, given.client_id, os.environ.get("CLIENT_SECRET") or sys.exit(LACKING))
     desk = Desk(platform, Book(given.store, tables), dial)
     program = Program(desk, cast(desk))
     server = program.listen(given.host, given.port)

@@ -14,5 +14,8 @@ if __name__ == "__main__":
     parser = command_line("A sandbox pharmacy", 8460)
     parser.add_argument("--products", type=Path, required=True, help="JSON: [{medicine, name, price, stock}]")
     given = parser.parse_args()
-    products = json.loads(given.products.read_text(encoding="utf-8"))
+    try:
+        products = json.loads(given.products.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        parser.error(f"--products: {error}")
     run(given, TABLES, Dial("refuse", "decline"), lambda desk: Pharmacy(desk, products))
