@@ -37,7 +37,6 @@ from app.identity.api import (
     ISSUER,
     ORGANIZATION,
     RELYING_PARTY,
-    STAFF_IDLE,
     authenticate,
     certifying_of,
     connect_authority,
@@ -152,7 +151,6 @@ def _time(app: Flask, settings: Settings) -> None:
     app.extensions[DAY] = settings.prescription_day
     app.extensions[TERM] = settings.emergency
     app.extensions[PRESENCE] = settings.presence
-    app.extensions[STAFF_IDLE] = settings.staff_idle
 
 
 def _connect(app: Flask, settings: Settings) -> None:
@@ -179,7 +177,7 @@ def _ports(settings: Settings) -> Ports:
     gateway = SmsGateway(Client(patience(_policy(settings))), settings.sms_url, settings.sms_key)
     return Ports(
         send_message=gateway, staff_grants=granted, tenant_may_act=MAY_ACT, own_cost=own_cost,
-        verified_identity=known_as, signer_of=signer_of,
+        verified_identity=known_as, signer_of=signer_of, staff_idle=settings.staff_idle,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from app import settings_reading as reading
 from app.core.crypto import BlindIndex, Cipher
 from app.core.journal.checkpoint_keys import CheckpointKeys
+from app.core.ports import STAFF_IDLE
 from app.core.relying_party import RelyingParty
 from app.core.send.schedule import SCHEDULE
 from app.core.signing_settings import SigningSettings
@@ -34,10 +35,8 @@ LONGEST_EMERGENCY = timedelta(hours=24)
 """The longest that production allows."""
 PRESENCE = timedelta(hours=12)
 """How long a proof of presence lasts, and the longest that is allowed: a shift."""
-STAFF_IDLE = timedelta(minutes=30)
-"""After which time without a request a browser of somebody of a staff is signed out."""
 SHORTEST_STAFF_IDLE = timedelta(minutes=10)
-"""Twice as long as a browser may go on without being noted as seen: whoever is active is never signed out."""
+"""Twice as long as somebody may go on without being noted as seen: whoever is active is never signed out."""
 SHORTEST_OFFER = timedelta(hours=1)
 SHORTEST_VISIT = timedelta(hours=1)
 """The shortest of both that production allows."""

@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from sqlalchemy import ColumnElement
 
 from app.core.questions import Asks
 from app.core.unit import Unit
+
+STAFF_IDLE = timedelta(minutes=30)
+"""After which silence somebody of a staff is signed out, where a deployment says nothing else."""
 
 
 class MessageNotSent(Exception):
@@ -128,6 +131,8 @@ class Ports:
     own_cost: OwnCost
     verified_identity: VerifiedIdentity
     signer_of: SignerOf
+    staff_idle: timedelta = STAFF_IDLE
+    """After which silence somebody of a staff is signed out: others pass by their screens."""
 
 
 _ports: Ports | None = None

@@ -9,7 +9,7 @@ from app.identity.notices.kinds import Kind as NoticeKind
 from app.identity.notices.schemas import subject as notice_id
 from app.identity.notices.telling import tell as tell_owner
 from app.identity.oidc.admission import authenticate
-from app.identity.oidc.names import ISSUER, ORGANIZATION, STAFF_IDLE
+from app.identity.oidc.names import ISSUER, ORGANIZATION
 from app.identity.oidc.schemas import ReviewsQuery
 from app.identity.oidc.service.apps import are_public_keys, ask_app_reviews
 from app.identity.oidc.service.keys import rotate as rotate_keys
@@ -65,7 +65,6 @@ __all__ = [
     "RELYING_PARTY",
     "REVOKED",
     "STAFF",
-    "STAFF_IDLE",
     "STAFF_LIFE",
     "Acting",
     "ActingToken",

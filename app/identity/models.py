@@ -136,6 +136,8 @@ class PersonAccessToken(PersonOwned, Base):
     revoked_at: Mapped[datetime | None] = mapped_column()
     used_on: Mapped[date | None] = mapped_column(Date())
     """The local day of the last use."""
+    seen_at: Mapped[datetime | None] = mapped_column()
+    """When it, or a sign-in as staff that came from it, was used last, to `SEEN_EVERY`; null where none came."""
     proved_at: Mapped[datetime | None] = mapped_column()
     """When a second factor was proved last; one as staff asks that of the sign-in that it came from."""
     proved_by: Mapped[str | None] = mapped_column()

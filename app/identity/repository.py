@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     update,
 )
@@ -69,6 +70,10 @@ class PersonToken:
     id: uuid.UUID
     secret_hash: str | None
     used_on: date | None
+    origin_id: uuid.UUID
+    """The sign-in from which it came; its own id, where it is one as the person themself."""
+    seen_at: datetime | None
+    """When anything of that origin was used last; null where nobody signed in as staff from it."""
     proved_at: datetime | None
     """When its sign-in, or the one that it came from, proved a second factor last."""
     actor_id: uuid.UUID | None
@@ -99,18 +104,22 @@ _TENANT_TOKEN = (
 _MINE = (_OWN_TOKENS.c.person_id == _OWNER, _OWN_TOKENS.c.id == _ID)
 _ORIGINS = _OWN_TOKENS.alias("origins")
 _ORIGIN = and_(_ORIGINS.c.person_id == _OWNER, _ORIGINS.c.id == _OWN_TOKENS.c.sign_in_id)
+_SEEN_AT = func.coalesce(_ORIGINS.c.seen_at, _OWN_TOKENS.c.seen_at)
 _PERSON_TOKEN = Question(
     ScopeKind.PERSON,
     select(
         _OWN_TOKENS.c.id, _OWN_TOKENS.c.secret_hash, _OWN_TOKENS.c.used_on,
+        func.coalesce(_ORIGINS.c.id, _OWN_TOKENS.c.id), _SEEN_AT,
         func.coalesce(_ORIGINS.c.proved_at, _OWN_TOKENS.c.proved_at), _OWN_TOKENS.c.actor_id,
         _OWN_TOKENS.c.actor_sign_in_id, _OWN_TOKENS.c.acting_as,
     )
     .select_from(_OWN_TOKENS)
     .outerjoin(_ORIGINS, _ORIGIN)
-    .where(*_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None)),
+    .where(*_MINE, _OWN_TOKENS.c.expires_at > _NOW, _OWN_TOKENS.c.revoked_at.is_(None))
+    .where(or_(_SEEN_AT.is_(None), bindparam("seen_after", type_=DateTime(timezone=True)) < _SEEN_AT)),
 )  # fmt: skip
 _USED = update(_OWN_TOKENS).where(*_MINE).values(used_on=bindparam("to_used_on", type_=Date()))
+_SEEN = update(_OWN_TOKENS).where(*_MINE).values(seen_at=bindparam("to_seen_at", type_=DateTime(timezone=True)))
 
 
 def tenant_token(reading: Asks, token_id: uuid.UUID) -> TenantToken | None:
@@ -125,14 +134,20 @@ def _of_tenant(may_act: ColumnElement[bool]) -> Question:
 
 
 def person_token(reading: Asks, token_id: uuid.UUID) -> PersonToken | None:
-    """The unexpired token with that id of the person who is asked."""
-    found = reading.ask(_PERSON_TOKEN, {"of_id": token_id, "now": reading.now})
+    """The unexpired token with that id of the person who is asked; one of a staff that was silent is none."""
+    values = {"of_id": token_id, "now": reading.now, "seen_after": reading.now - ports().staff_idle}
+    found = reading.ask(_PERSON_TOKEN, values)
     return PersonToken(*found) if found else None
 
 
 def note_used(unit: Unit, token_id: uuid.UUID, on: date) -> None:
     """Note on which local day a token of the person was used last."""
     unit.execute(_USED, {"owner": unit.scope.require_person(), "of_id": token_id, "to_used_on": on})
+
+
+def note_seen(unit: Unit, token_id: uuid.UUID) -> None:
+    """Note that a token of the person, or one that came from it, is used now."""
+    unit.execute(_SEEN, {"owner": unit.scope.require_person(), "of_id": token_id, "to_seen_at": unit.now})
 
 
 def add_new(unit: Unit, model: type[Base], key: str, row: dict[str, Any]) -> bool:

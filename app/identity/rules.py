@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from app.core.ports import KnownAs
 
+SEEN_EVERY = timedelta(minutes=5)
+"""How often at most it is noted that a browser or a sign-in was seen: it may end by so much too early."""
+
 
 class Purpose(StrEnum):
     """For what a code was sent, which is all that it opens; and how the SMS gateway knows its text."""

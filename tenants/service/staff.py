@@ -126,7 +126,8 @@ def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, reque
     """An access token with which `person` acts as that member, as long as their own `sign_in` holds.
 
     Raises NotFound where they are none, Forbidden `tenant_suspended` while the tenant is, or where no sign-in of
-    theirs asks; for roles that need one, SecondFactorRequired or Forbidden `second_factor_missing`.
+    theirs asks; for roles that need one, SecondFactorRequired or Forbidden `second_factor_missing`. From a sign-in that
+    they may have left, SecondFactorRequired or FreshSignInRequired.
     """
     if sign_in is None:
         raise Forbidden("only from a sign-in of their own does somebody begin to act as staff")

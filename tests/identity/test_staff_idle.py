@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.identity.oidc.rules import SEEN_EVERY
-from app.settings import SHORTEST_STAFF_IDLE, STAFF_IDLE, Settings, UnsafeSettings
+from app.core.ports import STAFF_IDLE
+from app.identity.rules import SEEN_EVERY
+from app.settings import SHORTEST_STAFF_IDLE, Settings, UnsafeSettings
 from tests.platform import Platform
 
 NAME = "CLOUD_STAFF_IDLE_SECONDS"

@@ -11,6 +11,7 @@ from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import database, unit
 from app.identity.api import authenticate
+from app.identity.credentials import Bearer
 from app.identity.models import AccessToken, PersonAccessToken
 from app.identity.timers import FORGETTING
 from tests.tenants.conftest import Clock
@@ -107,12 +108,47 @@ def test_who_has_signed_out_does_not_begin_to_act(world: World, doctor: tuple[Ac
 
 
 def test_a_late_sign_in_as_staff_is_short(world: World, doctor: tuple[Actor, Actor, str], clock: Clock) -> None:
-    person, _, joined = doctor
+    person, joined = world.again(doctor[0]), doctor[2]
     clock.ahead = timedelta(hours=11)
     acting = world.act(person, joined)
     assert not is_out(acting)
     clock.ahead = timedelta(hours=12)
     assert is_out(acting)
+
+
+def test_silence_ends_a_sign_in_from_which_somebody_works_as_staff(
+    world: World, doctor: tuple[Actor, Actor, str], clock: Clock
+) -> None:
+    """Use of either keeps both; noting it costs one row in five minutes. Who is no staff there may be silent."""
+    person, acting, _ = doctor
+    resident, again = world.person(), world.again(person)
+    for minutes, one in ((4, acting), (29, acting), (58, person), (87, acting)):
+        clock.ahead = timedelta(minutes=minutes)
+        assert not is_out(one), minutes
+        assert _seen(person, clock) == (timedelta(minutes=4) if minutes == 4 else timedelta(0))
+    clock.ahead = timedelta(minutes=118)
+    assert [is_out(one) for one in (acting, person, resident, again)] == [True, True, False, False]
+    assert acting.refused(401, "GET", "/api-clients") == "unauthenticated"
+
+
+def test_nobody_begins_to_act_from_a_sign_in_that_was_left(
+    world: World, doctor: tuple[Actor, Actor, str], clock: Clock
+) -> None:
+    """Until then nobody noted when it was used."""
+    person, path = world.again(doctor[0]), f"/me/affiliations/{doctor[2]}/tokens"
+    clock.ahead = timedelta(minutes=16)
+    assert person.refused(403, "POST", path) == "fresh_sign_in_required"
+    assert not is_out(world.act(person, doctor[2]))
+
+
+def _seen(person: Actor, clock: Clock) -> timedelta:
+    """How long ago it was noted that the sign-in was used, in whole minutes."""
+    scope, bearer = Scope.for_person(person.id), Bearer.parse(person.token)
+    assert bearer
+    with unit(scope) as reading:
+        row = reading.get(PersonAccessToken, bearer.id)
+    assert row and row.seen_at
+    return timedelta(minutes=round((clock.now() - row.seen_at).total_seconds() / 60))
 
 
 def test_ended_sign_ins_are_forgotten(

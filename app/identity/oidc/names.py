@@ -15,8 +15,6 @@ ISSUER = "cloud_hospital_issuer"
 """Where the application keeps its own address, which is the issuer of everything that it signs."""
 ORGANIZATION = "cloud_hospital_organization"
 """Where the application keeps who knows how a tenant is called."""
-STAFF_IDLE = "cloud_hospital_staff_idle"
-"""Where the application keeps after which time without a request a browser of somebody of a staff is signed out."""
 NameOf = Callable[[Scope], str]
 ACTIVE = "active"
 REVOKED = "revoked"

@@ -12,8 +12,6 @@ FAMILY_LIFE = timedelta(days=180)
 ID_TOKEN_LIFE = timedelta(hours=1)
 ASSERTION_LIFE = timedelta(minutes=5)
 """The most that an app's assertion may last (RFC 7523, 3)."""
-SEEN_EVERY = timedelta(minutes=5)
-"""How often at most a browser is noted as seen: it may be signed out by so much too early."""
 LEEWAY = timedelta(seconds=60)
 """By how much an app's clock may be wrong."""
 KEPT = timedelta(days=7)

@@ -14,8 +14,10 @@ from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
 from app.identity.credentials import PERSON, STAFF, TOKEN
 from app.identity.devices.rules import DEVICE_ID
+from app.identity.factors.freshness import refuse_unattended
 from app.identity.models import PersonAccessToken
-from app.identity.repository import PersonToken, note_used, person_token
+from app.identity.repository import PersonToken, note_seen, note_used, person_token
+from app.identity.rules import SEEN_EVERY
 
 STAFF_LIFE = timedelta(hours=8)
 TOKEN_KEPT = timedelta(days=7)
@@ -44,13 +46,18 @@ class SignIn:
 def note_acting(token_id: uuid.UUID, staff: PublicId, person_id: uuid.UUID, sign_in: uuid.UUID, by: Caller) -> datetime:
     """Note in the person's scope that they sign in as `staff`, from their own `sign_in`; returns until when.
 
-    Raises Unauthenticated where that has ended. Both are under its lock, so that none begins while it ends.
+    From then on that one ends, with all that came from it, when nothing of them is used for `staff_idle` of the ports.
+    Until then nobody noted when it was used: raises SecondFactorRequired or FreshSignInRequired where the person may
+    have left it. Raises Unauthenticated where it has ended. All is under its lock, so that none begins while it ends.
     """
 
     def work(opened: Unit) -> datetime:
         origin = opened.get(PersonAccessToken, sign_in, lock=True)
         if origin is None or not _holds(origin, opened.now):
             raise Unauthenticated("the sign-in has ended")
+        if origin.seen_at is None:
+            refuse_unattended(opened, sign_in)
+        origin.seen_at = opened.now
         until = min(opened.now + STAFF_LIFE, origin.expires_at)
         opened.add(
             PersonAccessToken(
@@ -74,10 +81,12 @@ def still_held(person_id: uuid.UUID, token_id: uuid.UUID) -> PersonToken | None:
 
 
 def note_use(reading: Asks, token: PersonToken) -> None:
-    """Note the local day, in a unit of its own once a day."""
+    """Note the local day, in a unit of its own once a day; of who signed in as staff every five minutes the moment."""
     today = local_date(reading.now)
     if token.used_on != today:
         run(reading.scope, lambda opened: note_used(opened, token.id, today))
+    if token.seen_at is not None and reading.now - token.seen_at >= SEEN_EVERY:
+        run(reading.scope, lambda opened: note_seen(opened, token.origin_id))
 
 
 def end(sign_in: PublicId, current: uuid.UUID | None, by: Caller, effect: Effect | None = None) -> SignIn:

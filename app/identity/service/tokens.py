@@ -209,7 +209,7 @@ def _of_person(bearer: Bearer) -> Principal | None:
 def _acting(scope: Scope, actor: uuid.UUID, sign_in: uuid.UUID, acting_as: str) -> Principal | None:
     """`actor` in place of the person of `scope`, while the sign-in of their own holds that they began with."""
     own = Scope.for_person(actor)
-    held = person_token(Glance(own), sign_in)
+    held = still_held(actor, sign_in)
     if held is None:
         return None
     return Principal(

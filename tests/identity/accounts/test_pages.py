@@ -12,6 +12,7 @@ from app.core.scope import Scope
 from app.core.unit import SYSTEM
 from app.identity.account.words import NAMES
 from app.identity.credentials import Bearer
+from app.identity.service.sign_in import enter
 from app.identity.service.sign_ins import note_acting
 from deploy.demo.passkeys import SecurityKey
 from tests.core.journal.scenes import eventually
@@ -173,9 +174,10 @@ def test_a_browser_that_is_signed_out_while_it_asks_is_answered(
 
 def test_the_browser_of_staff_is_signed_out_when_it_was_idle(browser: Browser, owner: Owner, stopped: Stopped) -> None:
     resident = Browser.of(Owner(owner.app, stopped).sign_in())
-    scope, sign_in = owner.scope, Bearer.parse(owner.token)
+    person = owner.scope.require_person()
+    sign_in = Bearer.parse(enter(person, owner.phone, "zh-CN", "").access_token)
     assert sign_in
-    note_acting(new_id(), PublicId("sta", Scope.for_tenant(7), new_id()), scope.require_person(), sign_in.id, SYSTEM)
+    note_acting(new_id(), PublicId("sta", Scope.for_tenant(7), new_id()), person, sign_in.id, SYSTEM)
     for _ in range(3):
         stopped.forward(minutes=20)
         assert browser.get("notices").place == "/account/notices", "each request counts"

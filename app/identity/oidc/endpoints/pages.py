@@ -8,7 +8,7 @@ from flask import Response, current_app, make_response, render_template, request
 
 from app.edge.requests import PRIVATE
 from app.identity.devices.rules import KNOWN_FOR
-from app.identity.oidc.names import ISSUER, STAFF_IDLE
+from app.identity.oidc.names import ISSUER
 from app.identity.oidc.rules import origin
 from app.identity.oidc.service import browsers
 from app.identity.oidc.service.browsers import Browser
@@ -76,7 +76,7 @@ def cookie() -> str:
 
 def browser() -> Browser | None:
     """Who has signed in in the browser that asks."""
-    return browsers.look(cookie(), current_app.extensions[STAFF_IDLE])
+    return browsers.look(cookie())
 
 
 def keep(response: Response, secret: str) -> None:

@@ -4,12 +4,13 @@ import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, update
 
 from app.core.errors import Unauthenticated
 from app.core.journal.record import record
+from app.core.ports import ports
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, run, unit
 from app.identity.credentials import Bearer
@@ -17,8 +18,8 @@ from app.identity.models import PersonAccessToken
 from app.identity.oidc.credentials import Secret
 from app.identity.oidc.models import BrowserSession
 from app.identity.oidc.names import BROWSER
-from app.identity.oidc.rules import SEEN_EVERY
 from app.identity.repository import person_token
+from app.identity.rules import SEEN_EVERY
 from app.identity.service.sign_in import SignedIn
 from app.identity.service.sign_ins import end_known
 from app.identity.service.tokens import PERSON_LIFE, person_actor
@@ -66,9 +67,9 @@ def begin(signed_in: SignedIn, request_id: str) -> Begun:
     return run(bearer.scope, work, Caller(person_actor(bearer.scope), request_id))
 
 
-def look(text: str, staff_idle: timedelta) -> Browser | None:
+def look(text: str) -> Browser | None:
     """The browser whose cookie is `text`, while its sign-in holds; that of somebody who signs in as staff too is signed
-    out when it was idle for `staff_idle`: others pass by their screens.
+    out when it was idle for `staff_idle` of the ports.
     """
     secret = Secret.parse(text, BROWSER)
     if secret is None:
@@ -78,7 +79,7 @@ def look(text: str, staff_idle: timedelta) -> Browser | None:
         if row is None or row.expires_at <= reading.now or person_token(reading, row.sign_in_id) is None:
             return None
         idle = reading.now - (row.seen_at or row.began_at)
-        if idle >= staff_idle and _is_of_staff(reading):
+        if idle >= ports().staff_idle and _is_of_staff(reading):
             return None
         if idle >= SEEN_EVERY:
             _note_seen(reading, row.id)
