@@ -1,10 +1,12 @@
 """The account's pages: what an owner does there is what the API would do, and nobody else comes in."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 import pytest
+import segno
 from flask import Flask
 
 from app.core.ids import PublicId, new_id
@@ -101,6 +103,7 @@ def test_an_authenticator_and_recovery_codes(browser: Browser, owner: Owner, sto
     secret = next(one for one in browser.read.links if one.startswith("otpauth:"))
     totp = pyotp.parse_uri(secret)
     assert isinstance(totp, pyotp.TOTP)
+    assert _drawn(browser.page.text) == [[bool(cell) for cell in row] for row in segno.make_qr(secret).matrix]
     assert browser.act("confirm", code="abc").page.status_code == 422 and totp.secret not in browser.page.text
     browser.act("confirm", code=totp.at(stopped.now()))
     codes = browser.act("make-codes").page.text
@@ -114,6 +117,18 @@ def test_an_authenticator_and_recovery_codes(browser: Browser, owner: Owner, sto
     assert browser.act("code", code=codes.split("<code>")[1].split("</code>")[0]).place == "/account/authenticators"
     browser.act("remove")
     assert owner.kinds() == ["factor_added", "recovery_codes_made", "factor_removed"]
+
+
+def _drawn(page: str) -> list[list[bool]]:
+    """The dark modules of the QR code in `page`, as its lines are drawn, without the quiet zone of four modules."""
+    box, path = re.findall(r'<div class="qr".*?viewBox="0 0 (\d+) \d+">.*?stroke="#000" d="([^"]+)"', page)[0]
+    cells, x, y = [[False] * int(box) for _ in range(int(box))], 0.0, 0.0
+    for word, across, down in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
+        start, x = x, float(across) + (0 if word == "M" else x)
+        y = float(down) + (0 if word == "M" else y) if down else y
+        if word == "h":
+            cells[int(y)][int(start) : int(x)] = [True] * int(x - start)
+    return [row[4:-4] for row in cells[4:-4]]
 
 
 def test_who_signed_in_long_ago_signs_in_again_and_nothing_is_done_before(

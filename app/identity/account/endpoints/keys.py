@@ -7,6 +7,7 @@ from flask import Response, current_app, request
 
 from app.core.errors import InvalidInput, Problem, Refused
 from app.core.relying_party import RelyingParty
+from app.identity.account.drawing import qr_code
 from app.identity.account.endpoints.entrance import Owner, hang, named, room
 from app.identity.account.endpoints.reading import ANSWER, EVERYTHING, answer, read
 from app.identity.factors import authenticators, recovery
@@ -85,7 +86,8 @@ def _authenticators(owner: Owner, problem: Problem | None, **shown: Any) -> Resp
 def _add(owner: Owner) -> Response:
     """The page with the secret, which is shown this once."""
     name = read(AuthenticatorIn, "name")["name"]
-    return _authenticators(owner, None, added=authenticators.add(owner.sign_in, name, owner.by, None, owner.scope))
+    added = authenticators.add(owner.sign_in, name, owner.by, None, owner.scope)
+    return _authenticators(owner, None, added=added, picture=qr_code(added.otpauth_uri))
 
 
 def _confirm(owner: Owner) -> None:
