@@ -1,21 +1,22 @@
-"""Words of a column that are called otherwise now, while processes of the release before still write the former ones.
+"""Words of a column that are called otherwise now, while processes of the release before know the former ones alone.
 
-The migration of the release that renames a word has the column's check admit both and leaves the rows alone: so
-processes of the release before go on writing, and this release reads what they wrote. What this release writes under
-the new word they do not know: a row that has it is an error to them until they have ended. The former word goes with
-the release after it, whose migration renames the rows and whose model takes `Renamed` away.
+It takes three releases. The first admits both words, goes on writing the former and reads either as the new one: the
+processes of the release before understand every row, and those of the first every row of the next one. The second's
+migration renames the rows, and it writes the new word; it reads either, because processes of the first still write the
+former. The third's migration renames what those wrote meanwhile, and `Renamed` is gone. A word that no release ever
+wrote is simply another.
 """
 
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import BindParameter, Text, literal
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
 
 class Renamed(TypeDecorator[str]):
-    """A word, of which `former` is read as `later`; what is written is written as it is."""
+    """A word of which `former` is read as `later`; `later` is written as `former`."""
 
     impl = Text
     cache_ok = True
@@ -25,14 +26,19 @@ class Renamed(TypeDecorator[str]):
         super().__init__()
         self.former, self.later = former, later
 
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """What is stored of a word, as the release before knows it."""
+        return self.former if value == self.later else value
+
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """What a reader gets for a stored word."""
         return self.later if value == self.former else value
 
 
-def stored(column: InstrumentedAttribute[Any], *words: str) -> list[str]:
+def stored(column: InstrumentedAttribute[Any], *words: str) -> list[BindParameter[str]]:
     """What may stand in `column`, which is `Renamed`, for any of `words`: for conditions of queries."""
     kind = column.type
     if not isinstance(kind, Renamed):
         raise TypeError("nothing of this column is renamed")
-    return [*words, *([kind.former] if kind.later in words else [])]
+    both = [*words, *([kind.former] if kind.later in words else [])]
+    return [literal(str(word), Text()) for word in both]

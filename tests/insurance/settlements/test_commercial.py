@@ -277,13 +277,16 @@ def test_an_insurer_opens_no_case_for_a_day_that_it_does_not_cover(world: World,
     assert (claim["state"], hospital.claim().reason, hospital.kept()) == ("turned_away", "coverage_not_active", FEE)
     assert reviewer(world, insurer).cases() == []
     assert "claim.turned_away" in events(insurer.scope)
-    formerly = "UPDATE claims SET state = 'denied' WHERE id = %s"  # by a process of the release before
-    rows(world.platform, formerly, hospital.claim().id)
-    listed = hospital.clerk.do("GET", "/claims?state=turned_away")["data"]
-    assert [one["state"] for one in (read(who, settled)["claim"], *listed)] == ["turned_away"] * 2
-    rows(world.platform, "UPDATE claims SET service_date = '2020-01-01' WHERE id = %s", hospital.claim().id)
-    with unit(hospital.scope) as reading:
-        assert reading.all(reading.select(Claim).where(claims_payment(reading))) == [], "it has ended"
+    mine = hospital.claim().id
+    (stored,) = rows(world.platform, "SELECT state FROM claims WHERE id = %s", mine)
+    assert stored == ("denied",), "as processes of the release before read it"
+    rows(world.platform, "UPDATE claims SET service_date = '2020-01-01' WHERE id = %s", mine)
+    for word in ("denied", "turned_away"):  # the latter by a process of the next release
+        rows(world.platform, "UPDATE claims SET state = %s WHERE id = %s", word, mine)
+        listed = hospital.clerk.do("GET", "/claims?state=turned_away")["data"]
+        assert [one["state"] for one in (read(who, settled)["claim"], *listed)] == ["turned_away"] * 2
+        with unit(hospital.scope) as reading:
+            assert reading.all(reading.select(Claim).where(claims_payment(reading))) == [], "it has ended"
 
 
 def test_a_visit_whose_claim_nobody_takes_is_settled_by_another_coverage(world: World, hospital: VisitHospital) -> None:
