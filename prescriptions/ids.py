@@ -34,7 +34,7 @@ class PrescriptionViewer(Viewer):
 
     reviewer: bool = False
     """Whether they may review prescriptions of their tenant."""
-    successor: bool = False
+    deputy: bool = False
     """Whether they answer for what doctors of their tenant wrote who cannot act any more."""
 
     def prescription(self, unit: Unit, known: PublicId, *, lock: bool = False) -> Prescription:
@@ -48,14 +48,14 @@ class PrescriptionViewer(Viewer):
         return found
 
     def withdrawable(self, unit: Unit, known: PublicId) -> Prescription:
-        """The prescription, locked, as they may withdraw it: its doctor, or a successor once that doctor cannot.
+        """The prescription, locked, as they may withdraw it: its doctor, or a deputy once that doctor cannot.
 
-        Raises NotFound, Forbidden, also `doctor_can_act` to a successor.
+        Raises NotFound, Forbidden, also `doctor_can_act` to a deputy.
         """
         found = self._found(unit, known, lock=True)
         if found.doctor_id == self.staff_id:
             return found
-        if not self.successor:
+        if not self.deputy:
             raise Forbidden("only the doctor who wrote it can do this")
         if WITHDRAW in (grants(unit, found.doctor_id) or ()):
             raise Forbidden("the doctor who wrote it can do this", code="doctor_can_act")

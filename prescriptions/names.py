@@ -54,7 +54,7 @@ EVENTS: dict[str, str] = {
     "prescription.stopping": "The prescription shall end: the pharmacy that holds its order has to answer.",
     "prescription.completed": "The pharmacy handed the medicines over.",
     "prescription.closed_unsupplied": "The resident gave the prescription up.",
-    "prescription.withdrawn": "The doctor or a successor withdrew it, or its visit failed; with a reason.",
+    "prescription.withdrawn": "The doctor or a deputy withdrew it, or its visit failed; with a reason.",
     "prescription.expired": "The prescription's time ended before it was supplied.",
 }
 """Public events of this slice."""

@@ -73,7 +73,7 @@ _PRESENCE = frozenset({"presences.prove"})
 """Those of whoever works online, once a shift."""
 _PRESCRIPTIONS = frozenset({"prescriptions.write", "prescriptions.withdraw", "prescriptions.read", "medicines.read"})
 """A doctor's: of those that they write."""
-_SUCCESSION = frozenset({"prescriptions.withdraw", "prescriptions.succeed"})
+_DEPUTY = frozenset({"prescriptions.withdraw", "prescriptions.deputize"})
 """Those of whoever answers for what a doctor wrote who cannot act any more."""
 _REVIEWS = frozenset({"prescription_reviews.decide", "prescriptions.read", "medicines.read", "formulary.manage"})
 """A pharmacist's."""
@@ -129,8 +129,8 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     | {"merchant_accounts.confirm", "merchant_accounts.read_changes"},
     Role.CLAIMS_REVIEWER: _CLAIM_CASES | _SHARED,
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS | _PRESENCE | _SHARED | {"emergency_accesses.open"},
-    Role.DEPARTMENT_HEAD: _SUCCESSION,
-    Role.MEDICAL_AFFAIRS: _SUCCESSION
+    Role.DEPARTMENT_HEAD: _DEPUTY,
+    Role.MEDICAL_AFFAIRS: _DEPUTY
     | _COUNTS
     | {"visits.read", "visits.inspect", "visits.conclude"}
     | {"corrections.answer", "corrections.read", "corrections.of_records"}

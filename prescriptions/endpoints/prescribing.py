@@ -32,13 +32,13 @@ from prescriptions.service.verifying import Verification
 
 blueprint = Blueprint("prescriptions", __name__, description="Doctors write and sign prescriptions")
 REVIEWS = "prescription_reviews.decide"
-SUCCEED = "prescriptions.succeed"
+DEPUTIZE = "prescriptions.deputize"
 
 
 def viewer(call: Call) -> PrescriptionViewer:
     """The caller of an endpoint."""
     may = call.principal.may
-    return PrescriptionViewer(call.principal.scope, call.by, reviewer=may(REVIEWS), successor=may(SUCCEED))
+    return PrescriptionViewer(call.principal.scope, call.by, reviewer=may(REVIEWS), deputy=may(DEPUTIZE))
 
 
 def _own(call: Call, prescription_id: str) -> PublicId:
@@ -130,7 +130,7 @@ def written(call: Call, query: dict[str, Any]) -> Page[Prescription]:
 
 @endpoint(
     blueprint, "GET", "/unattended-prescriptions",
-    permission=SUCCEED, query=PageQuery, answer=page_of(WrittenPrescriptionOut),
+    permission=DEPUTIZE, query=PageQuery, answer=page_of(WrittenPrescriptionOut),
 )  # fmt: skip
 def unattended(call: Call, query: dict[str, Any]) -> Page[Prescription]:
     """Signed prescriptions that still hold, of doctors who cannot act any more: one may have to withdraw them."""

@@ -1,4 +1,4 @@
-"""Ending a signed prescription: withdrawn by doctor or successor, given up by its resident, expired by the clock.
+"""Ending a signed prescription: withdrawn by doctor or deputy, given up by its resident, expired by the clock.
 
 While a pharmacy holds an order of it, the end waits for that pharmacy's answer.
 """
@@ -23,7 +23,7 @@ from prescriptions.service.telling import show_at_once, shown
 def withdraw(
     viewer: PrescriptionViewer, known: PublicId, reason: WithdrawReason, effect: Effect | None = None
 ) -> Detail:
-    """Its doctor, or a successor, withdraws a signed prescription; a pharmacy that holds its order is told to stop.
+    """Its doctor, or a deputy, withdraws a signed prescription; a pharmacy that holds its order is told to stop.
 
     Raises NotFound, Forbidden, WrongState where it has ended or is ending.
     """

@@ -222,7 +222,7 @@ def unattended(ward: Ward) -> list[uuid.UUID]:
 
 def test_somebody_withdraws_what_a_doctor_wrote_who_left(ward: Ward) -> None:
     ready, waiting = ward.ready(), ward.signed()
-    head = staff(ward, ward.clinic.hospital.member(Role.MEDICAL_AFFAIRS), successor=True)
+    head = staff(ward, ward.clinic.hospital.member(Role.MEDICAL_AFFAIRS), deputy=True)
     assert refused(lambda: ending.withdraw(head, known(ready), ADVERSE)) == ("doctor_can_act", [])
     ward.draft()
     assert unattended(ward) == []
@@ -234,7 +234,7 @@ def test_somebody_withdraws_what_a_doctor_wrote_who_left(ward: Ward) -> None:
     for other in (ward.clinic_other(), ward.reviewer):
         with pytest.raises(Forbidden):
             ending.withdraw(other, known(ready), ADVERSE)
-    elsewhere = PrescriptionViewer(new_tenant(), head.by, successor=True)
+    elsewhere = PrescriptionViewer(new_tenant(), head.by, deputy=True)
     with pytest.raises(NotFound):
         ending.withdraw(elsewhere, known(ready), ADVERSE)
     assert ending.withdraw(head, known(ready), ADVERSE).row.reason == "adverse_reaction"

@@ -103,7 +103,7 @@ def reviewer_cell(clock: Clock) -> Cell:
 def successor_cell(clock: Clock) -> Cell:
     at = house()
     row = prescription(at, resident(), doctor=PublicId("sta", at.scope, new_id()))
-    member = PrescriptionViewer(at.scope, at.acting(at.member(Role.MEDICAL_AFFAIRS)).by, successor=True)
+    member = PrescriptionViewer(at.scope, at.acting(at.member(Role.MEDICAL_AFFAIRS)).by, deputy=True)
 
     def take() -> None:
         with unit(at.scope, member.by) as opened:
