@@ -17,7 +17,7 @@ from deploy.processes import NotReady, Process, free_port
 from deploy.stack import ROOT
 
 SECONDS = 10
-FEED_SECONDS = 2.0
+FEED_SECONDS = 5.0
 """How often a system reads the feed here; half a minute by itself."""
 Json = dict[str, Any]
 _starts = itertools.count(1)

@@ -11,7 +11,7 @@ import requests
 from deploy.demo.people import Person
 from deploy.demo.steps import Broken
 
-PAUSES = (0.2, 0.2, 0.4, 0.8)
+PAUSES = (0.2, 0.2, 0.4, 0.8, 1.6)
 """Seconds between looks at a queue that stays empty; the last goes on. Else looks at nothing would be most of what the
 platform answers.
 """
