@@ -73,8 +73,8 @@ KEPT: Mapping[Rule, Keeping] = {
     Rule.ACCOUNTS: Keeping(
         ("账单、付款与退款", "Bills, payments, refunds"),
         "会计档案管理办法（2015）附表",
-        ("30年", "30 years"),
-        30,
+        ("会计年度终了后30年", "30 years after the end of the accounting year"),
+        31,
     ),
     Rule.INSURANCE: Keeping(
         ("参保、结算与理赔资料", "Coverages, settlements, claims"),

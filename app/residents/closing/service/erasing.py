@@ -28,7 +28,7 @@ from app.residents.family.rules import ENDED_KEPT, EndReason
 from app.residents.family.service.representations import end_each
 from app.residents.names import ERASURE_ID, ERASURE_RELAY
 
-TERMS = "1"
+TERMS = "2"
 """The version of `KEPT`, as people read it: another one when what is kept, or for how long, changes."""
 COOLING = timedelta(days=7)
 AGAIN = timedelta(days=1)
