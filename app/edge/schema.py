@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from app.core.calendar import local_date
 from app.core.ids import MalformedId, PublicId
 from app.edge.ijson import LARGEST
 
@@ -113,9 +114,11 @@ class Instant(fields.Field[datetime]):
         if not isinstance(value, str) or not _INSTANT.match(value):
             raise self.make_error("invalid")
         try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):  # the 30th of February; the first hour of the year 1 east of Greenwich
+            read = datetime.fromisoformat(value.upper()).astimezone(UTC)
+            local_date(read)
+        except (ValueError, OverflowError):  # the 30th of February; what lies before the year 1, or after 9999 in China
             raise self.make_error("invalid") from None
+        return read
 
 
 class Fen(fields.Integer):
