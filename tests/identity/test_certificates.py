@@ -225,6 +225,16 @@ def test_a_key_without_a_certificate_gets_one_by_and_by(platform: Platform) -> N
     assert types[-1] == "signing_certificate.issued"
 
 
+def test_a_license_without_an_end_is_certified(platform: Platform) -> None:
+    """It is written down as one until the last day there is, after which none comes."""
+    scope = hospital()
+    by = signer(scope)
+    _licensed_until(scope, datetime(9999, 12, 31, tzinfo=UTC))
+    make(scope, by)
+    certify(scope)
+    assert [row.state for row in certificates_of(scope)] == ["issued"]
+
+
 def _licensed_until(scope: Scope, at: datetime) -> None:
     with unit(scope) as changing:
         for row in changing.all(changing.select(Staff)):

@@ -169,6 +169,18 @@ def test_an_answer_of_another_form_is_none(outside: OutsideAuthority) -> None:
         wrong.status("1")
 
 
+def test_a_moment_without_a_zone_is_none(url: str, outside: OutsideAuthority) -> None:
+    """It would be read in the zone of this machine."""
+    scope = hospital()
+    make(scope, signer(scope))
+    certify(scope)
+    (row,) = certificates_of(scope)
+    assert row.serial
+    told(url, "revocations", serial=row.serial, at="2026-11-22T12:00:00")
+    with pytest.raises(AuthorityUnavailable):
+        outside.status(row.serial)
+
+
 @pytest.mark.parametrize(
     ("environ", "what"),
     [

@@ -6,7 +6,7 @@ another with the same question.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import structlog
@@ -92,8 +92,9 @@ def _subject(opened: Unit, row: SigningCertificate, signer: Signer) -> Subject:
 
 
 def _end_of(signer: Signer) -> datetime:
-    """The instant at which the last day of the license is over."""
-    return datetime.combine(signer.until + timedelta(days=1), time.min, ZONE)
+    """The instant at which the last day of the license is over; the last midnight there is where it has no end."""
+    last = min(signer.until, date.max - timedelta(days=1))
+    return datetime.combine(last + timedelta(days=1), time.min, ZONE)
 
 
 def _issue(scope: Scope, job: _Job) -> None:

@@ -71,8 +71,8 @@ class OutsideAuthority:
             if said["status"] == "good":
                 return None
             if said["status"] == "revoked":
-                return Revoked(datetime.fromisoformat(said["at"]).astimezone(UTC), Reason(said["reason"]))
-        except (KeyError, TypeError, ValueError) as error:
+                return Revoked(_moment(said["at"]), Reason(said["reason"]))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise AuthorityUnavailable("an answer that is none") from error
         raise AuthorityUnavailable("a status that nobody knows")
 
@@ -88,6 +88,14 @@ class OutsideAuthority:
 def over(policy: Policy, url: str, key: str) -> OutsideAuthority:
     """The authority at `url`, reached as `policy` allows."""
     return OutsideAuthority(Client(replace(policy, total_timeout=TOTAL_SECONDS)), url, key)
+
+
+def _moment(text: str) -> datetime:
+    """An instant with its zone, in UTC; without a zone it would be read in that of this machine. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return at.astimezone(UTC)
 
 
 def _read(reply: Reply) -> Mapping[str, Any]:
