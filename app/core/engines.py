@@ -42,6 +42,7 @@ def options(pool_size: int) -> dict[str, Any]:
             "connect_timeout": CONNECT_SECONDS,
             "cursor_factory": Brief,
             "application_name": "cloud-hospital",
+            "options": "-c timezone=UTC",  # what is read is in UTC, whatever the server, role or environment says
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

@@ -3,7 +3,9 @@
 import psycopg
 import pytest
 
+from app.core.engines import probing
 from app.core.roles import ROLES, BadName, RolesExist, init
+from app.settings_reading import driver_url
 from deploy.stack import DATABASE as LOCAL
 from tests.platform import Platform
 
@@ -38,6 +40,16 @@ def test_making_them_again_is_refused_and_shuts_nobody_out(platform: Platform) -
     for name in ROLES:
         with psycopg.connect(made[name]) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_what_is_read_is_in_utc_whatever_the_role_has(platform: Platform) -> None:
+    """Two moments of one zone with summer time are compared by what its clocks show, an hour wrong twice a year."""
+    made = init(platform.admin, DATABASE, new_passwords=True)
+    with psycopg.connect(platform.admin) as admin:
+        admin.execute(f"ALTER ROLE {DATABASE}_app SET timezone TO 'America/New_York'")
+    engine = probing(driver_url(made["app"]))
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
 
 
 def test_one_role_that_exists_is_enough_to_change_nothing(platform: Platform) -> None:
