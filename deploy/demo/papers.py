@@ -1,9 +1,11 @@
 """Made-up papers of the demonstration's organizations; numbers are counted up so that no two are alike."""
 
 import itertools
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("Asia/Shanghai")
 _numbers = itertools.count(1)
 SUBJECTS = ["03", "04", "07", "50"]
 """诊疗科目: internal medicine, surgery, pediatrics, traditional Chinese medicine."""
@@ -24,7 +26,7 @@ def papers(kind: str) -> list[dict[str, Any]]:
 def paper(kind: str, days: int = 730) -> dict[str, Any]:
     """One paper, valid for `days` more."""
     subjects = SUBJECTS if kind in ("medical_institution_license", "clinic_filing") else []
-    until = date.today() + timedelta(days=days)  # noqa: DTZ011  # two years ahead: a day's zone does not matter
+    until = datetime.now(ZONE).date() + timedelta(days=days)
     return {
         "kind": kind, "number": f"DEMO-{next(_numbers):06d}", "issuer": "示范市卫生健康委员会",
         "subjects": subjects, "valid_until": until.isoformat(),
