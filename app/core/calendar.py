@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
+
 ZONE = ZoneInfo("Asia/Shanghai")
 SATURDAY = 5
 _DAY = timedelta(days=1)
@@ -27,9 +29,12 @@ WORKED = frozenset(
     }
 )  # fmt: skip
 """Weekends that are worked. Both as the State Council's office announces them each autumn for the next year
-(国务院办公厅 关于2026年部分节假日安排的通知). Of a year that is not listed yet every weekday counts as worked, so that
-a deadline comes rather too early than too late.
+(国务院办公厅 关于2026年部分节假日安排的通知). Of a year that is not listed yet every weekday counts as worked and no
+weekend does: a deadline comes too early where there are holidays, and a day or two too late where a weekend is worked.
 """
+LISTED = frozenset(day.year for day in HOLIDAYS)
+"""The years of which both are known."""
+log = structlog.get_logger()
 
 
 def is_working_day(day: date) -> bool:
@@ -38,11 +43,26 @@ def is_working_day(day: date) -> bool:
 
 
 def working_days_after(day: date, count: int) -> date:
-    """The last of the `count` working days that follow `day`, which does not count itself (Civil Code, article 201)."""
+    """The last of the `count` working days that follow `day`, which does not count itself (Civil Code, article 201).
+
+    Says loudly where it lies in a year whose holidays nobody has listed.
+    """
     while count:
         day += _DAY
         count -= is_working_day(day)
+    if day.year not in LISTED:
+        log.warning("holidays_unlisted", year=day.year)
     return day
+
+
+def years_after(day: date, years: int) -> date:
+    """The day of the same number so many years later, or the last one of a month that has no such day (Civil Code,
+    article 202): of the 29th of February, the 28th in other years.
+    """
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 2, 28)
 
 
 def day_begins(day: date) -> datetime:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from app.residents.api import is_of_age
 from app.visits.api import LegalBasis, State, same_group
 from prescriptions.rules.lines import THOUSAND, Control, Line, Listed, daily, needed, supplied
 
@@ -135,11 +136,6 @@ def unanswered(found: tuple[Finding, ...], answered: frozenset[str]) -> tuple[Fi
     return tuple(one for one in found if one.code not in answered)
 
 
-def age(birth_date: date, today: date) -> int:
-    """Whole years; who was born on the 29th of February is a year older on the 1st of March."""
-    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
-
-
 def _finding(code: Code, line: int | None = None) -> Finding:
     return Finding(code, Severity.WARN if code in WARNINGS else Severity.BLOCK, line)
 
@@ -152,7 +148,7 @@ def _of_whole(case: Case) -> Iterator[Code]:
         yield Code.DIAGNOSIS_NOT_OF_VISIT
     if _outside_evidence(case):
         yield Code.DIAGNOSIS_OUTSIDE_EVIDENCE
-    if age(case.birth_date, case.today) < GUARDED_AGE:
+    if not is_of_age(case.birth_date, GUARDED_AGE, case.today):
         yield Code.GUARDIAN_NEEDED
     if len(case.lines) > MOST_MEDICINES:
         yield Code.TOO_MANY

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.visits.rules.basis import LegalBasis
 from app.visits.rules.moves import State
-from prescriptions.rules.findings import Basis, Case, Code, Severity, age, blocking, findings, unanswered
+from prescriptions.rules.findings import Basis, Case, Code, Severity, blocking, findings, unanswered
 from prescriptions.rules.lines import THOUSAND, TIMES, Control, Frequency, Line, daily, needed
 from tests.prescriptions.scenes import AMLODIPINE, AMOXICILLIN, VALSARTAN, line
 
@@ -82,18 +82,17 @@ def test_the_doctors_papers_come_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("born", "today", "years"),
+    ("born", "today", "guarded"),
     [
-        (date(2020, 3, 1), date(2026, 2, 28), 5),
-        (date(2020, 3, 1), date(2026, 3, 1), 6),
-        (date(2020, 2, 29), date(2026, 2, 28), 5),
-        (date(2020, 2, 29), date(2026, 3, 1), 6),
-        (date(2026, 3, 1), date(2026, 3, 1), 0),
+        (date(2020, 3, 1), date(2026, 2, 28), True),
+        (date(2020, 3, 1), date(2026, 3, 1), False),
+        (date(2020, 2, 29), date(2026, 2, 27), True),
+        (date(2020, 2, 29), date(2026, 2, 28), False),
+        (date(2026, 3, 1), date(2026, 3, 1), True),
     ],
 )
-def test_age_and_the_sixth_birthday(born: date, today: date, years: int) -> None:
-    assert age(born, today) == years
-    assert ((Code.GUARDIAN_NEEDED, None) in found(birth_date=born, today=today)) == (years < 6)
+def test_a_guardian_is_needed_until_the_sixth_birthday(born: date, today: date, guarded: bool) -> None:
+    assert ((Code.GUARDIAN_NEEDED, None) in found(birth_date=born, today=today)) == guarded
 
 
 def test_five_medicines_at_most() -> None:

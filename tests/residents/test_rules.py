@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import InvalidInput, WrongState
 from app.residents.rules.cards import CardKind, luhn, masked, parse_card
+from app.residents.rules.consents import is_bounded
 from app.residents.rules.contracts import Act, ContractState, last_day, moved, present_state
 from app.residents.rules.documents import DocumentKind, Stated, is_name, read_claim
 from app.residents.rules.identity_cards import Sex
@@ -156,6 +157,18 @@ def test_moves_of_a_contract(present: ContractState, act: Act) -> None:
     else:
         with pytest.raises(WrongState):
             moved(present, act)
+
+
+@pytest.mark.parametrize(
+    ("today", "ends_on", "bounded"),
+    [
+        (date(2027, 3, 1), date(2027, 2, 28), False), (date(2027, 3, 1), date(2027, 3, 1), True),
+        (date(2027, 3, 1), date(2029, 3, 1), True), (date(2027, 3, 1), date(2029, 3, 2), False),
+        (date(2028, 2, 29), date(2030, 2, 28), True), (date(2028, 2, 29), date(2030, 3, 1), False),
+    ],
+)  # fmt: skip
+def test_a_consent_lasts_two_years_of_the_calendar(today: date, ends_on: date, bounded: bool) -> None:
+    assert is_bounded(ends_on, today) is bounded
 
 
 @pytest.mark.parametrize("stored", ContractState)

@@ -1,11 +1,13 @@
 """How long a research project lasts. Pure."""
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-LONGEST = timedelta(days=5 * 366)
-"""The longest that one approval is relied upon. A default without a legal source: committees review a project each year
-and state their own term.
+from app.core.calendar import years_after
+
+LONGEST = 5
+"""Years: the longest that one approval is relied upon. A default without a legal source: committees review a project each
+year and state their own term.
 """
 
 
@@ -18,7 +20,7 @@ class ProjectState(StrEnum):
 
 def is_bounded(ends_on: date, today: date) -> bool:
     """Whether a project that is registered on the local date `today` may last until `ends_on`."""
-    return today <= ends_on <= today + LONGEST
+    return today <= ends_on <= years_after(today, LONGEST)
 
 
 def present_state(state: ProjectState, ends_on: date, today: date) -> ProjectState:

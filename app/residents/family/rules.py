@@ -18,8 +18,8 @@ OFFERED_FOR = timedelta(days=14)
 """How long a proxy may think about it."""
 CLAIM_LIFE = timedelta(hours=1)
 """For how long a guardian's word lets the child take its account over."""
-LONGEST = timedelta(days=5 * 366)
-"""For how long a proxy is named at most; then the person is asked anew by having to name them again."""
+LONGEST = 5
+"""Years: for how long a proxy is named at most; then the person is asked anew by having to name them again."""
 ENDED_KEPT = timedelta(days=3 * 366)
 """For how long it is kept who could act for whom: as long as claims that arise of it (Civil Code, article 188)."""
 

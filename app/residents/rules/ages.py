@@ -7,6 +7,8 @@ years); 个人信息保护法, article 31 (under 14 the guardian consents).
 
 from datetime import date
 
+from app.core.calendar import years_after
+
 ADULT = 18
 CONSENTS = 14
 """Years of age from which a minor may act beside their guardians."""
@@ -14,10 +16,7 @@ CONSENTS = 14
 
 def birthday(born: date, years: int) -> date:
     """The local day on which somebody born on `born` becomes `years` old."""
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 2, 28)
+    return years_after(born, years)
 
 
 def is_of_age(born: date, years: int, today: date) -> bool:

@@ -7,13 +7,16 @@ nothing can be bundled, and each is taken back alone.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
+from app.core.calendar import years_after
 from tenants.api import Kind
 
-LONGEST = timedelta(days=730)
-"""The longest that a consent may last. A default without a legal source: the law asks for no longer than is needed."""
+LONGEST = 2
+"""Years: the longest that a consent may last. A default without a legal source: the law asks for no longer than is
+needed.
+"""
 MOST_CONSENTS = 200
 """Consents of one person that are not ended."""
 
@@ -68,4 +71,4 @@ def present_state(state: State, ends_on: date, today: date) -> State:
 
 def is_bounded(ends_on: date, today: date) -> bool:
     """Whether a consent that is given on the local date `today` may last until `ends_on`."""
-    return today <= ends_on <= today + LONGEST
+    return today <= ends_on <= years_after(today, LONGEST)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from app.core.calendar import local_date
+from app.core.calendar import local_date, years_after
 from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
 from app.core.ids import PublicId
 from app.core.scope import Scope
@@ -53,7 +53,7 @@ def name(
         refuse_unattended(opened, sign_in)
         own = adult(opened)
         today = local_date(opened.now)
-        if not today < wish.until <= today + LONGEST:
+        if not today < wish.until <= years_after(today, LONGEST):
             raise InvalidInput("a proxy is named for a time to come of at most five years", code="proxy_term")
         new = New(Kind.PROXY, wish.proxy, None, wish.reach, Evidence.PERSON, wish.until)
         return representative(opened, representations.begin(opened, new, own.name))
