@@ -30,7 +30,8 @@ WORKED = frozenset(
 )  # fmt: skip
 """Weekends that are worked. Both as the State Council's office announces them each autumn for the next year
 (国务院办公厅 关于2026年部分节假日安排的通知). Of a year that is not listed yet every weekday counts as worked and no
-weekend does: a deadline comes too early where there are holidays, and a day or two too late where a weekend is worked.
+weekend does: a deadline comes too early where there are holidays, and up to three days too late where weekends are
+worked.
 """
 LISTED = frozenset(day.year for day in HOLIDAYS)
 """The years of which both are known."""

@@ -6,8 +6,8 @@ from enum import StrEnum
 from app.core.calendar import years_after
 
 LONGEST = 5
-"""Years: the longest that one approval is relied upon. A default without a legal source: committees review a project each
-year and state their own term.
+"""Years: the longest that one approval is relied upon. A default without a legal source: committees review a project
+each year and state their own term.
 """
 
 
