@@ -20,10 +20,9 @@ def born(years: int) -> date:
     made of it are nobody else's.
     """
     day = today() - timedelta(days=1 + next(_days) % 340)
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return date(day.year - years, 2, 28)
+    if (day.month, day.day) == (2, 29):
+        return born(years)  # in another year it would be the 28th, which is somebody else's
+    return day.replace(year=day.year - years)
 
 
 def turned(day: date, years: int) -> timedelta:
