@@ -12,14 +12,13 @@ import pytest
 
 from app.core.loading import loaded  # isort: split
 
-from app.core.calendar import day_begins
+from app.core.looks import QUARTER, quarter_of
 from deploy.stack import administrator
-from tests.days import today
 from tests.platform import Platform
 from tests.receiver import Receiver
 
-MOMENTS = timedelta(seconds=15)
-"""Longer than a test takes, but for the demonstration, which plays through midnight too."""
+MOMENTS = timedelta(seconds=5)
+"""As long as nearly every test takes; the demonstration, which takes longer, plays through midnight too."""
 
 
 def pytest_collection_finish() -> None:
@@ -29,8 +28,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Begin no test in the last moments of a local day: what it took for today would be yesterday before it ends."""
-    left = day_begins(today() + timedelta(days=1)) - datetime.now(UTC)
+    """Begin no test in the last moments of a quarter of an hour, with which days end too: what it takes for today would
+    be yesterday before it ends, and what is noted once in a quarter would be noted twice.
+    """
+    now = datetime.now(UTC)
+    left = quarter_of(now) + QUARTER - now
     if left < MOMENTS:
         time.sleep(left.total_seconds())
 

@@ -161,6 +161,7 @@ def test_what_was_signed_is_counted_on_two_peoples_word(ward: Ward) -> None:
 
 
 def test_it_is_read_for_a_day_and_each_quarter_is_an_entry(platform: Platform, clock: Clock, ward: Ward) -> None:
+    clock.in_a_quarter()
     affairs = caller(ward, Role.MEDICAL_AFFAIRS)
     request = counted(ward, requested(ward, affairs))
     for _ in range(3):

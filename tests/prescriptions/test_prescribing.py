@@ -192,7 +192,8 @@ def test_what_is_taken_already_is_found_wherever_it_was_prescribed(platform: Pla
     assert codes(elsewhere.draft(visit=elsewhere.visit(person=person))) == []
 
 
-def test_the_resident_reads_in_their_journal_who_looked(ward: Ward) -> None:
+def test_the_resident_reads_in_their_journal_who_looked(ward: Ward, clock: Clock) -> None:
+    clock.in_a_quarter()
     draft = ward.draft()
     drafting.edit(ward.doctor, known(draft), wish(), 1)
     with ward.platform.connection() as connection:

@@ -63,7 +63,8 @@ UNFIT: dict[str, Callable[[Scope], None]] = {
 
 
 @pytest.mark.parametrize("reason", sorted(UNFIT))
-def test_who_may_not_treat_opens_nothing_and_reads_no_more(world: World, reason: str) -> None:
+def test_who_may_not_treat_opens_nothing_and_reads_no_more(world: World, clock: Clock, reason: str) -> None:
+    clock.in_a_quarter()
     south, who = house(), resident()
     access = opened_access(south, who)
     UNFIT[reason](south.scope)

@@ -196,7 +196,8 @@ def test_a_claims_reviewer_reads_while_the_case_is_open(world: World) -> None:
         shared(ground, Category.VISITS, ASKED, insurer.viewer.by)
 
 
-def test_pages_and_no_query_for_each_line(world: World) -> None:
+def test_pages_and_no_query_for_each_line(world: World, clock: Clock) -> None:
+    clock.in_a_quarter()
     north, south, who = house(), house(), resident()
     kept = [visit_public_id(visit(north, who, "completed")) for _ in range(5)]
     who.consents(south, Category.DIAGNOSES)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.core.looks import QUARTER, quarter_of
+
 
 @dataclass
 class Clock:
@@ -21,3 +23,7 @@ class Clock:
     def set(self, at: datetime) -> None:
         """Let it be `at` now."""
         self.ahead = at - datetime.now(UTC)
+
+    def in_a_quarter(self) -> None:
+        """Let a quarter of an hour have just begun: what is noted once in one is then noted once in a test."""
+        self.set(quarter_of(self.now()) + QUARTER)

@@ -34,7 +34,7 @@ from tests.platform import Platform
 from tests.scheduling.clock import Clock
 from tests.scheduling.scenes import new_resident
 from tests.visits.scenes import BY, WORD, Clinic, resident_of, settle, time_is_up, verify
-from tests.visits.test_secrecy import in_a_quarter, looks
+from tests.visits.test_secrecy import looks
 
 ASKED = {"limit": 20, "cursor": "", "state": None}
 
@@ -147,7 +147,7 @@ def test_only_the_doctors_look_is_an_entry(platform: Platform, clinic: Clinic, c
     known = picture_public_id(row_of(sent(resident_of(visit), visit)))
     queries.picture_of(resident_of(visit), known)
     assert looks(platform, clinic) == []
-    in_a_quarter(clock)
+    clock.in_a_quarter()
     for _ in range(2):
         queries.picture_of(clinic.viewer(), known)
     assert [actor for actor, _ in looks(platform, clinic)] == [clinic.viewer().by.actor]

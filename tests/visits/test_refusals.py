@@ -27,6 +27,7 @@ def test_a_doctor_whom_nobody_knows_leaves_nothing_in_any_journal(platform: Plat
 def test_a_refusal_that_is_repeated_is_one_entry_in_a_quarter_of_an_hour(
     platform: Platform, clinic: Clinic, clock: Clock
 ) -> None:
+    clock.in_a_quarter()
     person, wish = verified_resident(), clinic.wish(subject="99")
     by, other = Caller(f"person:{person}"), Caller("system:other")
     with ThreadPoolExecutor(4) as pool:

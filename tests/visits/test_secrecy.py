@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from app.core.looks import quarter_of
 from app.core.scope import Scope
 from app.core.unit import Caller
 from app.visits import queries
@@ -57,17 +56,10 @@ def looks(platform: Platform, clinic: Clinic) -> list[Any]:
     )
 
 
-def in_a_quarter(clock: Clock) -> None:
-    """Let a quarter of an hour have just begun."""
-    clock.set(quarter_of(clock.now()))
-    clock.forward(minutes=16)
-    clock.set(quarter_of(clock.now()))
-
-
 def looked_at(platform: Platform, clinic: Clinic, clock: Clock) -> Visit:
     visit = clinic.ready(platform)
     settle(platform, clinic.scope)
-    in_a_quarter(clock)
+    clock.in_a_quarter()
     return visit
 
 
@@ -99,7 +91,7 @@ def test_reading_oneself_leaves_no_mark_nor_does_the_queue(platform: Platform, c
 def test_each_resident_is_marked_apart(platform: Platform, clock: Clock, clinic: Clinic) -> None:
     visits = [clinic.paid(platform) for _ in range(2)]
     settle(platform, clinic.scope)
-    in_a_quarter(clock)
+    clock.in_a_quarter()
     for visit in visits:
         queries.visit_of(clinic.viewer(), visit_public_id(visit))
     assert [facts["resident"] for _, facts in looks(platform, clinic)] == [f"person:{v.resident_id}" for v in visits]

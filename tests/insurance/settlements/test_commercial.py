@@ -344,7 +344,8 @@ def test_a_visit_is_settled_within_thirty_days(world: World, hospital: VisitHosp
     assert world.again(who).actor.refused(409, "POST", "/settlements", wish) == "settle_time_over"
 
 
-def test_looks_leave_a_mark_and_strangers_see_nothing(world: World, hospital: VisitHospital) -> None:
+def test_looks_leave_a_mark_and_strangers_see_nothing(world: World, clock: Clock, hospital: VisitHospital) -> None:
+    clock.in_a_quarter()
     _, desk, settled = claimed_visit(world, hospital)
     (case,) = desk.ids()
     for _ in range(2):
