@@ -16,6 +16,14 @@ DAYS = st.dates(date(1900, 1, 1), TODAY)
 NUMBERS = st.tuples(REGIONS, DAYS, st.integers(0, 999)).map(lambda t: checked(f"{t[0]}{t[1]:%Y%m%d}{t[2]:03}"))
 
 
+def read(number: str) -> str:
+    """The number, or why it is refused."""
+    try:
+        return parse_identity_card(number, TODAY).number
+    except ValueError as refused:
+        return str(refused)
+
+
 @given(REGIONS, DAYS, st.integers(0, 999))
 def test_what_the_standard_makes_is_read_back(region: str, born: date, sequence: int) -> None:
     card = parse_identity_card(checked(f"{region}{born:%Y%m%d}{sequence:03}"), TODAY)
@@ -42,31 +50,28 @@ def test_the_standards_own_examples() -> None:
     assert parse_identity_card("440524188001010014", date(1950, 1, 1)).birth_date == date(1880, 1, 1)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ", "11010519491231002ｘ"],
-)
-def test_spellings_of_one_number(typed: str) -> None:
-    assert parse_identity_card(typed, TODAY).number == "11010519491231002X"
+def test_spellings_of_one_number() -> None:
+    typed = [
+        "11010519491231002x",
+        " 110105 19491231 002X ",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "11010519491231002ｘ",
+    ]
+    assert [read(one) for one in typed] == ["11010519491231002X"] * len(typed)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
+def test_what_is_no_number() -> None:
+    typed = [
         "", "11010519491231002", "11010519491231002XX", "110105194912310021", "1101051949123100x2",
         "X1010519491231002X", "١١٠١٠٥١٩٤٩١٢٣١٠٠٢X", "110105491231002", "11010519491231002-X", "11010519491231002*",
         "01010519491231002X",
-    ],
-)  # fmt: skip
-def test_what_is_no_number(typed: str) -> None:
-    with pytest.raises(ValueError, match=r"\."):
-        parse_identity_card(typed, TODAY)
+    ]  # fmt: skip
+    assert {one for one in typed if not read(one).endswith(".")} == set()
 
 
-@pytest.mark.parametrize("day", ["19490229", "19491301", "19490001", "19490100", "19491232", "00000101", "19000229"])
-def test_days_that_never_were(day: str) -> None:
-    with pytest.raises(ValueError, match="birth date"):
-        parse_identity_card(checked(f"110105{day}002"), TODAY)
+def test_days_that_never_were() -> None:
+    days = ["19490229", "19491301", "19490001", "19490100", "19491232", "00000101", "19000229"]
+    assert {day for day in days if "birth date" not in read(checked(f"110105{day}002"))} == set()
 
 
 @pytest.mark.parametrize(("day", "ok"), [("20000229", True), ("20261122", True), ("20261123", False)])
@@ -86,21 +91,13 @@ def test_nobody_is_that_old() -> None:
         parse_identity_card(checked(f"110105{oldest - timedelta(days=366):%Y%m%d}002"), TODAY)
 
 
-@pytest.mark.parametrize("province", range(10, 100))
-def test_regions(province: int) -> None:
-    number = checked(f"{province}010119900101002")
-    if province in PROVINCES:
-        assert parse_identity_card(number, TODAY).number == number
-    else:
-        with pytest.raises(ValueError, match="region"):
-            parse_identity_card(number, TODAY)
+def test_regions() -> None:
+    numbers = {province: checked(f"{province}010119900101002") for province in range(10, 100)}
+    assert {province: read(number) for province, number in numbers.items()} == {
+        province: number if province in PROVINCES else "No such region." for province, number in numbers.items()
+    }
 
 
-@pytest.mark.parametrize(("region", "ok"), [("110000", False), ("810000", True), ("820000", True), ("830000", True)])
-def test_provinces_without_counties(region: str, ok: bool) -> None:
-    number = checked(f"{region}19900101002")
-    if ok:
-        assert parse_identity_card(number, TODAY).number == number
-    else:
-        with pytest.raises(ValueError, match="region"):
-            parse_identity_card(number, TODAY)
+def test_provinces_without_counties() -> None:
+    whole = [checked(f"{province}000019900101002") for province in (11, 81, 82, 83)]
+    assert [read(number) for number in whole] == ["No such region.", *whole[1:]]
