@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 import psycopg
-import pytest
 from sqlalchemy import Table
 
 import app.models
@@ -87,25 +86,30 @@ def grants_of(connection: psycopg.Connection, table: str) -> set[Grant]:
     }
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_is_walled_as_declared(platform: Platform, name: str) -> None:
+def state_of(connection: psycopg.Connection, table: str) -> tuple[object, ...] | None:
+    """Whether the table has a wall, also for its owner; its owner."""
+    query = (
+        "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s::regclass"
+    )
+    return connection.execute(query, (table,)).fetchone()
+
+
+def test_a_table_is_walled_as_declared(platform: Platform) -> None:
     with platform.connection() as admin:
-        state = admin.execute(
-            "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class "
-            "WHERE oid = %s::regclass",
-            (name,),
-        ).fetchone()
-        assert state == (True, True, role(DATABASE, "owner"))
-        assert policies_of(admin, name) == declared_policies(admin, TABLES[name])
-        assert grants_of(admin, name) == declared_grants(TABLES[name])
+        found = {name: (state_of(admin, name), policies_of(admin, name), grants_of(admin, name)) for name in TABLES}
+        declared = {
+            name: ((True, True, role(DATABASE, "owner")), declared_policies(admin, table), declared_grants(table))
+            for name, table in TABLES.items()
+        }
+    assert found == declared
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_is_owned_by_somebody_or_says_why_not(name: str) -> None:
-    placement = placement_of(TABLES[name])
-    assert placement is not None, f"{name}: declare a placement"
-    if placement is Placement.REFERENCE:
-        assert TABLES[name].info.get("reference_reason"), f"{name}: say in reference_reason why all may read it"
+def test_a_table_is_owned_by_somebody_or_says_why_not() -> None:
+    placements = {name: placement_of(table) for name, table in TABLES.items()}
+    assert {name for name, placement in placements.items() if placement is None} == set(), "declare a placement"
+    read_by_all = [name for name, placement in placements.items() if placement is Placement.REFERENCE]
+    silent = {name for name in read_by_all if not TABLES[name].info.get("reference_reason")}
+    assert silent == set(), "say in reference_reason why all may read it"
 
 
 def test_no_table_is_there_that_no_model_knows(platform: Platform) -> None:

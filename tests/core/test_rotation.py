@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, Table
 
 from app.core.blob_rotation import over_blobs
 from app.core.blobs import BlobMark, blobs
@@ -243,17 +243,25 @@ PUBLIC = {
 """Bytes that are no secret, and name nobody."""
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_bytes_say_what_they_are_encrypted_for(table) -> None:  # type: ignore[no-untyped-def]  # a Table
-    plain = {column.name for column in table.c if isinstance(column.type, LargeBinary)}
-    assert plain == {column.name for column in encrypted_columns(table)} | {c for t, c in PUBLIC if t == table.name}
+def test_bytes_say_what_they_are_encrypted_for() -> None:
+    found = {
+        (table.name, column.name) for table in TABLES for column in table.c if isinstance(column.type, LargeBinary)
+    }
+    assert found == {(table.name, column.name) for table in TABLES for column in encrypted_columns(table)} | set(PUBLIC)
 
 
-@pytest.mark.parametrize("table", SEALED, ids=lambda table: table.name)
-def test_rotation_reaches_every_encrypted_table(table) -> None:  # type: ignore[no-untyped-def]  # a Table
-    granted = table.info["grants"]
-    assert {"SELECT", "UPDATE"} <= {one.strip() for one in granted["app"].split(",")}
-    placement = placement_of(table)
-    assert placement is not Placement.REFERENCE
-    assert placement is not Placement.KEY or "discovery" in granted
-    assert not blob_columns(table) or (placement is Placement.TENANT and list(table.primary_key.c)[1].name == "id")
+def reached(table: Table) -> bool:
+    granted, placement = table.info["grants"], placement_of(table)
+    rewritten = {"SELECT", "UPDATE"} <= {one.strip() for one in granted["app"].split(",")}
+    listed = placement is not Placement.REFERENCE and (placement is not Placement.KEY or "discovery" in granted)
+    return rewritten and listed and (not blob_columns(table) or addressed(table))
+
+
+def addressed(table: Table) -> bool:
+    """Whether its rows are found as those of a tenant with an id."""
+    return placement_of(table) is Placement.TENANT and list(table.primary_key.c)[1].name == "id"
+
+
+def test_rotation_reaches_every_encrypted_table() -> None:
+    assert SEALED
+    assert {table.name for table in SEALED if not reached(table)} == set()
