@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.ids import MalformedId, PublicId, new_id
 from app.core.scope import MAX_TENANT, Scope
+from tests.tables import let_through
 
 ID = uuid.UUID("01890000-0000-7000-8000-000000000001")
 scopes = st.integers(1, MAX_TENANT).map(Scope.for_tenant) | st.uuids().map(Scope.for_person)
@@ -36,9 +37,8 @@ def test_what_is_read_is_exactly_what_is_written(text: str) -> None:
 GOOD = str(PublicId("note", Scope.for_tenant(7), ID))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_another_spelling_names_nothing() -> None:
+    texts = [
         "", "note", "note_", GOOD + "\n", " " + GOOD, GOOD.upper(), GOOD + "0", GOOD[:-1], GOOD + "=", "x" + GOOD,
         f"note_{encoded((7).to_bytes(8, 'big'))}",
         f"note_{encoded(ID.bytes)}",
@@ -49,11 +49,8 @@ GOOD = str(PublicId("note", Scope.for_tenant(7), ID))
         GOOD.replace("note_", "copy_"),
         "note_" + "w" * 39,
         "note_" + "0" * 65,
-    ],
-)  # fmt: skip
-def test_another_spelling_names_nothing(text: str) -> None:
-    with pytest.raises(MalformedId):
-        PublicId.parse(text, "note")
+    ]  # fmt: skip
+    assert let_through(lambda text: PublicId.parse(text, "note"), texts, MalformedId) == set()
 
 
 def test_spare_bits_at_the_end_are_not_ignored() -> None:

@@ -18,6 +18,7 @@ from deploy.stack import DATABASE
 from tests.core.test_guard import write
 from tests.dummy.models import Profile, Value
 from tests.platform import Platform, new_tenant
+from tests.tables import let_through
 
 DENIED = errors.InsufficientPrivilege
 
@@ -86,71 +87,72 @@ def test_rows_of_another_tenant_are_untouched(two: Two, statement: str) -> None:
     assert two.app.execute(two.sql(statement).encode()).rowcount == 0
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO dummy_copies VALUES ({south}, '{fresh}', 'x', 'x')",
-        "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
-        "VALUES ({south}, '{theirs}', '{fresh}', 'x', 'x', 1)",  # a key that is taken says no more than a free one
-        "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
-        "VALUES ({south}, '{theirs}', '{fresh}', 'x', 'x', 1) ON CONFLICT DO NOTHING",
-        "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
-        "VALUES ({south}, '{theirs}', '{fresh}', 'x', 'x', 1) ON CONFLICT (tenant_id, id) DO UPDATE SET words = 'x'",
-        "INSERT INTO dummy_lines VALUES ({south}, '{fresh}', '{theirs}', 1)",
-        "UPDATE dummy_notes SET tenant_id = {south}",
-        "UPDATE dummy_copies SET tenant_id = {south}",
-        "DELETE FROM dummy_notes",
-        "TRUNCATE dummy_notes",
-        "SELECT * FROM journal_pending",
-        "UPDATE journal SET text = 'x'",
-        "DELETE FROM journal",
-        "INSERT INTO journal VALUES ({north})",
-        "UPDATE journal_heads SET seq = 0",
-        "SELECT * FROM journal_heads",
-        "DELETE FROM journal_pending",
-        "UPDATE journal_pending SET facts = '{{}}'",
-        "INSERT INTO relays (tenant_id) VALUES ({north})",
-        "DELETE FROM ledger_postings",
-        "DELETE FROM signing_certificates",
-        "DELETE FROM signature_stamps",
-        "DELETE FROM journal_checkpoints",
-        "DELETE FROM person_journal",
-        "INSERT INTO deliveries (tenant_id) VALUES ({north})",
-        "CREATE VIEW v AS SELECT * FROM dummy_notes",
-        "CREATE TABLE t (a int)",
-        "CREATE TEMP TABLE t (a int)",
-        "CREATE SCHEMA s",
-        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
-        "CREATE SEQUENCE s",
-        "CREATE TRIGGER t AFTER INSERT ON dummy_notes EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-        "CREATE EXTENSION pg_trgm",
-        "CREATE STATISTICS s ON id, words FROM dummy_notes",
-        "CREATE POLICY mine ON dummy_notes USING (true)",
-        "DROP POLICY dummy_notes_wall ON dummy_notes",
-        "ALTER TABLE dummy_notes DISABLE ROW LEVEL SECURITY",
-        "ALTER TABLE dummy_notes NO FORCE ROW LEVEL SECURITY",
-        "SET ROLE {database}_owner",
-        "SET ROLE {database}_sealer",
-        "SET ROLE {database}_discovery",
-        "SET SESSION AUTHORIZATION {database}_owner",
-        "SET session_replication_role = replica",
-        "ALTER ROLE {database}_app BYPASSRLS",
-        "GRANT {database}_owner TO {database}_app",
-        "SELECT rolpassword FROM pg_authid",
-        "SELECT stavalues1 FROM pg_statistic",
-        "SELECT data FROM pg_largeobject",
-        "SELECT pg_read_file('postgresql.conf')",
-        "SELECT lo_export(0, '/tmp/x')",
-        "SELECT lo_import('/etc/hostname')",
-        "COPY dummy_notes TO PROGRAM 'true'",
-        "COPY dummy_notes TO '/tmp/x'",
-        "COPY dummy_copies FROM PROGRAM 'true'",
-    ],
-)
-def test_what_the_application_may_not_do(two: Two, statement: str) -> None:
-    with pytest.raises(DENIED):
-        two.app.execute(two.sql(statement).encode())
+FORBIDDEN = [
+    "INSERT INTO dummy_copies VALUES ({south}, '{fresh}', 'x', 'x')",
+    "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
+    "VALUES ({south}, '{theirs}', '{fresh}', 'x', 'x', 1)",  # a key that is taken says no more than a free one
+    "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
+    "VALUES ({south}, '{theirs}', '{fresh}', 'x', 'x', 1) ON CONFLICT DO NOTHING",
+    "INSERT INTO dummy_notes (tenant_id, id, resident_id, words, state, version) "
+    "VALUES ({south}, '{theirs}', '{fresh}', 'x', 'x', 1) ON CONFLICT (tenant_id, id) DO UPDATE SET words = 'x'",
+    "INSERT INTO dummy_lines VALUES ({south}, '{fresh}', '{theirs}', 1)",
+    "UPDATE dummy_notes SET tenant_id = {south}",
+    "UPDATE dummy_copies SET tenant_id = {south}",
+    "DELETE FROM dummy_notes",
+    "TRUNCATE dummy_notes",
+    "SELECT * FROM journal_pending",
+    "UPDATE journal SET text = 'x'",
+    "DELETE FROM journal",
+    "INSERT INTO journal VALUES ({north})",
+    "UPDATE journal_heads SET seq = 0",
+    "SELECT * FROM journal_heads",
+    "DELETE FROM journal_pending",
+    "UPDATE journal_pending SET facts = '{{}}'",
+    "INSERT INTO relays (tenant_id) VALUES ({north})",
+    "DELETE FROM ledger_postings",
+    "DELETE FROM signing_certificates",
+    "DELETE FROM signature_stamps",
+    "DELETE FROM journal_checkpoints",
+    "DELETE FROM person_journal",
+    "INSERT INTO deliveries (tenant_id) VALUES ({north})",
+    "CREATE VIEW v AS SELECT * FROM dummy_notes",
+    "CREATE TABLE t (a int)",
+    "CREATE TEMP TABLE t (a int)",
+    "CREATE SCHEMA s",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    "CREATE SEQUENCE s",
+    "CREATE TRIGGER t AFTER INSERT ON dummy_notes EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "CREATE EXTENSION pg_trgm",
+    "CREATE STATISTICS s ON id, words FROM dummy_notes",
+    "CREATE POLICY mine ON dummy_notes USING (true)",
+    "DROP POLICY dummy_notes_wall ON dummy_notes",
+    "ALTER TABLE dummy_notes DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE dummy_notes NO FORCE ROW LEVEL SECURITY",
+    "SET ROLE {database}_owner",
+    "SET ROLE {database}_sealer",
+    "SET ROLE {database}_discovery",
+    "SET SESSION AUTHORIZATION {database}_owner",
+    "SET session_replication_role = replica",
+    "ALTER ROLE {database}_app BYPASSRLS",
+    "GRANT {database}_owner TO {database}_app",
+    "SELECT rolpassword FROM pg_authid",
+    "SELECT stavalues1 FROM pg_statistic",
+    "SELECT data FROM pg_largeobject",
+    "SELECT pg_read_file('postgresql.conf')",
+    "SELECT lo_export(0, '/tmp/x')",
+    "SELECT lo_import('/etc/hostname')",
+    "COPY dummy_notes TO PROGRAM 'true'",
+    "COPY dummy_notes TO '/tmp/x'",
+    "COPY dummy_copies FROM PROGRAM 'true'",
+]
+
+
+def test_what_the_application_may_not_do(two: Two) -> None:
+    def attempt(statement: str) -> None:
+        bind(two.app, two.north).execute(two.sql(statement).encode())
+
+    assert let_through(attempt, FORBIDDEN, DENIED) == set()
 
 
 def test_row_security_cannot_be_left_out(two: Two) -> None:
@@ -260,30 +262,31 @@ def test_a_key_is_one_row_of_one_table(app: psycopg.Connection, platform: Platfo
     assert app.execute("SELECT key FROM dummy_values").fetchall() == []
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT * FROM dummy_notes",
-        "SELECT * FROM oauth_clients",
-        "SELECT * FROM relays",
-        "UPDATE journal SET text = 'x'",
-        "DELETE FROM journal",
-        "UPDATE journal_pending SET facts = '{{}}'",
-        "INSERT INTO journal_pending (tenant_id) VALUES ({north})",
-        "INSERT INTO journal_heads (tenant_id) VALUES ({north})",
-        "INSERT INTO journal (tenant_id) VALUES ({south})",
-        "INSERT INTO relays (tenant_id) VALUES ({south})",
-        "UPDATE relays SET state = 'x'",
-        "UPDATE webhook_endpoints SET url = 'x'",
-        "SET ROLE {database}_owner",
-        "CREATE TEMP TABLE t (a int)",
-    ],
-)
-def test_the_sealer_seals_and_nothing_else(two: Two, platform: Platform, statement: str) -> None:
+NOT_SEALING = [
+    "SELECT * FROM dummy_notes",
+    "SELECT * FROM oauth_clients",
+    "SELECT * FROM relays",
+    "UPDATE journal SET text = 'x'",
+    "DELETE FROM journal",
+    "UPDATE journal_pending SET facts = '{{}}'",
+    "INSERT INTO journal_pending (tenant_id) VALUES ({north})",
+    "INSERT INTO journal_heads (tenant_id) VALUES ({north})",
+    "INSERT INTO journal (tenant_id) VALUES ({south})",
+    "INSERT INTO relays (tenant_id) VALUES ({south})",
+    "UPDATE relays SET state = 'x'",
+    "UPDATE webhook_endpoints SET url = 'x'",
+    "SET ROLE {database}_owner",
+    "CREATE TEMP TABLE t (a int)",
+]
+
+
+def test_the_sealer_seals_and_nothing_else(two: Two, platform: Platform) -> None:
     with psycopg.connect(platform.addresses["sealer"], autocommit=True) as sealer:
-        bind(sealer, two.north)
-        with pytest.raises(DENIED):
-            sealer.execute(two.sql(statement).encode())
+
+        def attempt(statement: str) -> None:
+            bind(sealer, two.north).execute(two.sql(statement).encode())
+
+        assert let_through(attempt, NOT_SEALING, DENIED) == set()
 
 
 def test_the_sealer_deletes_pending_entries_of_its_tenant_alone(two: Two, platform: Platform) -> None:

@@ -29,6 +29,7 @@ from tests import warm
 from tests.core.journal.scenes import chain, new_person, own, rows
 from tests.core.journal.test_verify import LENGTH, written
 from tests.platform import Platform, new_tenant
+from tests.tables import let_through
 
 DAY = timedelta(days=1)
 
@@ -218,13 +219,17 @@ SEALED = ("journal", "person_journal", "journal_checkpoints", "person_journal_ch
 CHANGES = ("UPDATE {} SET seq = seq", "DELETE FROM {}", "TRUNCATE {}", "ALTER TABLE {} DISABLE ROW LEVEL SECURITY")
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("table", SEALED)
 @pytest.mark.parametrize("name", [name for name in ROLES if name != "owner"])
-def test_no_role_at_run_time_changes_what_is_sealed(platform: Platform, name: str, table: str, change: str) -> None:
-    with psycopg.connect(platform.addresses[name]) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("SET app.tenant = '7'; SET app.person = 'none'; SET app.key = 'none'")
-        connection.execute(change.format(table).encode())
+def test_no_role_at_run_time_changes_what_is_sealed(platform: Platform, name: str) -> None:
+    with psycopg.connect(platform.addresses[name]) as connection:
+
+        def attempt(statement: str) -> None:
+            with connection.transaction(force_rollback=True):
+                connection.execute("SET app.tenant = '7'; SET app.person = 'none'; SET app.key = 'none'")
+                connection.execute(statement.encode())
+
+        statements = [change.format(table) for change in CHANGES for table in SEALED]
+        assert let_through(attempt, statements, psycopg.errors.InsufficientPrivilege) == set()
 
 
 def test_no_role_at_run_time_can_become_one_that_could(platform: Platform) -> None:
