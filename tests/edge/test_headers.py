@@ -113,12 +113,12 @@ def test_without_names_any_host_is_served_and_none_is_repeated(app: Flask) -> No
         assert "evil.example" not in answer.text and "evil.example" not in str(answer.headers), path
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/", "/api/v1/me", "/api/v1/me/", "//api/v1/me", "/oauth/token/"])
-@pytest.mark.parametrize("form", ["{}", "//evil.example{}", "/\\evil.example{}", "{}?next=//evil.example", "{}//evil"])
-def test_nobody_is_redirected(app: Flask, path: str, form: str) -> None:
-    answer = asked(app, form.format(path), "evil.example")
-    assert not 300 <= answer.status_code < 400
-    assert "Location" not in answer.headers
+def test_nobody_is_redirected(app: Flask) -> None:
+    paths = ["/docs", "/docs/", "/api/v1/me", "/api/v1/me/", "//api/v1/me", "/oauth/token/"]
+    forms = ["{}", "//evil.example{}", "/\\evil.example{}", "{}?next=//evil.example", "{}//evil"]
+    answers = {(path, form): asked(app, form.format(path), "evil.example") for path in paths for form in forms}
+    assert {cell for cell, answer in answers.items() if 300 <= answer.status_code < 400} == set()
+    assert {cell for cell, answer in answers.items() if "Location" in answer.headers} == set()
 
 
 def test_no_route_corrects_a_path_by_a_redirect(app: Flask) -> None:

@@ -20,21 +20,18 @@ PATH = "/me/password"
 KNOWN = parts_of("+8613912345678", "欧阳长风", "110101195001010012")
 
 
-@pytest.mark.parametrize(
-    ("password", "rule"),
-    [
-        ("c0rrect hor", "too_short"), ("c0rrect hors", None), ("马" * 12, "too_common"),
-        ("1a!B" * 40, "too_long"),
-        ("abcdefghijklmnop", "too_common"), ("qwertyuiopasdf", "too_common"), ("987654321098", "too_common"),
-        ("BusinessBabe", "too_common"), ("sunshine2026!", "too_common"), ("2026 Liverpool", "too_common"),
-        ("sunshine and rain", None), ("48201957-3-love-90", None), ("4820-love-19", None),
-        ("482-liverpool-195", "too_common"), ("482-liverpool-19573", None),
-        ("Password12345", "too_common"), ("13912345678x!", "about_yourself"), ("欧阳长风19500101", "about_yourself"),
-        ("+8613912345678", "about_yourself"), ("x19500101-1101", None), ("一个很长的句子没有人会猜", None),
-    ],
-)  # fmt: skip
-def test_which_are_taken(password: str, rule: str | None) -> None:
-    assert fault_of(password, KNOWN, has_factor=False) == rule
+def test_which_are_taken() -> None:
+    rules = {
+        "c0rrect hor": "too_short", "c0rrect hors": None, "马" * 12: "too_common",
+        "1a!B" * 40: "too_long",
+        "abcdefghijklmnop": "too_common", "qwertyuiopasdf": "too_common", "987654321098": "too_common",
+        "BusinessBabe": "too_common", "sunshine2026!": "too_common", "2026 Liverpool": "too_common",
+        "sunshine and rain": None, "48201957-3-love-90": None, "4820-love-19": None,
+        "482-liverpool-195": "too_common", "482-liverpool-19573": None,
+        "Password12345": "too_common", "13912345678x!": "about_yourself", "欧阳长风19500101": "about_yourself",
+        "+8613912345678": "about_yourself", "x19500101-1101": None, "一个很长的句子没有人会猜": None,
+    }  # fmt: skip
+    assert {password: fault_of(password, KNOWN, has_factor=False) for password in rules} == rules
 
 
 def test_a_factor_allows_shorter_ones() -> None:

@@ -109,12 +109,16 @@ def test_a_changed_body_is_refused(forged: bytes) -> None:
         verify_webhook(forged, header(), [SECRET], now=NOW)
 
 
-@pytest.mark.parametrize("malformed", MALFORMED.values(), ids=list(MALFORMED))
-def test_a_malformed_header_is_refused_in_bounded_time(malformed: str) -> None:
-    begun = time.perf_counter()
-    with pytest.raises(WebhookSignatureInvalid):
-        verify_webhook(PAYLOAD, malformed, [SECRET, OLD], now=NOW)
-    assert time.perf_counter() - begun < 1
+def test_a_malformed_header_is_refused_in_bounded_time() -> None:
+    def slow_or_taken(name: str) -> bool:
+        begun = time.perf_counter()
+        try:
+            verify_webhook(PAYLOAD, MALFORMED[name], [SECRET, OLD], now=NOW)
+        except WebhookSignatureInvalid:
+            return time.perf_counter() - begun >= 1
+        return True
+
+    assert {name for name in MALFORMED if slow_or_taken(name)} == set()
 
 
 def test_a_body_beyond_the_limit_is_refused_in_bounded_time() -> None:
