@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.core.crypto import BlindIndex, CannotDecrypt, Cipher, version_of
 from app.settings import Settings, UnsafeSettings
 from deploy.stack import environment, new_keys
+from tests.tables import let_through
 
 ONE, TWO = bytes(range(32)), bytes(range(32, 64))
 PLACE = "tenant:7/people/phone/1"
@@ -58,9 +59,8 @@ def test_older_keys_only_open() -> None:
         new.open(old.seal(b"x", PLACE), PLACE)
 
 
-@pytest.mark.parametrize(
-    "ring",
-    [
+def test_a_malformed_ring_is_refused_without_showing_it() -> None:
+    rings = [
         "",
         "1",
         "1:",
@@ -74,12 +74,16 @@ def test_older_keys_only_open() -> None:
         f"-1:{text(ONE)}",
         f"65536:{text(ONE)}",
         f"1:{text(ONE)},1:{text(TWO)}",
-    ],
-)
-def test_a_malformed_ring_is_refused_without_showing_it(ring: str) -> None:
-    with pytest.raises(ValueError, match=r"key") as refused:
-        Cipher.parse(ring)
-    assert not ring or ring not in str(refused.value)
+    ]
+
+    def shown(ring: str) -> bool:
+        """Whether its refusal, which speaks of keys, shows it."""
+        with pytest.raises(ValueError, match=r"key") as refused:
+            Cipher.parse(ring)
+        return bool(ring) and ring in str(refused.value)
+
+    assert let_through(Cipher.parse, rings, match="key") == set()
+    assert {ring for ring in rings if shown(ring)} == set()
 
 
 def test_a_ring_is_read() -> None:

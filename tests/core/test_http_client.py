@@ -21,6 +21,7 @@ from app.core.http import (
 from app.core.http.connections import IDLE_SECONDS, MAX_IDLE
 from app.core.http.names import REMEMBERED_SECONDS
 from tests.core.http_receivers import OK, Receiver, says
+from tests.tables import let_through
 
 
 class Clock:
@@ -214,9 +215,8 @@ def test_proxies_of_the_environment_are_ignored(
         assert (receiver.accepted, proxy.accepted) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+def test_headers_that_are_never_sent(client: Client, receiver: Receiver) -> None:
+    unsendable = [
         {"x-a": "1\r\nx-b: 2"},
         {"x-a": "1\nx-b: 2"},
         {"x-a": "1\r"},
@@ -236,19 +236,26 @@ def test_proxies_of_the_environment_are_ignored(
         {"Accept-Encoding": "gzip"},
         {"x-a": "a" * 16384},
         {f"x-{number}": "1" for number in range(65)},
-    ],
-)
-def test_headers_that_are_never_sent(client: Client, receiver: Receiver, headers: dict[str, str]) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        client.send("POST", receiver.url(), headers=headers, body=b"a")
-    assert not refused.value.maybe_sent
+    ]
+
+    def sent(headers: dict[str, str]) -> bool:
+        try:
+            client.send("POST", receiver.url(), headers=headers, body=b"a")
+        except RequestRefused as refused:
+            return refused.maybe_sent
+        return True
+
+    assert {str(headers) for headers in unsendable if sent(headers)} == set()
     assert receiver.accepted == 0
 
 
-@pytest.mark.parametrize("method", ["CONNECT", "TRACE", "post", "GET / HTTP/1.1\r\nX: ", ""])
-def test_methods_that_are_never_sent(client: Client, receiver: Receiver, method: str) -> None:
-    with pytest.raises(RequestRefused):
+def test_methods_that_are_never_sent(client: Client, receiver: Receiver) -> None:
+    methods = ["CONNECT", "TRACE", "post", "GET / HTTP/1.1\r\nX: ", ""]
+
+    def send(method: str) -> None:
         client.send(method, receiver.url(), headers={}, body=b"")
+
+    assert let_through(send, methods, RequestRefused) == set()
     assert receiver.accepted == 0
 
 

@@ -8,14 +8,14 @@ from app.core.roles import ROLES, BadName, RolesExist, init
 from app.settings_reading import driver_url
 from deploy.stack import DATABASE as LOCAL
 from tests.platform import Platform
+from tests.tables import let_through
 
 DATABASE = "roles_of_their_own"
 
 
-@pytest.mark.parametrize("name", ["", "Hospital", "a-b", "a b", 'a"; DROP DATABASE x; --', "1a", "a" * 42, "a\n"])
-def test_a_name_that_would_need_quoting_is_refused(platform: Platform, name: str) -> None:
-    with pytest.raises(BadName, match="lower-case"):
-        init(platform.admin, name)
+def test_a_name_that_would_need_quoting_is_refused(platform: Platform) -> None:
+    names = ["", "Hospital", "a-b", "a b", 'a"; DROP DATABASE x; --', "1a", "a" * 42, "a\n"]
+    assert let_through(lambda name: init(platform.admin, name), names, BadName, "lower-case") == set()
 
 
 def test_no_role_is_above_the_wall(platform: Platform) -> None:

@@ -21,9 +21,8 @@ def test_right_answers_pass(description: Description) -> None:
     description.check("GET", "/healthz", 200, "text/plain", None)
 
 
-@pytest.mark.parametrize(
-    ("status", "media_type", "body"),
-    [
+def test_wrong_answers_do_not(description: Description) -> None:
+    answers: list[tuple[int, str, Any]] = [
         (200, "application/json", {"id": NOTE, "state": "sent"}),
         (200, "application/json", {**RIGHT, "id": "vis_1"}),
         (200, "application/json", {**RIGHT, "state": "eaten"}),
@@ -33,8 +32,13 @@ def test_right_answers_pass(description: Description) -> None:
         (201, "application/json", RIGHT),
         (404, "application/json", {"code": "not_found"}),
         (404, "application/problem+json", {"code": "not_found"}),
-    ],
-)
-def test_wrong_answers_do_not(description: Description, status: int, media_type: str, body: Any) -> None:
-    with pytest.raises(AssertionError, match="GET /api/v1/edge-notes/"):
-        description.check("GET", f"/api/v1/edge-notes/{NOTE}", status, media_type, body)
+    ]
+
+    def passes(status: int, media_type: str, body: Any) -> bool:
+        try:
+            description.check("GET", f"/api/v1/edge-notes/{NOTE}", status, media_type, body)
+        except AssertionError as wrong:
+            return "GET /api/v1/edge-notes/" not in str(wrong)
+        return True
+
+    assert {str(answer) for answer in answers if passes(*answer)} == set()

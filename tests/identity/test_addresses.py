@@ -94,29 +94,31 @@ def test_a_used_up_address_sends_nothing_and_spends_no_number(gateway: Gateway, 
 PROXY = "10.0.0.5"
 
 
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "found"),
-    [
-        ("127.0.0.1", None, None),
-        ("::1", None, None),
-        ("", None, None),
-        ("203.0.113.9", None, "203.0.113.9"),
-        ("203.0.113.9", "198.51.100.1", None),
-        (PROXY, "198.51.100.1", "198.51.100.1"),
-        (PROXY, "1.1.1.1, 198.51.100.1", "198.51.100.1"),
-        (PROXY, "198.51.100.1, 10.0.0.6", "198.51.100.1"),
-        (PROXY, "10.0.0.7, 10.0.0.6", None),
-        (PROXY, "198.51.100.1, rubbish", None),
-        (PROXY, "::ffff:198.51.100.1", "198.51.100.1"),
-        (PROXY, "2001:db8::1", "2001:db8::1"),
-    ],
-)
-def test_whose_address_it_is(peer: str, forwarded: str | None, found: str | None) -> None:
+def seen(peer: str, forwarded: str | None) -> str | None:
+    """Whose address a request is taken to come from, behind a proxy of the inner network."""
     app = Flask("addresses")
     app.extensions[EXTENSION] = (ip_network("10.0.0.0/8"),)
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     with app.test_request_context("/", headers=headers, environ_base={"REMOTE_ADDR": peer}):
-        assert client_address() == found
+        return client_address()
+
+
+def test_whose_address_it_is() -> None:
+    expected = {
+        ("127.0.0.1", None): None,
+        ("::1", None): None,
+        ("", None): None,
+        ("203.0.113.9", None): "203.0.113.9",
+        ("203.0.113.9", "198.51.100.1"): None,
+        (PROXY, "198.51.100.1"): "198.51.100.1",
+        (PROXY, "1.1.1.1, 198.51.100.1"): "198.51.100.1",
+        (PROXY, "198.51.100.1, 10.0.0.6"): "198.51.100.1",
+        (PROXY, "10.0.0.7, 10.0.0.6"): None,
+        (PROXY, "198.51.100.1, rubbish"): None,
+        (PROXY, "::ffff:198.51.100.1"): "198.51.100.1",
+        (PROXY, "2001:db8::1"): "2001:db8::1",
+    }
+    assert {(peer, forwarded): seen(peer, forwarded) for peer, forwarded in expected} == expected
 
 
 def test_without_a_trusted_proxy_nothing_forwarded_is_believed() -> None:

@@ -89,19 +89,26 @@ def test_the_states_are_sorted_into_living_fulfilled_and_ended() -> None:
     assert {state.value for state in MOVED_ON} < {state.value for state in ENDED}
 
 
-@pytest.mark.parametrize("state", list(OrderState))
-def test_what_time_does(state: OrderState) -> None:
-    both = Times(NOW + HOUR, NOW + 3 * HOUR)
-    living = state in LIVE
-    ended = NOW + CONTENT_KEPT if state in ENDED else None
-    assert both.due(state, NOW) == ((NOW + HOUR if state is S.OFFERED else NOW + 3 * HOUR) if living else ended)
-    assert both.up(state, NOW) is None
-    assert both.against(state, NOW) is None
-    assert both.up(state, NOW + HOUR) == (E.TIMED_OUT if state is S.OFFERED else None)
-    assert both.against(state, NOW + HOUR) == (Against.OFFER_OVER if state is S.OFFERED else None)
-    assert both.up(state, NOW + 3 * HOUR) == (E.EXPIRED if living else None)
-    assert both.against(state, NOW + 3 * HOUR) == (Against.EXPIRED if living else None)
-    assert both.up(state, NOW + 3 * HOUR - timedelta(microseconds=1)) is not E.EXPIRED
+def test_what_time_does() -> None:
+    both, offer_ends, ends = Times(NOW + HOUR, NOW + 3 * HOUR), NOW + HOUR, NOW + 3 * HOUR
+    nothing: dict[str, object] = dict.fromkeys(OrderState)
+
+    def up(at: datetime) -> dict[str, object]:
+        return {state: both.up(state, at) for state in OrderState}
+
+    def against(at: datetime) -> dict[str, object]:
+        return {state: both.against(state, at) for state in OrderState}
+
+    assert {state: both.due(state, NOW) for state in OrderState} == {
+        **dict.fromkeys(LIVE, ends), S.OFFERED: offer_ends,
+        **dict.fromkeys(ENDED, NOW + CONTENT_KEPT), S.FULFILLED: None,
+    }  # fmt: skip
+    assert up(NOW) == against(NOW) == nothing
+    assert up(offer_ends) == nothing | {S.OFFERED: E.TIMED_OUT}
+    assert against(offer_ends) == nothing | {S.OFFERED: Against.OFFER_OVER}
+    assert up(ends) == nothing | dict.fromkeys(LIVE, E.EXPIRED)
+    assert against(ends) == nothing | dict.fromkeys(LIVE, Against.EXPIRED)
+    assert {state for state, event in up(ends - timedelta(microseconds=1)).items() if event is E.EXPIRED} == set()
 
 
 def test_an_offer_never_outlasts_the_prescription() -> None:

@@ -21,6 +21,7 @@ from deploy.sandbox.integrator.hooks import Forged
 from deploy.sandbox.listener.inbox import Inbox
 from deploy.stack import ROOT
 from tests.sandbox.standin import CLIENT, StandIn
+from tests.tables import let_through
 
 SECRET = new_secret()
 
@@ -121,22 +122,23 @@ def test_what_was_signed_long_ago_or_ahead_is_forged(inbox: Inbox, minutes: int)
 
 
 @pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp", "webhook-signature"])
-@pytest.mark.parametrize("value", [None, "", "x", "\n", "9" * 400])
-def test_changed_headers_are_forged(inbox: Inbox, header: str, value: str | None) -> None:
-    given, body = message()
-    given.pop(header)
-    with pytest.raises(Forged):
+def test_changed_headers_are_forged(inbox: Inbox, header: str) -> None:
+    def take(value: str | None) -> None:
+        given, body = message()
+        given.pop(header)
         inbox.take(given if value is None else {**given, header: value}, body)
 
+    assert let_through(take, [None, "", "x", "\n", "9" * 400], Forged) == set()
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b"null", b"\xff", b"{"])
-def test_a_body_that_is_no_event_is_forged(inbox: Inbox, body: bytes) -> None:
-    given, _ = message()
-    with pytest.raises(Forged):
-        inbox.take(given, body)
-    if body.isascii():
+
+def test_a_body_that_is_no_event_is_forged(inbox: Inbox) -> None:
+    def take_signed(body: str) -> None:
         now = datetime.now(UTC)
-        signed = Webhook(SECRET).sign("evt_1", now, body.decode())
+        signed = Webhook(SECRET).sign("evt_1", now, body)
         stamped = {"webhook-id": "evt_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signed}
-        with pytest.raises(Forged):
-            inbox.take(stamped, body)
+        inbox.take(stamped, body.encode())
+
+    given, _ = message()
+    bodies = ["", "[]", '"x"', "null", "{"]
+    assert let_through(lambda body: inbox.take(given, body), [b"\xff", *map(str.encode, bodies)], Forged) == set()
+    assert let_through(take_signed, bodies, Forged) == set()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.payments.gateway import PaymentIntent, Refund, WebhookPayloadInvalid, verify_webhook
 from tests.payments.gateway.signing import INTENT, NOW, PAYLOAD, REFUND, SECRET, event, header
 
@@ -49,8 +47,14 @@ def test_an_object_of_another_kind_is_named_and_left_alone() -> None:
     assert (found.payment_intent, found.idempotency_key) == ("pi_1", None)
 
 
-@pytest.mark.parametrize("payload", NO_EVENTS.values(), ids=list(NO_EVENTS))
-def test_a_signed_body_that_is_no_event_is_told_apart(payload: bytes) -> None:
-    with pytest.raises(WebhookPayloadInvalid) as refused:
-        verify_webhook(payload, header(payload), [SECRET], now=NOW)
-    assert refused.value.__context__ is None
+def test_a_signed_body_that_is_no_event_is_told_apart() -> None:
+    def alone(name: str) -> bool:
+        """Whether it is refused, without the error that showed it."""
+        payload = NO_EVENTS[name]
+        try:
+            verify_webhook(payload, header(payload), [SECRET], now=NOW)
+        except WebhookPayloadInvalid as refused:
+            return refused.__context__ is None
+        return False
+
+    assert {name for name in NO_EVENTS if not alone(name)} == set()
