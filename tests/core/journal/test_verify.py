@@ -102,13 +102,16 @@ TAMPERINGS: dict[str, tuple[Tamper, list[tuple[str, int]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", TAMPERINGS)
-def test_tampering_is_named(platform: Platform, name: str) -> None:
+def found_after(platform: Platform, tamper: Tamper) -> list[tuple[str, int]]:
     scope = written(platform, new_tenant())
     assert found(platform, scope) == []
-    tamper, expected = TAMPERINGS[name]
     tamper(platform, scope)
-    assert found(platform, scope) == expected
+    return found(platform, scope)
+
+
+def test_tampering_is_named(platform: Platform) -> None:
+    named = {name: found_after(platform, tamper) for name, (tamper, _) in TAMPERINGS.items()}
+    assert named == {name: expected for name, (_, expected) in TAMPERINGS.items()}
 
 
 def test_a_head_that_was_moved_or_removed(platform: Platform) -> None:
