@@ -38,6 +38,12 @@ def not_now() -> WrongState:
     return WrongState("the visit is not in a state in which this can be done", code="visit_state")
 
 
+def prescription_stands() -> WrongState:
+    """A visit that bears a signed prescription is care: it is not stopped, and its fee does not go back."""
+    detail = "a prescription that was signed in this visit stands: withdraw it first, or conclude the visit"
+    return WrongState(detail, code="prescription_stands")
+
+
 def time_over() -> WrongState:
     """The doctor's time for it is over."""
     return WrongState("the time for this is over", code="visit_time_over")

@@ -14,7 +14,7 @@ class WithdrawReason(StrEnum):
 
 
 VISIT_FAILED = "visit_not_completed"
-"""Why it ends unasked: the visit that bore it was stopped, or ended without its conclusion."""
+"""Why it ends unasked: the visit that bore it does not count as care."""
 
 
 class CloseReason(StrEnum):

@@ -16,10 +16,13 @@ from app.core.unit import Caller, Unit, run, unit
 from app.factory import hearing
 from app.identity.api import Role
 from app.identity.signatures.service import make
-from app.visits.ids import visit_public_id
+from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit
+from app.visits.names import VISIT_ID
 from app.visits.rules.conclusion import Diagnosis
 from app.visits.service import acting, records
+from app.visits.service.concluding import Outcome, conclude_for
+from app.visits.timers import end_due
 from prescriptions.ids import PrescriptionViewer, prescription_public_id, review_public_id
 from prescriptions.models import Prescription, PrescriptionReview
 from prescriptions.rules.lines import Control, Frequency, Line, Listed, Route
@@ -32,7 +35,7 @@ from prescriptions.service.verifying import known_to, signatures_hold
 from tests.core.journal.scenes import eventually
 from tests.platform import Platform
 from tests.scheduling.scenes import be_present
-from tests.visits.scenes import CONCLUSION, Clinic
+from tests.visits.scenes import CONCLUSION, Clinic, time_is_up
 
 BY = Caller("system:test")
 CODE = "86901234000017"
@@ -127,6 +130,13 @@ class Ward:
         records.write(viewer, known, CONCLUSION, 1)
         return self.clinic.now(visit)
 
+    def visit_of(self, detail: Detail) -> Visit:
+        """The visit that bears a prescription, as it is now."""
+        with unit(self.scope) as reading:
+            found = reading.get(Visit, detail.row.visit_id)
+        assert found
+        return found
+
     def draft(self, *lines: Line, visit: Visit | None = None, **more: Any) -> Detail:
         """A draft of the doctor's."""
         return drafting.write(self.doctor, visit_public_id(visit or self.visit()), wish(*lines, **more), None)
@@ -174,6 +184,29 @@ class Ward:
             assert happen(opened, row, Event.OFFERED)
 
         run(self.scope, work)
+
+    def moved(self, detail: Detail, event: Event) -> None:
+        """Let an event happen to a prescription that somebody else's word makes happen."""
+
+        def work(opened: Unit) -> None:
+            row = opened.get(Prescription, detail.row.id, lock=True)
+            assert row and happen(opened, row, event)
+
+        run(self.scope, work)
+
+    def affairs(self) -> VisitViewer:
+        """A member of medical affairs."""
+        member = self.clinic.hospital.member(Role.MEDICAL_AFFAIRS)
+        return VisitViewer(self.scope, Caller(f"staff:{member}"), inspector=True)
+
+    def abandoned(self, *details: Detail) -> None:
+        """The visits that bore these are left open, and medical affairs do not count them as care."""
+        affairs = self.affairs()
+        for detail in details:
+            time_is_up(self.clinic, detail.row.visit_id)
+            end_due(self.scope)
+            visit = PublicId(VISIT_ID, self.scope, detail.row.visit_id)
+            conclude_for(affairs, visit, Outcome.ABANDONED)
 
     def reviews(self) -> int:
         """How many reviews there are."""

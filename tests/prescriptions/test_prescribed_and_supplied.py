@@ -4,12 +4,9 @@ import pytest
 
 from app.core.carry import carry
 from app.core.errors import Refused, WrongState
-from app.core.ids import PublicId
 from app.core.journal.seal import seal
 from app.core.scope import Scope
 from app.core.unit import unit
-from app.visits.rules.moves import StopReason
-from app.visits.service import acting
 from prescriptions.models import PersonPrescription
 from prescriptions.rules.orders import DeclineReason
 from prescriptions.service import accepting
@@ -40,8 +37,7 @@ def test_a_visit_that_fails_takes_its_order_from_the_pharmacy(platform: Platform
     turn(platform, ward.scope, shop.scope)
     shop.prepare()
     shop.settle()
-    visit = PublicId("vis", ward.scope, detail.row.visit_id)
-    acting.stop(ward.clinic.viewer(), visit, StopReason.FIRST_VISIT)
+    ward.abandoned(detail)
     turn(platform, ward.scope, shop.scope)
     eventually(lambda: ward.now(detail).state == "withdrawn")
     assert (shop.order().state, shop.order().reason) == ("revoked", "visit_not_completed")

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import event, update
 
 from app.core.errors import Forbidden, NotFound, Problem
 from app.core.ids import PublicId, new_id
-from app.core.unit import Caller, Unit, run, unit
+from app.core.unit import Caller, Unit, run
 from app.identity.api import Role
 from app.identity.signatures.service import make
 from app.visits.ids import visit_public_id
@@ -25,6 +26,7 @@ from prescriptions.models import Medicine, Prescription
 from prescriptions.rules.ends import WithdrawReason
 from prescriptions.rules.findings import Code
 from prescriptions.rules.orders import DeclineReason
+from prescriptions.rules.prescriptions import Event
 from prescriptions.service import accepting, dispensing, ending, formulary, reviewing, signing
 from prescriptions.service.details import Detail
 from prescriptions.service.products import Told, tell
@@ -47,7 +49,7 @@ from tests.prescriptions.scenes import (
 )
 from tests.scheduling.clock import Clock
 from tests.scheduling.scenes import FAR
-from tests.visits.scenes import CONCLUSION, time_is_up
+from tests.visits.scenes import CONCLUSION, FEE, time_is_up
 
 ADVERSE = WithdrawReason.ADVERSE_REACTION
 
@@ -82,12 +84,6 @@ def staff(ward: Ward, member: PublicId, **may: bool) -> PrescriptionViewer:
     return PrescriptionViewer(ward.scope, Caller(f"staff:{member}"), **may)
 
 
-def stopped(ward: Ward, detail: Detail) -> None:
-    """The visit of a prescription turns out to be a first one."""
-    visit = PublicId("vis", ward.scope, detail.row.visit_id)
-    acting.stop(ward.clinic.viewer(), visit, StopReason.FIRST_VISIT)
-
-
 def unregister(ward: Ward) -> None:
     """The doctor's registration ended."""
     ended = update(Staff).where(Staff.tenant_id == ward.scope.tenant, Staff.id == ward.clinic.doctor.id)
@@ -112,12 +108,35 @@ def test_nobody_verifies_their_own_work_under_another_affiliation(platform: Plat
     assert dispensing.verify(shop.counter, order).state == "prepared"
 
 
-def test_a_visit_that_is_stopped_bears_no_prescription(ward: Ward) -> None:
+def stop(ward: Ward, detail: Detail) -> Visit:
+    """The visit of a prescription turns out to be a first one."""
+    visit = PublicId("vis", ward.scope, detail.row.visit_id)
+    return acting.stop(ward.clinic.viewer(), visit, StopReason.FIRST_VISIT)
+
+
+def test_a_visit_with_a_signed_prescription_is_not_stopped(ward: Ward) -> None:
+    """Nor one whose medicines were handed over, nor while the pharmacy that has the order has not answered."""
+    waiting, held, supplied = ward.signed(), ward.ready(), ward.ready()
+    pharmacy = new_tenant()
+    for one in (held, supplied):
+        ward.offered(one, pharmacy)
+    ward.moved(supplied, Event.FULFILLED)
+    ending.withdraw(ward.doctor, known(held), ADVERSE)
+    for one in (waiting, held, supplied):
+        assert refused(partial(stop, ward, one)) == ("prescription_stands", [])
+    assert [ward.clinic.refunds(ward.visit_of(one)) for one in (waiting, held, supplied)] == [[]] * 3
+    ending.withdraw(ward.doctor, known(waiting), ADVERSE)
+    ward.moved(held, Event.ORDER_ENDED)
+    for one in (waiting, held):
+        assert (stop(ward, one).state, ward.now(one).reason) == ("stopped", "adverse_reaction")
+    assert [ward.clinic.refunds(ward.visit_of(one)) for one in (waiting, held)] == [[FEE]] * 2
+
+
+def test_a_visit_that_is_no_care_bears_no_prescription(ward: Ward) -> None:
     waiting, ready, held = ward.signed(), ward.ready(), ward.ready()
     pharmacy = new_tenant()
     ward.offered(held, pharmacy)
-    for one in (waiting, ready, held):
-        stopped(ward, one)
+    ward.abandoned(waiting, ready, held)
     ward.settle()
     eventually(lambda: ward.now(held).stopping == "withdrawn")
     ended = [ward.now(one) for one in (waiting, ready)]
@@ -130,9 +149,7 @@ def test_a_visit_that_is_stopped_bears_no_prescription(ward: Ward) -> None:
 
 def test_a_visit_that_waits_for_its_conclusion_bears_what_was_signed_and_nothing_more(ward: Ward) -> None:
     ready = ward.ready()
-    with unit(ward.scope) as reading:
-        visit = reading.get(Visit, ready.row.visit_id)
-    draft = ward.draft(line(OTHER), visit=visit)
+    draft = ward.draft(line(OTHER), visit=ward.visit_of(ready))
     time_is_up(ward.clinic, ready.row.visit_id)
     assert end_due(ward.scope) == 1
     ward.settle()

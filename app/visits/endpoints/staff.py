@@ -93,5 +93,7 @@ def complete(call: Call, visit_id: str) -> Visit:
     permission="visits.treat", body=StopVisitIn, answer=VisitOut,
 )  # fmt: skip
 def stop(call: Call, body: dict[str, Any], visit_id: str) -> Visit:
-    """End a visit that cannot be held online; the fee goes back."""
+    """End a visit that cannot be held online; the fee goes back. One in which a prescription stands was care: withdraw
+    the prescription first, or conclude the visit.
+    """
     return acting.stop(viewer(call), _own(call, visit_id), body["reason"], call.effect)

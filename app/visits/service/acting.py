@@ -8,12 +8,12 @@ from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.visits.content import seal_record
-from app.visits.errors import not_now, refused
+from app.visits.errors import not_now, prescription_stands, refused
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.names import RECORD_ID
 from app.visits.rules.conclusion import Written
-from app.visits.rules.moves import BY_RESIDENT, WORKED_ON, DeclineReason, Event, StopReason
+from app.visits.rules.moves import BY_RESIDENT, WORKED_ON, DeclineReason, Event, State, StopReason
 from app.visits.service.concluding import missing_in
 from app.visits.service.messages import in_time
 from app.visits.service.moving import enter, require
@@ -62,10 +62,16 @@ def decline(viewer: VisitViewer, known: PublicId, reason: DeclineReason, effect:
 
 
 def stop(viewer: VisitViewer, known: PublicId, reason: StopReason, effect: Effect | None = None) -> Visit:
-    """The doctor ends a visit that cannot be held online. Raises NotFound, Forbidden, WrongState."""
+    """The doctor ends a visit that cannot be held online.
+
+    Raises NotFound, Forbidden, WrongState: `prescription_stands` while one that was signed in it does, so that nobody
+    has their fee back for care, and nobody's medicines are withdrawn by the way. Who signs holds the visit, too.
+    """
 
     def change(opened: Unit, visit: Visit) -> None:
         in_time(opened, visit)
+        if visit.state == State.TAKEN and visit.prescribed:
+            raise prescription_stands()
         require(opened, visit, Event.STOPPED, reason)
 
     return _change(viewer, known, change, effect)
