@@ -43,7 +43,8 @@ class Visit(TenantOwned, Base):
         ),
         CheckConstraint("refunded_at IS NULL OR refund_id IS NOT NULL", name="refund"),
         CheckConstraint(
-            "(state IN ('awaiting_payment', 'paid', 'taken', 'unconcluded')) = (due_at IS NOT NULL)", name="due"
+            "state = 'unconcluded' OR (state IN ('awaiting_payment', 'paid', 'taken')) = (due_at IS NOT NULL)",
+            name="due",
         ),
         CheckConstraint("prescribed >= 0", name="prescribed"),
         Index(None, "tenant_id", "resident_id"),
@@ -83,7 +84,8 @@ class Visit(TenantOwned, Base):
     window_seconds: Mapped[int] = mapped_column()
     """How long it stays open once it is taken."""
     due_at: Mapped[datetime | None] = mapped_column()
-    """When the time of the present state is up; of an `unconcluded` one, when its doctor is reminded again."""
+    """When the time of the present state is up; of an `unconcluded` one, when its doctor is reminded again; then
+    null once that has an end."""
     prescribed: Mapped[int | None] = mapped_column()
     """How many prescriptions that were signed in it stand, neither rejected nor withdrawn; null before the first."""
     taken_at: Mapped[datetime | None] = mapped_column()

@@ -23,7 +23,8 @@ EVENTS = {
     "visit.declined": "The doctor declined the visit, with a reason; the fee goes back.",
     "visit.not_taken": "The doctor did not take the visit in time; the fee goes back.",
     "visit.abandoned": "The window closed before the doctor had concluded; the fee goes back.",
-    "visit.unconcluded": "The window closed on a signed prescription without a conclusion; told again every day.",
+    "visit.unconcluded": "The window closed on a signed prescription without a conclusion; told daily for 14 days.",
+    "visit.left_unconcluded": "The conclusion is missing for 14 days: the visit waits in medical affairs' list.",
 }
 """Public events of this slice."""
 

@@ -76,7 +76,7 @@ class VisitIn(Input):
 class VisitOut(Schema):
     """A visit without what is clinical; `fee` in fen, `deadline` is when the time of the present state is up.
 
-    Of an `unconcluded` one, it is when its doctor is reminded again.
+    Of an `unconcluded` one, it is when its doctor is reminded again; null after the last reminder.
     """
 
     id = IdOf(VISIT_ID, visit_public_id)

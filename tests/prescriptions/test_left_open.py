@@ -22,6 +22,7 @@ from prescriptions.rules.reviews import ReviewReason
 from prescriptions.service import ending, reviewing
 from prescriptions.service.details import Detail
 from tenants.models import Staff
+from tests.core.journal.scenes import own
 from tests.platform import Platform
 from tests.prescriptions.scenes import Ward, known
 from tests.scheduling.clock import Clock
@@ -122,6 +123,35 @@ def test_what_was_signed_passes_its_review_then(clock: Clock, ward: Ward) -> Non
     reviewing.take(ward.reviewer, review)
     assert reviewing.let_pass(ward.reviewer, review, ()).row.state == "ready"
     assert (given.now().state, given.now().prescribed) == ("unconcluded", 1)
+
+
+def told(ward: Ward, happened: str) -> int:
+    """How many entries there are for what `happened`."""
+    tables = ("journal_pending", "journal")
+    return sum(own(ward.platform, ward.scope, "type", table).count((happened,)) for table in tables)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "state", "refunds"), [(nothing, "unconcluded", []), (withdrawn, "abandoned", [FEE])]
+)
+def test_reminding_has_an_end_that_loses_nothing(
+    clock: Clock, ward: Ward, meanwhile: Callable[[Open], None], state: str, refunds: list[int]
+) -> None:
+    given = left_open(clock, ward)
+    before = given.now().version
+    reminded = []
+    for _ in range(15):
+        clock.forward(hours=24)
+        reminded.append(end_due(ward.scope))
+    now = given.now()
+    assert (reminded, now.version) == ([1] * 14 + [0], before + 14)
+    assert (now.state, now.due_at, now.ended_at) == ("unconcluded", None, None)
+    assert [one.id for one in queries.unconcluded(ward.scope, ASKED).data] == [given.visit.id]
+    assert told(ward, "visit.left_unconcluded") == 1
+    meanwhile(given)
+    clock.forward(hours=24)
+    end_due(ward.scope)
+    assert (given.now().state, ward.clinic.refunds(given.visit)) == (state, refunds)
 
 
 def test_the_resident_has_no_deadline_then(clock: Clock, ward: Ward) -> None:

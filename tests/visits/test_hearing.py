@@ -55,6 +55,6 @@ def test_a_bill_for_neither_is_refused_by_both(platform: Platform) -> None:
 
 
 def test_the_public_events_are_announced(platform: Platform) -> None:
-    ends = ["completed", "stopped", "declined", "not_taken", "abandoned", "unconcluded"]
+    ends = ["completed", "stopped", "declined", "not_taken", "abandoned", "unconcluded", "left_unconcluded"]
     wanted = {f"visit.{word}" for word in ["paid", "taken", *ends]}
     assert wanted == set(EVENTS) <= hearing(platform.settings).public

@@ -8,9 +8,10 @@ import pytest
 
 from app.visits.rules.basis import CODE, Evidence, EvidenceKind, LegalBasis, months_before, refusal, same_group
 from app.visits.rules.conclusion import Diagnosis, Written, lack
-from app.visits.rules.moves import WORKED_ON, Conduct, Effect, Event, State, at_time_up, move
+from app.visits.rules.moves import REMIND_FOR, WORKED_ON, Conduct, Effect, Event, State, at_time_up, move
 
 TODAY = date(2026, 8, 31)
+NOW = timedelta(0)
 PATHS = {
     (State.AWAITING_PAYMENT, Event.PAID): State.PAID,
     (State.AWAITING_PAYMENT, Event.CANCELED): State.CANCELED,
@@ -25,6 +26,7 @@ PATHS = {
     (State.TAKEN, Event.TIME_UP): State.ABANDONED,
     (State.TAKEN, Event.LEFT_OPEN): State.UNCONCLUDED,
     (State.UNCONCLUDED, Event.LEFT_OPEN): State.UNCONCLUDED,
+    (State.UNCONCLUDED, Event.LEFT_ALONE): State.UNCONCLUDED,
     (State.UNCONCLUDED, Event.COMPLETED): State.COMPLETED,
     (State.UNCONCLUDED, Event.TIME_UP): State.ABANDONED,
     (State.UNCONCLUDED, Event.GIVEN_UP): State.ABANDONED,
@@ -48,7 +50,7 @@ def test_a_fee_that_was_paid_goes_back_unless_the_visit_is_completed() -> None:
 
 
 def test_why_the_time_was_up() -> None:
-    idle = Conduct(wrote=False, prescribed=False, concludable=False)
+    idle = Conduct(wrote=False, prescribed=False, concludable=False, overdue=REMIND_FOR)
     found = {state: at_time_up(state, idle) for state in State}
     assert {event for event, _ in found.values()} == {Event.TIME_UP}
     assert {state: why for state, (_, why) in found.items() if why} == {
@@ -59,13 +61,20 @@ def test_why_the_time_was_up() -> None:
 @pytest.mark.parametrize("state", WORKED_ON)
 def test_a_signed_prescription_is_care(state: State) -> None:
     expected = {
-        Conduct(True, False, False): (Event.TIME_UP, "not_concluded"),
-        Conduct(True, False, True): (Event.TIME_UP, "not_concluded"),
-        Conduct(True, True, True): (Event.COMPLETED, "by_record"),
-        Conduct(True, True, False): (Event.LEFT_OPEN, None),
-        Conduct(False, True, False): (Event.LEFT_OPEN, None),
+        Conduct(True, False, False, NOW): (Event.TIME_UP, "not_concluded"),
+        Conduct(True, False, True, NOW): (Event.TIME_UP, "not_concluded"),
+        Conduct(True, True, True, NOW): (Event.COMPLETED, "by_record"),
+        Conduct(True, True, False, NOW): (Event.LEFT_OPEN, None),
+        Conduct(False, True, False, NOW): (Event.LEFT_OPEN, None),
     }
     assert {conduct: at_time_up(state, conduct) for conduct in expected} == expected
+
+
+@pytest.mark.parametrize("short", [timedelta(0), timedelta(seconds=1)])
+def test_reminding_has_an_end_and_a_beginning(short: timedelta) -> None:
+    conduct = Conduct(wrote=True, prescribed=True, concludable=False, overdue=REMIND_FOR - short)
+    found = [at_time_up(state, conduct)[0] for state in WORKED_ON]
+    assert found == [Event.LEFT_OPEN, Event.LEFT_OPEN if short else Event.LEFT_ALONE]
 
 
 def of(day: date, code: str = "I10") -> Evidence:

@@ -40,6 +40,7 @@ EVENTS: Mapping[str, Words] = {
     "visit.not_taken": Words("您的问诊无人接诊", "no doctor took your visit in time"),
     "visit.abandoned": Words("您的问诊未能完成", "your visit was not concluded in time"),
     "visit.unconcluded": Words("您的问诊待医生出具结论", "your visit waits for its doctor's conclusion"),
+    "visit.left_unconcluded": Words("您的问诊待医务部门处理", "your visit waits for the institution"),
     "prescription.pending_review": Words("您的处方待药师审核", "your prescription waits for a pharmacist"),
     "prescription.ready": Words("您的处方可以购药", "your prescription may be supplied"),
     "prescription.review_rejected": Words("您的处方未通过审核", "a pharmacist rejected your prescription"),

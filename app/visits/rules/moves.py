@@ -40,6 +40,8 @@ class Event(StrEnum):
     TIME_UP = "time_up"
     LEFT_OPEN = "left_open"
     """Its time is up, and it waits for its conclusion: for a day, after which its doctor is reminded again."""
+    LEFT_ALONE = "left_alone"
+    """Its doctor was reminded long enough: it waits on, in the list of medical affairs, and nobody is told again."""
     GIVEN_UP = "given_up"
     """Medical affairs do not count it as care."""
 
@@ -85,6 +87,8 @@ REASONS = (
 """Why a visit ended."""
 REMIND_AFTER = timedelta(days=1)
 """How often a doctor is reminded of a conclusion that is missing. A default without a legal source."""
+REMIND_FOR = timedelta(days=14)
+"""For how long after the window closed: who did not conclude by then is away. A default without a legal source."""
 WORKED_ON = (State.TAKEN, State.UNCONCLUDED)
 """Its doctor may write: messages, record, acceptance of the evidence, conclusion."""
 
@@ -114,6 +118,7 @@ _MOVES: Mapping[tuple[State, Event], Move] = {
     (State.TAKEN, Event.TIME_UP): Move(State.ABANDONED, _REFUND),
     (State.TAKEN, Event.LEFT_OPEN): Move(State.UNCONCLUDED),
     (State.UNCONCLUDED, Event.LEFT_OPEN): Move(State.UNCONCLUDED),
+    (State.UNCONCLUDED, Event.LEFT_ALONE): Move(State.UNCONCLUDED),
     (State.UNCONCLUDED, Event.COMPLETED): Move(State.COMPLETED),
     (State.UNCONCLUDED, Event.TIME_UP): Move(State.ABANDONED, _REFUND),
     (State.UNCONCLUDED, Event.GIVEN_UP): Move(State.ABANDONED, _REFUND),
@@ -134,6 +139,8 @@ class Conduct:
     """Whether a prescription that they signed in it stands."""
     concludable: bool
     """Whether what is recorded is all that a conclusion needs."""
+    overdue: timedelta
+    """How long ago the window closed."""
 
 
 def at_time_up(state: State, conduct: Conduct) -> tuple[Event, str | None]:
@@ -144,4 +151,6 @@ def at_time_up(state: State, conduct: Conduct) -> tuple[Event, str | None]:
         return Event.TIME_UP, None
     if not conduct.prescribed:
         return Event.TIME_UP, NOT_CONCLUDED if conduct.wrote else NO_WORD
-    return (Event.COMPLETED, BY_RECORD) if conduct.concludable else (Event.LEFT_OPEN, None)
+    if conduct.concludable:
+        return Event.COMPLETED, BY_RECORD
+    return (Event.LEFT_OPEN if state is State.TAKEN or conduct.overdue < REMIND_FOR else Event.LEFT_ALONE), None

@@ -1,6 +1,7 @@
 """What is missing of a visit's conclusion, what the end of its window does, and what medical affairs does about it."""
 
 import uuid
+from datetime import timedelta
 from enum import StrEnum
 
 from app.core.errors import Forbidden, NotFound
@@ -11,7 +12,7 @@ from app.visits.errors import not_now
 from app.visits.ids import VisitViewer
 from app.visits.models import Visit, VisitRecord
 from app.visits.rules.conclusion import Lack, Written, lack
-from app.visits.rules.moves import BY_MEDICAL_AFFAIRS, Conduct, Event, State, at_time_up
+from app.visits.rules.moves import BY_MEDICAL_AFFAIRS, REMIND_AFTER, Conduct, Event, State, at_time_up
 from app.visits.service.messages import doctor_wrote
 from app.visits.service.moving import happen, require
 from tenants.api import same_person
@@ -35,18 +36,31 @@ def missing_in(opened: Unit, visit: Visit) -> Lack | None:
 
 def end_of_time(opened: Unit, visit: Visit) -> None:
     """Let the time of a visit be up, which the unit holds locked."""
-    conduct = Conduct(doctor_wrote(opened, visit), bool(visit.prescribed), missing_in(opened, visit) is None)
+    conduct = Conduct(
+        doctor_wrote(opened, visit), bool(visit.prescribed), missing_in(opened, visit) is None, _overdue(opened, visit)
+    )
     happen(opened, visit, *at_time_up(State(visit.state), conduct))
+
+
+def _overdue(opened: Unit, visit: Visit) -> timedelta:
+    """How long ago the window of a visit closed; of one that was not taken, none did."""
+    if visit.taken_at is None:
+        return timedelta(0)
+    return opened.now - visit.taken_at - timedelta(seconds=visit.window_seconds)
 
 
 def count_prescribed(opened: Unit, visit_id: uuid.UUID, change: int) -> None:
     """One prescription more stands that was signed in a visit of the unit's tenant (1), or one less (-1).
 
-    The entry is that of the prescription. One that was signed when nobody counted is none less.
+    The entry is that of the prescription. One that was signed when nobody counted is none less. Where none stands any
+    more, the end of time looks at the visit once more, though its doctor is reminded no longer: the fee is owed back.
     """
     visit = opened.get(Visit, visit_id, lock=True)
-    if visit is not None:
-        visit.prescribed = max(0, (visit.prescribed or 0) + change)
+    if visit is None:
+        return
+    visit.prescribed = max(0, (visit.prescribed or 0) + change)
+    if visit.state == State.UNCONCLUDED and not visit.prescribed and visit.due_at is None:
+        visit.due_at = opened.now + REMIND_AFTER
 
 
 def conclude_for(viewer: VisitViewer, known: PublicId, outcome: Outcome, effect: Effect | None = None) -> Visit:

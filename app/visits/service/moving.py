@@ -28,8 +28,10 @@ def happen(unit: Unit, visit: Visit, event: Event, reason: str | None = None) ->
     moved = found.state is not former or event is Event.LEFT_OPEN
     if moved:
         _enter_state(unit, visit, found.state, reason)
+    if event is Event.LEFT_ALONE:
+        visit.due_at = None
     told = [_failed(visit)] if former in WORKED_ON and Effect.REFUND in found.effects else []
-    enter(unit, visit, f"visit.{found.state}" if moved else "visit.refunding", told)
+    enter(unit, visit, f"visit.{found.state}" if moved else _STAYS.get(event, "visit.refunding"), told)
     return True
 
 
@@ -86,6 +88,8 @@ def _refund(unit: Unit, visit: Visit) -> None:
     visit.refund_id = request_refund(unit, visit.bill_id, visit.fee, "visit_not_completed").id
 
 
+_STAYS: Mapping[Event, str] = {Event.LEFT_ALONE: "visit.left_unconcluded"}
+"""What an event is called that leaves a visit in its state; any other gives money back."""
 _DO: Mapping[Effect, Callable[[Unit, Visit], None]] = {
     Effect.CLOSE_BILL: _close_bill,
     Effect.FIX_INSTITUTION: _fix_institution,
