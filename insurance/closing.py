@@ -16,7 +16,7 @@ _SETTLING = (State.ASKED, State.PAYING, State.COMMITTING, State.REVERSING)
 
 def _blockers(whose: Whose) -> Iterable[Blocker]:
     for _, row in rows_within(whose, Settlement):
-        if row.state in _SETTLING:
+        if row.state in _SETTLING and row.given_up_at is None:  # the rest is between institution and scheme
             yield Blocker("open_settlement", settlement_id(row))
     for _, row in rows_within(whose, Claim):
         if row.state not in _CLAIMS_ENDED:

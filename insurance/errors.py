@@ -34,6 +34,11 @@ def key_reused() -> InvalidInput:
     return InvalidInput("this key was used for another request", code="idempotency_key_reused")
 
 
+def reversal_not_given_up() -> WrongState:
+    """The scheme is still asked, or somebody did something about it before."""
+    return WrongState("only a reversal that was given up waits for people", code="reversal_not_given_up")
+
+
 def claim_state() -> WrongState:
     """The claim's state does not allow it."""
     return WrongState("the claim is not in a state in which this can be done", code="claim_state")

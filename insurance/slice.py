@@ -2,7 +2,7 @@
 
 from app.edge.slice import Slice
 from insurance.closing import CLOSING
-from insurance.endpoints import claims, coverages, eligibility, members, settlements
+from insurance.endpoints import claims, coverages, eligibility, members, reversals, settlements
 from insurance.exporting import CONTRIBUTION
 from insurance.handlers.coverages import HANDLERS as COVERAGES
 from insurance.handlers.eligibility import HANDLERS as ELIGIBILITY
@@ -14,7 +14,7 @@ from insurance.service.driving import TIMERS
 
 SLICE = Slice(
     "insurance",
-    blueprints=(coverages.blueprint, members.blueprint, eligibility.blueprint, settlements.blueprint, claims.blueprint),
+    blueprints=tuple(one.blueprint for one in (coverages, members, eligibility, settlements, reversals, claims)),
     handlers={**COVERAGES, **ELIGIBILITY, **PROVIDING, **INSURING},
     events=EVENTS,
     exports=CONTRIBUTION,

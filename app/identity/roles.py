@@ -125,7 +125,7 @@ _OF_SOME: Mapping[Role, frozenset[str]] = {
     | {"eligibility_checks.ask", "corrections.answer", "corrections.read", "corrections.of_registrations"},
     Role.FINANCE_CLERK: frozenset({"eligibility_checks.ask"}) | _BILLS | _CLAIMS | _ACCOUNT_CHANGES,
     Role.FINANCE_SUPERVISOR: _BILLS
-    | {"claims.read", "refunds.retry", "refunds.pay_otherwise"}
+    | {"claims.read", "refunds.retry", "refunds.pay_otherwise", "reversals.retry", "reversals.note"}
     | {"merchant_accounts.confirm", "merchant_accounts.read_changes"},
     Role.CLAIMS_REVIEWER: _CLAIM_CASES | _SHARED,
     Role.DOCTOR: _CONTRACTS | _VISITS | _KEYS | _PRESCRIPTIONS | _PRESENCE | _SHARED | {"emergency_accesses.open"},

@@ -60,16 +60,22 @@ class Settlement(TenantOwned, Base):
         CheckConstraint("total >= 0 AND fund >= 0 AND account >= 0 AND cash >= 0", name="amounts"),
         CheckConstraint("fund + account + cash = total", name="split"),
         CheckConstraint("prepaid >= 0 AND prepaid <= total", name="prepaid"),
-        CheckConstraint(f"({_ASKING}) = (due_at IS NOT NULL)", name="due"),
+        CheckConstraint(f"({_ASKING}) = (due_at IS NOT NULL OR given_up_at IS NOT NULL)", name="due"),
+        CheckConstraint("given_up_at IS NULL OR (state = 'reversing' AND due_at IS NULL)", name="given_up"),
+        CheckConstraint(
+            "(reversed_by IS NULL) = (reversal_reference IS NULL) AND (reversed_by IS NULL OR state = 'reversed')",
+            name="reversed_by",
+        ),
         CheckConstraint("refunded_at IS NULL OR refund_id IS NOT NULL", name="refund"),
         UniqueConstraint("tenant_id", "asked"),
         Index("uq_settlements_live", "tenant_id", "subject", unique=True, postgresql_where=_LIVE),
         Index(None, "tenant_id", "resident_id"),
         Index("ix_settlements_refund", "tenant_id", "refund_id", postgresql_where="refund_id IS NOT NULL"),
         Index("ix_settlements_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_settlements_given_up", "tenant_id", "id", postgresql_where="given_up_at IS NOT NULL"),
     )
     resident_view = ResidentView.OWN
-    grants: ClassVar[Grants] = FORGOTTEN
+    grants: ClassVar[Grants] = {**FORGOTTEN, "discovery": "SELECT ({owner}, due_at, given_up_at)"}
     resident_id: Mapped[uuid.UUID] = mapped_column()
     asked: Mapped[str] = mapped_column()
     """Keyed digest of who asked under which idempotency key: asking again finds this row."""
@@ -110,6 +116,12 @@ class Settlement(TenantOwned, Base):
     state: Mapped[str] = mapped_column()
     reason: Mapped[str | None] = mapped_column()
     """A code: why it ended."""
+    given_up_at: Mapped[datetime | None] = mapped_column()
+    """Since when nobody asks the scheme to reverse it any more; null again once it is asked anew or noted."""
+    reversed_by: Mapped[str | None] = mapped_column()
+    """A code: how the scheme took it back past the connection."""
+    reversal_reference: Mapped[str | None] = mapped_column()
+    """Under which the institution has the scheme's word, or its own payment."""
     tries: Mapped[int] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

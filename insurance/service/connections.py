@@ -81,7 +81,7 @@ def change_connection(
 
     What was settled at the former address is still asked about there, by its last key. Raises NotFound,
     PreconditionFailed, and WrongState `scheme_being_asked` for another address while a settlement is being made or
-    reversed.
+    reversed, but for what was given up.
     """
 
     def work(opened: Unit) -> SchemeConnection:

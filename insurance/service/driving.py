@@ -21,12 +21,13 @@ from insurance.connectors.scheme import Question
 from insurance.connectors.wire import Reach
 from insurance.ids import settlement_id
 from insurance.models import Settlement
+from insurance.rules.reversals import is_left_to_people
 from insurance.rules.settlements import Event, State
 from insurance.rules.splits import Split
 from insurance.service.calls import Call, Said
 from insurance.service.connections import reach_of
 from insurance.service.content import content_of, credential_of, seal_content
-from insurance.service.moving import commit_or_end, happen, too_large
+from insurance.service.moving import commit_or_end, enter, happen, too_large
 
 LEASE = timedelta(seconds=60)
 """Longer than the calls of one turn take in all."""
@@ -61,7 +62,7 @@ def _tell(call: Call, said: Said) -> None:
     if call.tries < ALARMING_TRIES:
         log.warning("settlement_unanswered", **known)
     else:
-        log.error("settlement_unanswered", **known)
+        log.error("settlement_unanswered", **known, final=is_left_to_people(call.state, call.tries))
 
 
 def drive_due(scope: Scope) -> int:
@@ -151,6 +152,10 @@ def _noted(opened: Unit, settlement: uuid.UUID, call: Call, said: Said) -> None:
 
 
 def _later(opened: Unit, row: Settlement) -> None:
+    if is_left_to_people(row.state, row.tries):
+        row.due_at, row.given_up_at = None, opened.now  # so nobody is asking while people look into it
+        enter(opened, row, "settlement.given_up")
+        return
     row.due_at = opened.now + min(SHORTEST * 2 ** min(row.tries - 1, 20), LONGEST)
 
 

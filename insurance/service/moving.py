@@ -69,6 +69,8 @@ def facts_of(row: Settlement) -> Facts:
     }  # fmt: skip
     if row.reason:
         facts["reason"] = row.reason
+    if row.reversed_by:
+        facts["reversed_by"] = row.reversed_by
     return facts
 
 

@@ -26,6 +26,17 @@ def settlement(scope: Scope, made: Made) -> str:
     return str(settlement_id(run(new_tenant(), lambda opened: _settled(opened, scope.require_person()))))
 
 
+def reversal(scope: Scope, made: Made) -> str:
+    """A settlement of the tenant's whose reversal was given up."""
+
+    def make(opened: Unit) -> Settlement:
+        row = _settled(opened, new_id())
+        row.state, row.given_up_at, row.reason = "reversing", opened.now, SECRET
+        return row
+
+    return str(settlement_id(run(scope, make)))
+
+
 def claim(scope: Scope, made: Made) -> str:
     """A claim of the provider's."""
 

@@ -315,6 +315,7 @@ SPECIMENS: Mapping[str, Specimen] = {
     "eligibility_check_id": Specimen(eligibility_check),
     "coverage_id": Specimen(coverage, ScopeKind.PERSON),
     "settlement_id": Specimen(claim_specimens.settlement, ScopeKind.PERSON),
+    "reversal_id": Specimen(claim_specimens.reversal),
     "claim_id": Specimen(claim_specimens.claim),
     "export_id": Specimen(export, ScopeKind.PERSON),
     "claim_case_id": Specimen(claim_specimens.claim_case),

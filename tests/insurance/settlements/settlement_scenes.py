@@ -174,6 +174,12 @@ class Provider:
 class Pharmacy(Provider):
     """A pharmacy whose orders are prepared in a moment."""
 
+    site: Hospital
+
+    def supervisor(self, world: World) -> Actor:
+        """Who stands above its clerk."""
+        return _staff(world, self.site, Role.FINANCE_SUPERVISOR)
+
     def order(self, who: Insured, hospital: Scope, lines: tuple[SupplyLine, ...] = LINES) -> str:
         """A supply that waits for its settlement; its public id."""
         own = new_id()
@@ -248,7 +254,8 @@ class VisitHospital(Provider):
 def pharmacy(world: World) -> Pharmacy:
     """A fresh pharmacy."""
     hospital = Hospital(new_tenant())
-    return Pharmacy(hospital.scope, _staff(world, hospital, Role.FINANCE_CLERK), _administrator(world, hospital))
+    clerk, administrator = _staff(world, hospital, Role.FINANCE_CLERK), _administrator(world, hospital)
+    return Pharmacy(hospital.scope, clerk, administrator, hospital)
 
 
 def visit_hospital(world: World, platform: Platform) -> VisitHospital:

@@ -1,15 +1,24 @@
 """A connection leads elsewhere: each settlement is settled and reversed at one address, by a key that is good there."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from app.core.ids import PublicId
+from app.core.unit import Caller, Unit, run
+from app.edge.exporting import Whose
 from deploy.demo.partners import Scheme
+from insurance.closing import CLOSING
 from insurance.connectors.scheme import REVERSE, SETTLE
+from insurance.models import Settlement
+from insurance.rules.reversals import MOST_REVERSALS, ReversedBy
+from insurance.service import reversals
 from tests.insurance.scenes import Insured, Insurer, World
 from tests.insurance.settlements.liars import KEY, Liar, lying, signed
 from tests.insurance.settlements.settlement_scenes import Pharmacy, asked, confirmed, read
@@ -100,6 +109,89 @@ def test_what_was_settled_is_reversed_where_it_was_settled(world: World, move: M
     move.chemist.drive()
     assert [read(move.who, one)["state"] for one in (trial, newer)] == ["reversed"] * 2
     assert (numbers(move.former, REVERSE), numbers(move.later, REVERSE)) == ([trial["id"]], [newer["id"]])
+    move.chemist.books()
+
+
+def left(world: World, move: Move) -> dict[str, Any]:
+    """A settlement made at an address that was left and is dead: nobody asks there for its reversal any more."""
+    trial = move.trial()
+    confirmed(move.who, trial, "any")
+    assert move.to(move.later, 1) == (200, None)
+    move.chemist.ends(trial["subject"])
+    world.settle(move.chemist.scope)
+    move.former.says(None, status=503)
+    assert in_the_way(move) == ["open_settlement"]
+    asked_last(move.chemist, trial["id"])
+    return trial
+
+
+def asked_last(chemist: Pharmacy, id: str) -> None:
+    """The scheme is asked as often as it is by itself."""
+
+    def often(opened: Unit) -> None:
+        row = opened.get(Settlement, PublicId.parse(id, "stl").id, lock=True)
+        assert row
+        row.tries = MOST_REVERSALS - 2
+
+    run(chemist.scope, often)
+    with capture_logs() as logs:
+        chemist.drive()
+        assert chemist.settlement(id).given_up_at is None
+        chemist.drive()
+    told = [line["final"] for line in logs if line["event"] == "settlement_unanswered"]
+    assert told == [False, True]
+
+
+def in_the_way(move: Move) -> list[str]:
+    """What keeps the resident from being forgotten."""
+    return [one.code for one in CLOSING.blockers(Whose(move.who.actor.id, (move.chemist.number,)))]
+
+
+def waiting(world: World) -> int:
+    """The operators' figure of reversals that wait for people."""
+    text = world.app.test_client().get("/metrics").text
+    (value,) = re.findall(r'^given_up\{table="settlements"\} (\S+)$', text, re.MULTILINE)
+    return int(float(value))
+
+
+def test_what_a_dead_address_never_reverses_is_noted_once(world: World, move: Move) -> None:
+    before, trial = waiting(world), left(world, move)
+    supervisor, path = move.chemist.supervisor(world), f"/given-up-reversals/{trial['id']}"
+    (shown,) = supervisor.do("GET", "/given-up-reversals")["data"]
+    assert (shown["id"], shown["asked_at"], shown["scheme_settlement"]) == (trial["id"], move.former.url, "S1")
+    assert (waiting(world), in_the_way(move)) == (before + 1, [])
+    assert move.to(move.former, 2) == (200, None), "it holds no address"
+    word = {"reversed_by": "scheme_confirmed", "reference": "YB-2026/0017"}
+    assert move.chemist.clerk.refused(403, "POST", f"{path}/word", word) == "forbidden"
+    assert supervisor.refused(422, "POST", f"{path}/word", word | {"reference": "a b"}) == "invalid_input"
+    done = supervisor.do("POST", f"{path}/word", word)
+    assert (done["state"], done["reversed_by"], done["reference"]) == ("reversed", *word.values())
+    for act, body in (("word", word), ("attempts", None)):
+        assert supervisor.refused(409, "POST", f"{path}/{act}", body) == "reversal_not_given_up"
+    asked_before = len(move.former.asked)
+    move.chemist.drive()
+    assert (len(move.former.asked), waiting(world), read(move.who, trial)["state"]) == (
+        asked_before, before, "reversed",
+    )  # fmt: skip
+    move.chemist.books()
+
+
+def test_what_was_given_up_is_asked_for_anew_where_it_was_settled(world: World, move: Move) -> None:
+    trial = left(world, move)
+    supervisor, path = move.chemist.supervisor(world), f"/given-up-reversals/{trial['id']}"
+    assert supervisor.do("POST", f"{path}/attempts")["given_up_at"] is None
+    move.chemist.drive()
+    assert supervisor.do("GET", "/given-up-reversals")["data"][0]["id"] == trial["id"], "given up again"
+    move.former.says({"reversed": True})
+    known, by = PublicId.parse(trial["id"], "stl"), Caller("system:test")
+    word = reversals.Word(ReversedBy.PAID_BACK, "2026112200017")
+    acts = [partial(reversals.retry, known, by), partial(reversals.note, known, word, by)] * 2
+    assert at_once(acts) == {"done": 1, "reversal_not_given_up": 3}
+    move.chemist.drive()
+    now = move.chemist.settlement(trial["id"])
+    noted = now.reversed_by == "paid_back"
+    assert (now.state, len(numbers(move.former, REVERSE))) == ("reversed", 3 + (not noted))
+    assert numbers(move.later, REVERSE) == []
     move.chemist.books()
 
 
