@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
+from app.core.ids import PublicId
 from app.core.unit import connect, database
 from app.factory import create_app
 from tests.described import described
@@ -55,3 +56,11 @@ def open_shop(platform: Platform, sandbox: Sandbox, web: Web) -> Callable[[], Sh
 def shop(open_shop: Callable[[], Shop]) -> Shop:
     """A hospital whose account hears no webhooks until it listens."""
     return open_shop()
+
+
+@pytest.fixture
+def bill(shop: Shop) -> PublicId:
+    """A bill of 1000 fen, paid by card."""
+    made = shop.bill(1000)
+    assert shop.pay(made, "card").status_code == 201
+    return made
