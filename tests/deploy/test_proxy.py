@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from app.core.errors import TooManyRequests
+from app.core.errors import Malformed, NotFound, TooManyRequests
 from app.core.pictures import MOST_BYTES
 from app.edge.problems import CODES, CONTENT_TYPE
 from app.edge.requests import MAX_BODY
@@ -44,19 +44,28 @@ def test_what_is_for_the_machine_is_not_passed(path: str) -> None:
 
 def test_what_the_proxy_says_itself_is_a_problem_as_the_applications_are() -> None:
     """Its codes are those of the application, whose own code says that nobody answered."""
-    said = dict(re.findall(r"location @(\w+) \{[^}]*?return \d+ '(\{[^']*\})';", PLAIN))
-    assert set(re.findall(r"error_page [\d =]+ @(\w+);", PLAIN)) == set(said)
-    assert "error_page 502 504 =503 @unanswered;" in PLAIN, "the status is that of the body"
-    codes = {place: json.loads(words)["code"] for place, words in said.items()}
-    assert codes == {
-        "too_large": CODES[HTTPStatus.REQUEST_ENTITY_TOO_LARGE], "too_often": TooManyRequests.code,
-        "unanswered": "unanswered",
+    said = dict(re.findall(r"location ((?:@|= /problems/)\w+) \{[^}]*?return \d+ '(\{[^']*\})';", PLAIN))
+    pages = re.findall(r"error_page ([\d ]+?)(?: =(\d+))? (\S+);", PLAIN)
+    assert {f"= {place}" if place.startswith("/") else place for _, _, place in pages} == set(said)
+    assert {place: json.loads(words)["code"] for place, words in said.items()} == {
+        "= /problems/malformed": Malformed.code, "= /problems/uri_too_long": "http_414", "@not_found": NotFound.code,
+        "@method_not_allowed": CODES[HTTPStatus.METHOD_NOT_ALLOWED], "@too_often": TooManyRequests.code,
+        "@too_large": CODES[HTTPStatus.REQUEST_ENTITY_TOO_LARGE], "@unanswered": "unanswered",
     }  # fmt: skip
-    for place, words in said.items():
-        problem = json.loads(words)
-        assert problem["type"] == f"urn:cloud-hospital:problem:{codes[place]}"
-        assert f"return {problem['status']} " in PLAIN[PLAIN.index(f"location @{place}") :].partition("}';")[0]
-        assert f"default_type {CONTENT_TYPE};" in block(f"location @{place} {{")
+    for statuses, shown, place in pages:
+        head = f"location {'= ' * place.startswith('/')}{place} {{"
+        problem = json.loads(said[head[len("location ") : -2]])
+        assert problem["type"] == f"urn:cloud-hospital:problem:{problem['code']}"
+        assert str(problem["status"]) == (shown or statuses), "the status is that of the body"
+        assert f"return {problem['status']} '" in PLAIN[PLAIN.index(head) :].partition("}';")[0]
+        assert f"default_type {CONTENT_TYPE};" in block(head)
+        assert ("internal;" in block(head)) == place.startswith("/"), "nobody asks for a problem"
+
+
+def test_every_refusal_of_the_proxys_own_is_one() -> None:
+    """Those that nginx makes of what it cannot read, will not pass or cannot pass on."""
+    named = {int(one) for said in re.findall(r"error_page ([\d ]+)", PLAIN) for one in said.split()}
+    assert named == {400, 404, 405, 413, 414, 429, 494, 497, 501, 502, 504, 505}
 
 
 def test_requests_and_answers_are_buffered_and_bounded_in_time() -> None:
