@@ -1,6 +1,6 @@
 """Models and migrations say the same; migrations go up, down and up again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -15,6 +15,8 @@ from app.core.schema import create
 from app.settings import driver_url
 from migrations.run import configuration, upgrade
 from tests.dummy import models as dummy
+from tests.migrations import former_rows
+from tests.migrations.former_rows import Look
 from tests.platform import Platform
 
 OURS = [t for t in app.models.metadata.sorted_tables if not t.name.startswith("dummy_")]
@@ -117,19 +119,35 @@ def waiting(owner: str) -> set[str]:
     return {str(state) for (state,) in found}
 
 
+def looked(owner: str, looks: Mapping[str, Look], revision: str) -> bool:
+    """Put or look at rows that a migration changes; returns whether there was something to do."""
+    look = looks.get(revision)
+    if look:
+        with psycopg.connect(owner) as connection:
+            look(connection)
+    return look is not None
+
+
 def test_each_migration_goes_down_to_where_it_came_from_and_all_go_down_to_nothing(platform: Platform) -> None:
+    """With rows as the release before wrote them, where a migration changes rows."""
     with fresh(platform, "step_by_step") as owner:
-        config, before = configuration(owner), set[Fact]()
+        config, before, changing = configuration(owner), set[Fact](), set[str]()
         for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
+            looked(owner, former_rows.BEFORE, script.revision)
             command.upgrade(config, script.revision)
+            looked(owner, former_rows.UP, script.revision)
             after = catalogue(owner)
             command.downgrade(config, "-1")
             assert catalogue(owner) == before, script.revision
+            if looked(owner, former_rows.DOWN, script.revision):
+                changing.add(script.revision)
+                with psycopg.connect(owner) as connection:
+                    former_rows.empty(connection)
             command.upgrade(config, script.revision)
             before = after
             if script.revision == "0015":
                 register_apps(owner)
-        assert waiting(owner) == {"active"}
+        assert (waiting(owner), changing) == ({"active"}, set(former_rows.DOWN))
         assert catalogue(owner) == before
         command.downgrade(config, "base")
         assert catalogue(owner) == set()
