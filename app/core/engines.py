@@ -12,6 +12,11 @@ CONNECT_SECONDS = 5
 WAIT_SECONDS = 2
 """How long a request waits for a free connection before it is told to come back (503)."""
 
+BY_INDEX = "-c enable_seqscan=off -c enable_bitmapscan=off -c max_parallel_workers_per_gather=0"
+"""For connections that look for little in tables that were large a moment ago, or will be: a plan is kept, and one that
+was made while a table was empty reads the whole of it. Only a scan of an index also passes by what it once found dead.
+"""
+
 
 class Brief(psycopg.Cursor[Any]):
     """A cursor that says of columns what PEP 249 asks for and SQLAlchemy reads: psycopg's own answer, an object for
@@ -60,7 +65,9 @@ def fenced(url: str, pool_size: int) -> Engine:
 
 def discovering(url: str) -> Engine:
     """An engine for `discovery`, whose role sees owners and due times of waiting work and nothing else."""
-    return create_engine(url, **options(3))
+    with_all = options(3)
+    with_all["connect_args"] |= {"options": BY_INDEX}
+    return create_engine(url, **with_all)
 
 
 def probing(url: str) -> Engine:

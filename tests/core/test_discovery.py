@@ -1,0 +1,118 @@
+"""Looks for work: each owner once, oldest first, at a price that does not follow from how many rows wait."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Engine, Table, event
+
+import app.models
+from app.core.discovery import AT_ONCE, LIMIT, due, owners
+from app.core.ids import new_id
+from app.core.journal.models import Pending, PersonPending
+from app.core.scope import Scope
+from app.core.send.models import Delivery
+from tests.core.journal.scenes import new_person, own, rows
+from tests.platform import Platform, new_tenant
+
+NOW = datetime.now(UTC)
+FOUND = [table for table in app.models.metadata.sorted_tables if "due_at" in table.info["grants"].get("discovery", "")]
+"""The tables in which work is looked for."""
+LATER = [table for table in FOUND if table not in AT_ONCE]
+MANY = 2_000
+PENDING, PERSON_PENDING = cast(tuple[Table, Table], (Pending.__table__, PersonPending.__table__))
+
+
+def wait(platform: Platform, scope: Scope, count: int, since: datetime = NOW) -> None:
+    """Let so many entries of `scope` wait to be sealed, written at `since`."""
+    family, owner = ("", "tenant_id") if scope.tenant else ("person_", "person_id")
+    query = f"""
+        INSERT INTO {family}journal_pending ({owner}, id, due_at, type, subject, subject_version,
+            actor, request_id, facts, relays)
+        SELECT %s, ('{str(new_id())[:24]}' || lpad(to_hex(n), 12, '0'))::uuid, %s, 'note.sent', 'not_1', n,
+               'system:test', '', '{{}}', '[]' FROM generate_series(1, %s) AS n
+    """  # noqa: S608  # our own words
+    rows(platform, query, scope.tenant or scope.person, since, count)
+
+
+def clear(platform: Platform, *scopes: Scope) -> None:
+    """Nothing of `scopes` waits any more."""
+    for scope in scopes:
+        family, owner = ("", "tenant_id") if scope.tenant else ("person_", "person_id")
+        query = f"DELETE FROM {family}journal_pending WHERE {owner} = %s"  # noqa: S608  # our own words
+        rows(platform, query, scope.tenant or scope.person)
+
+
+def of(found: Sequence[Scope], scopes: Sequence[Scope]) -> list[Scope]:
+    """Those of `scopes` that were found, in the order in which they were."""
+    return [scope for scope in found if scope in scopes]
+
+
+@pytest.mark.parametrize(("table", "make"), [(PENDING, new_tenant), (PERSON_PENDING, new_person)])
+def test_who_has_waited_longest_is_found_first_and_once(platform: Platform, table: Table, make: Any) -> None:
+    scopes = [make() for _ in range(4)]
+    for age, scope in zip((2, 4, 1, 3), scopes, strict=True):
+        wait(platform, scope, age, NOW - timedelta(days=age))
+    try:
+        found = due(platform.discovery, {table: ()}, NOW)[table]
+        assert of(found, scopes) == [scopes[1], scopes[3], scopes[0], scopes[2]]
+        assert len(set(found)) == len(found) <= LIMIT
+        assert of(due(platform.discovery, {table: scopes[:2]}, NOW)[table], scopes) == [scopes[3], scopes[2]]
+        assert {*found, *scopes} <= owners(platform.discovery, table)
+    finally:
+        clear(platform, *scopes)
+
+
+@pytest.fixture
+def sent(platform: Platform) -> Iterator[list[tuple[str, Any]]]:
+    """What looks ask of the database from now on."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(platform.discovery, "before_cursor_execute", note)
+    yield asked
+    event.remove(platform.discovery, "before_cursor_execute", note)
+
+
+def plan(discovery: Engine, statement: str, parameters: Any) -> Iterator[dict[str, Any]]:
+    """The steps that the database took, on a connection of those that look."""
+    connection = discovery.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters)
+        (((explained,),),) = [cursor.fetchall()]
+    finally:
+        connection.close()
+    yield from steps(explained[0]["Plan"])
+
+
+def steps(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from steps(below)
+
+
+def test_a_look_reads_one_waiting_entry_of_each_owner(platform: Platform, sent: list[tuple[str, Any]]) -> None:
+    scope = new_tenant()
+    wait(platform, scope, MANY)
+    try:
+        assert scope in due(platform.discovery, {PENDING: ()}, NOW)[PENDING]
+        read = [step for step in plan(platform.discovery, *sent[0]) if step.get("Relation Name") == PENDING.name]
+        ((have_work,),) = rows(platform, "SELECT count(DISTINCT tenant_id) FROM journal_pending")
+        assert sum(step["Actual Rows"] * step["Actual Loops"] for step in read) == pytest.approx(have_work, abs=1)
+        assert not [step for step in read if "Rows Removed by Filter" in step]
+        assert len(own(platform, scope, "id", "journal_pending")) == MANY > 2 * have_work
+    finally:
+        clear(platform, scope)
+
+
+def test_what_is_not_due_is_never_read(platform: Platform, sent: list[tuple[str, Any]]) -> None:
+    """Every table in which work comes due has an index that leads to it, and it is gone by, however small the table."""
+    due(platform.discovery, dict.fromkeys(LATER, ()), NOW)
+    read = {step["Relation Name"]: step for step in plan(platform.discovery, *sent[0]) if "Relation Name" in step}
+    assert read.keys() == {table.name for table in LATER}
+    assert Delivery.__tablename__ in read
+    assert {name for name, step in read.items() if "due_at <= " not in step.get("Index Cond", "")} == set()
