@@ -49,6 +49,11 @@ OWN_KEY: Mapping[str, tuple[str, ...]] = {"primary_key": ("tenant_id", "id", "re
 pins the resident too then.
 """
 
+QUEUE: Mapping[str, str] = {"autovacuum_vacuum_scale_factor": "0.02", "autovacuum_vacuum_threshold": "1000"}
+"""`postgresql_with` of tables through which the worker's steps hand each other work: every look, and every step, passes
+by what is done already until the table is vacuumed, which by default is when a fifth of what is kept beside is.
+"""
+
 KEY_COLUMN = {Placement.TENANT: "tenant_id", Placement.PERSON: "person_id", Placement.KEY: "key"}
 """The column that holds a row's owner, first in every primary key."""
 

@@ -3,7 +3,8 @@
 Pure: reads table definitions, returns complaints. The rules are those of the project's scale rules: owner first in
 every key, every unique key and foreign key inside one owner, no sequences, no SET NULL, no undeclared placement.
 Beside them it refuses what would pass the wall: a privilege that row-level security does not bind, more for discovery
-than an owner and a time, a table that is open to all without a reason.
+than an owner and a time, a table that is open to all without a reason. And a table through which work passes is
+vacuumed soon.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from app.core.db import Placement, ResidentView, key_column, placement_of, resident_view_of
+from app.core.db import QUEUE, Placement, ResidentView, key_column, placement_of, resident_view_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 """Names stand unquoted in policies and in key scopes, and get suffixes within PostgreSQL's 63 characters."""
@@ -51,6 +52,7 @@ def _table(table: Table) -> Iterator[str]:
     yield from _unique_keys(table, owner)
     yield from _foreign_keys(table, placement, owner)
     yield from _resident_view(table)
+    yield from _queue(table)
 
 
 def _columns(table: Table) -> Iterator[str]:
@@ -132,3 +134,11 @@ def _resident_view(table: Table) -> Iterator[str]:
         yield "resident_view is own, but there is no resident_id"
     elif not any([c.name for c in index.columns][:2] == ["tenant_id", "resident_id"] for index in table.indexes):
         yield "resident_view is own, but no index begins with (tenant_id, resident_id)"
+
+
+def _queue(table: Table) -> Iterator[str]:
+    """Work is found in it, and sealing puts it in or takes it out: so much passes that its remains are in the way."""
+    grants: Mapping[str, str] = table.info.get("grants", {})
+    passes = any(privilege in grants.get("sealer", "") for privilege in ("INSERT", "DELETE"))
+    if passes and "due_at" in grants.get("discovery", "") and table.kwargs.get("postgresql_with") != QUEUE:
+        yield "work passes through it, and it is not vacuumed as a queue (postgresql_with)"

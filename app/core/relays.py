@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, Json, PersonOwned, ResidentView, TenantOwned
+from app.core.db import QUEUE, Base, Grants, Json, PersonOwned, ResidentView, TenantOwned
 from app.core.encrypted import encrypted_for
 from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
@@ -97,6 +97,7 @@ class Relay(TenantOwned, RelayColumns, Base):
         CheckConstraint("state IN ('pending', 'acknowledged', 'stuck')", name="state"),
         Index(None, "tenant_id", "taker", "subject", "seq", postgresql_where="state <> 'acknowledged'"),
         Index("ix_relays_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        {"postgresql_with": QUEUE},
     )
 
 
@@ -108,6 +109,7 @@ class PersonRelay(PersonOwned, RelayColumns, Base):
         CheckConstraint("state IN ('pending', 'acknowledged', 'stuck')", name="state"),
         Index(None, "person_id", "taker", "subject", "seq", postgresql_where="state <> 'acknowledged'"),
         Index("ix_person_relays_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        {"postgresql_with": QUEUE},
     )
 
 

@@ -132,6 +132,15 @@ BAD: dict[str, tuple[MetaData, str]] = {
         table(tenant(), row(), Column("due_at", BigInteger), grants={"discovery": "SELECT ({owner}, due_at, state)"}),
         "discovery sees more",
     ),
+    "a queue as any other": (
+        table(
+            tenant(),
+            row(),
+            Column("due_at", BigInteger),
+            grants={"sealer": "SELECT, DELETE", "discovery": "SELECT ({owner}, due_at)"},
+        ),
+        "not vacuumed as a queue",
+    ),
     "quoted name": (table(tenant(), row(), name="Bad Name"), "the name is not a plain one"),
     "long name": (table(tenant(), row(), name="b" * 49), "the name is not a plain one"),
 }

@@ -37,8 +37,8 @@ CATALOGUE = """
     SELECT 'policy', tablename::text, replace(policyname, %(name)s, ''), cmd, replace(roles::text, %(name)s, ''),
            qual, with_check FROM pg_policies
     UNION ALL
-    SELECT 'wall', relname::text, relrowsecurity::text, relforcerowsecurity::text, relpersistence::text, '',
-           replace(relacl::text, %(name)s, '') FROM pg_class
+    SELECT 'wall', relname::text, relrowsecurity::text, relforcerowsecurity::text, relpersistence::text,
+           reloptions::text, replace(relacl::text, %(name)s, '') FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
     UNION ALL
     SELECT 'column grant', attrelid::regclass::text, attname::text, replace(attacl::text, %(name)s, ''), '', '', ''

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, Json, JsonList, PersonOwned, ResidentView, TenantOwned
+from app.core.db import QUEUE, Base, Grants, Json, JsonList, PersonOwned, ResidentView, TenantOwned
 from app.core.scope import Scope, ScopeKind
 
 NOTHING_TO_SIGN = datetime(9999, 1, 1, tzinfo=UTC)
@@ -81,6 +81,7 @@ class Pending(TenantOwned, PendingColumns, Base):
     """Entries of a tenant that are not yet sealed."""
 
     __tablename__ = "journal_pending"
+    __table_args__ = ({"postgresql_with": QUEUE},)
     resident_id: Mapped[uuid.UUID | None] = mapped_column()
     """Whose data a hook or the feed carries out that tells of it; no part of the text that is sealed."""
 
@@ -118,6 +119,7 @@ class PersonPending(PersonOwned, PendingColumns, Base):
     """Entries of a person that are not yet sealed."""
 
     __tablename__ = "person_journal_pending"
+    __table_args__ = ({"postgresql_with": QUEUE},)
 
 
 class PersonEntry(PersonOwned, EntryColumns, Base):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Grants, JsonList, ResidentView, TenantOwned, within_tenant
+from app.core.db import QUEUE, Base, Grants, JsonList, ResidentView, TenantOwned, within_tenant
 from app.core.encrypted import Encrypted
 
 ENDPOINT_ID = "whe"
@@ -91,6 +91,7 @@ class Delivery(TenantOwned, Base):
         Index("ix_deliveries_due", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index(None, "tenant_id", "endpoint_id", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index("ix_deliveries_exhausted", "tenant_id", postgresql_where="state = 'exhausted'"),
+        {"postgresql_with": QUEUE},
     )
     endpoint_id: Mapped[uuid.UUID] = mapped_column()
     entry_id: Mapped[uuid.UUID] = mapped_column()
