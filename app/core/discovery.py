@@ -4,10 +4,11 @@ The `discovery` role reads two columns, the owner and `due_at`, of rows whose `d
 done in a unit bound to that owner. One question for all tables, the oldest work of each first. Of the journal it reads
 the owner, so that `verify` knows every chain.
 
-What a look costs follows from how many owners have work, not from how many rows wait or waited: see `_walk`.
+Where many rows may wait for long, what a look costs follows from how many owners have work, not from how many rows wait
+or waited: see `_walk`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -35,10 +36,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.core.db import Placement, key_column, placement_of
 from app.core.journal.models import Pending, PersonPending
 from app.core.scope import Scope
+from app.core.send.models import Delivery
 from app.core.statements import execute
 
 AT_ONCE = (Pending.__table__, PersonPending.__table__)
 """Entries wait for nothing: one that was written where the clock runs fast is sealed at once too."""
+BY_OWNER = (*AT_ONCE, Delivery.__table__)
+"""Where a hundred thousand rows may wait: entries for a worker, deliveries for an endpoint that does not answer."""
 LIMIT = 200
 """Scopes per look; the next look finds the others."""
 
@@ -65,44 +69,54 @@ def _question(tables: tuple[Table, ...]) -> CompoundSelect[str, str]:
 
 
 def _look(table: Table) -> Select[str, str]:
-    oldest = _waiting(table) if table in AT_ONCE else _come_due(table)
+    oldest = _of_each(table) if table in BY_OWNER else _of_all(table)
     return select(literal(table.name), cast(oldest.c.owner, Text))
 
 
-def _waiting(table: Table) -> Subquery:
-    """The owners of rows that wait for nothing."""
-    each = _walk(table, "due_at")
-    return select(each.c.owner).where(_wanted(table, each.c.owner)).order_by(each.c.due_at).limit(LIMIT).subquery()
+def _of_each(table: Table) -> Subquery:
+    """Who has work, from the first row that waits of each owner."""
+    first = _walk(table, waiting=True).c
+    query = select(first.owner).where(*_wanted(table, first.owner, first.due_at))
+    return query.order_by(first.due_at).limit(LIMIT).subquery()
 
 
-def _come_due(table: Table) -> Subquery:
-    """The owners of rows whose time has come."""
+def _of_all(table: Table) -> Subquery:
+    """Who has work, from all rows that are due."""
     owner, _ = _owner(table)
-    come = select(owner.label("owner")).where(
-        _wanted(table, owner), table.c.due_at <= bindparam("now", type_=table.c.due_at.type)
-    )
-    return come.group_by(owner).order_by(func.min(table.c.due_at)).limit(LIMIT).subquery()
+    query = select(owner.label("owner")).where(*_wanted(table, owner, table.c.due_at))
+    return query.group_by(owner).order_by(func.min(table.c.due_at)).limit(LIMIT).subquery()
 
 
-def _wanted(table: Table, owner: Any) -> ColumnElement[bool]:
-    """That `owner` is not passed over."""
-    condition: ColumnElement[bool] = owner != all_(bindparam(table.name, type_=ARRAY(owner.type)))
-    return condition
+def _wanted(table: Table, owner: Any, due_at: Any) -> Iterator[ColumnElement[bool]]:
+    """That `owner` is not passed over, and the time has come."""
+    yield owner != all_(bindparam(table.name, type_=ARRAY(owner.type)))
+    if table not in AT_ONCE:
+        yield due_at <= bindparam("now", type_=due_at.type)
 
 
-def _walk(table: Table, *more: str) -> CTE:
-    """Each owner of `table` once, with `more` columns of their first row in the primary key: their oldest, nearly.
+def _walk(table: Table, *, waiting: bool) -> CTE:
+    """Each owner of a row of `table` once, or of one that is `waiting`, with the `due_at` of the first of theirs.
 
-    One step down the primary key for each owner. Whoever groups the rows instead reads all of them, and where a million
-    waited and went, the pages that they left: several times a second.
+    One step down an index for each owner. Whoever groups the rows instead reads all of them, and where a million waited
+    and went, the pages that they left: several times a second.
     """
-    owner, _ = _owner(table)
-    later = table.alias(f"{table.name}_later").c
-    first = select(owner.label("owner"), *(table.c[name] for name in more)).order_by(owner).limit(1)
-    walk = first.cte(f"{table.name}_owners", recursive=True)
-    step = select(later[owner.name].label("owner"), *(later[name] for name in more))
-    next_one = step.where(later[owner.name] > walk.c.owner).order_by(later[owner.name]).limit(1).lateral()
-    return walk.union_all(select(*next_one.c).select_from(walk.join(next_one, true())))
+    later = table.alias(f"{table.name}_later")
+    first = _first(table, table.c, waiting=waiting).cte(f"{table.name}_owners", recursive=True)
+    beyond = later.c[str(key_column(table))] > first.c.owner
+    step = _first(table, later.c, waiting=waiting).where(beyond).lateral()
+    return first.union_all(select(*step.c).select_from(first.join(step, true())))
+
+
+def _first(table: Table, columns: Any, *, waiting: bool) -> Select[Any]:
+    """The first row of the first owner. Entries stand in their primary key in the order of their writing, all but: that
+    is their first, for discovery may not ask for their ids.
+    """
+    owner = columns[key_column(table)]
+    query: Select[Any] = select(owner.label("owner")).order_by(owner).limit(1)
+    if not waiting:
+        return query
+    query = query.add_columns(columns.due_at).where(columns.due_at.is_not(None))
+    return query if table in AT_ONCE else query.order_by(columns.due_at)
 
 
 def _scope(table: Table, owner: str) -> Scope:
@@ -129,7 +143,7 @@ def owners(engine: Engine, table: Table) -> set[Scope]:
     """Every scope that has a row in `table`."""
     _, make = _owner(table)
     with engine.connect() as connection:
-        return {make(value) for value in connection.scalars(select(_walk(table).c.owner))}
+        return {make(value) for value in connection.scalars(select(_walk(table, waiting=False).c.owner))}
 
 
 def _owner(table: Table) -> tuple[Any, Callable[[Any], Scope]]:

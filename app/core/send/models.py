@@ -89,6 +89,7 @@ class Delivery(TenantOwned, Base):
         within_tenant("journal", "entry_id"),
         UniqueConstraint("tenant_id", "endpoint_id", "entry_id"),
         Index("ix_deliveries_due", "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_deliveries_waiting", "tenant_id", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index(None, "tenant_id", "endpoint_id", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index("ix_deliveries_exhausted", "tenant_id", postgresql_where="state = 'exhausted'"),
         {"postgresql_with": QUEUE},
