@@ -18,6 +18,7 @@ Beside it there is a people's side without a key, so keep the program on loopbac
 - ``GET /_sandbox/persons?person=``: the balance, and what was used this year;
 - ``POST /_sandbox/credentials`` ``{"person"}``: a credential that is good for one settlement;
 - ``GET /_sandbox/settlements``: every settlement and its state;
+- ``GET /_sandbox/messages``: how many of each kind came, with an answer or without;
 - ``POST /_sandbox/faults`` with any of ``delay_ms``, ``drop_before``, ``drop_after`` (so many next messages get no
   answer, before or after their effect) and ``split_changed`` (so many next settlements find another split); for every
   kind of message, or for one ``infno``. It replaces what was set before.

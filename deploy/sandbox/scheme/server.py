@@ -22,6 +22,7 @@ class Desk:
         self._scheme = Scheme()
         self._keys: dict[str, str] = {}
         self._dials = {infno: _new_dial() for infno in MESSAGES}
+        self._heard = dict.fromkeys(MESSAGES, 0)
 
     def listen(self, host: str, port: int) -> Server:
         """The scheme, bound."""
@@ -33,6 +34,7 @@ class Desk:
             ("POST", "/_sandbox/persons"): lambda request: Answer.of(200, scheme.enrol(request.json())),
             ("GET", "/_sandbox/persons"): lambda r: Answer.of(200, scheme.used(r.query.get("person", ""))),
             ("POST", "/_sandbox/credentials"): lambda request: Answer.of(200, scheme.issue(request.json())),
+            ("GET", "/_sandbox/messages"): lambda _: Answer.of(200, {"heard": self._heard}),
             ("GET", "/_sandbox/settlements"): lambda _: Answer.of(200, {"settlements": scheme.settlements()}),
         }
         return Server(host, port, routes)
@@ -56,6 +58,7 @@ class Desk:
     def _effect(self, institution: str, infno: str, given: Json) -> Json | None:
         """What the message brings about; None where the dial takes the answer away."""
         dial = self._dials[infno]
+        self._heard[infno] += 1
         time.sleep(dial.delay)
         if dial.take("drop_before"):
             return None

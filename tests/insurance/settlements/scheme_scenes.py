@@ -48,6 +48,11 @@ def at_scheme(scheme: Scheme, settlement: str) -> str:
     return str(states.get(settlement, "unknown"))
 
 
+def heard(scheme: Scheme, infno: str) -> int:
+    """How many messages of a kind came to the scheme."""
+    return int(scheme.ask("/messages")["heard"][infno])
+
+
 def supply(chemist: Pharmacy, member: SchemeMember) -> tuple[str, dict[str, Any]]:
     """A prepared supply and its trial."""
     order = chemist.order(member.who, new_tenant())

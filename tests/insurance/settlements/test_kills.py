@@ -30,6 +30,7 @@ from tests.insurance.settlements.scheme_scenes import (
     SchemeMember,
     at_scheme,
     confirmed_supply,
+    heard,
     paid,
     scheme_member,
     supply,
@@ -196,8 +197,8 @@ def stop_at(
     row = now(chemist, settlement)
     if step in ("while it thinks", "answered"):
         scheme.faults(infno=infno, delay_ms=THINKING)
-        worker = stack.start_worker()
-        eventually(lambda: now(chemist, settlement).tries > row.tries)
+        before, worker = heard(scheme, infno), stack.start_worker()
+        eventually(lambda: heard(scheme, infno) > before)
         with row_of(platform, "settlements", chemist, row.id) as somebody_waits:
             if step == "answered":
                 eventually(somebody_waits)
