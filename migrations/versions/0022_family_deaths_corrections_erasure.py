@@ -157,7 +157,7 @@ def _civil_papers() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("kind IN ('guardianship', 'succession')", name=op.f("ck_civil_papers_kind")),
-        sa.CheckConstraint("state IN ('submitted', 'accepted', 'rejected')", name=op.f("ck_civil_papers_state")),
+        sa.CheckConstraint("state IN ('submitted', 'accepted', 'refused')", name=op.f("ck_civil_papers_state")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_civil_papers")),
         info={
             "placement": "tenant",
@@ -190,10 +190,10 @@ def _corrections() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("(state = 'open') = (answer IS NULL)", name=op.f("ck_corrections_answered")),
-        sa.CheckConstraint("(state = 'declined') = (reason IS NOT NULL)", name=op.f("ck_corrections_reason")),
+        sa.CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name=op.f("ck_corrections_reason")),
         sa.CheckConstraint("area IN ('record', 'registration')", name=op.f("ck_corrections_area")),
-        sa.CheckConstraint("state IN ('open', 'corrected', 'declined')", name=op.f("ck_corrections_state")),
-        sa.CheckConstraint("statement IS NULL OR state = 'declined'", name=op.f("ck_corrections_statement")),
+        sa.CheckConstraint("state IN ('open', 'corrected', 'refused')", name=op.f("ck_corrections_state")),
+        sa.CheckConstraint("statement IS NULL OR state = 'refused'", name=op.f("ck_corrections_statement")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_corrections")),
         info={
             "placement": "tenant",

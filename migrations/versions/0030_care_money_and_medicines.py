@@ -15,8 +15,22 @@ STATES = (
     "'abandoned')"
 )
 RELAYS = ("relays", "person_relays")
-CLAIM_STATES = "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', %s, 'withdrawn')"
-"""`denied` is called `turned_away` now; both may stand (`app/core/renamed.py`)."""
+RENAMED = {
+    "claims": ("denied", "turned_away"),
+    "corrections": ("refused", "declined"),
+    "civil_papers": ("refused", "rejected"),
+    "person_corrections": ("refused", "declined"),
+}
+"""States that are called otherwise now. Both words may stand for now: processes of the release before write the former
+one (`app/core/renamed.py`). The next release's migration renames the rows and lets the former words go.
+"""
+CHECKS = {
+    ("claims", "state"): "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', {0}, 'withdrawn')",
+    ("corrections", "state"): "state IN ('open', 'corrected', {0})",
+    ("corrections", "reason"): "(state IN ({0})) = (reason IS NOT NULL)",
+    ("corrections", "statement"): "statement IS NULL OR state IN ({0})",
+    ("civil_papers", "state"): "state IN ('submitted', 'accepted', {0})",
+}
 SWEPT = "state = 'acknowledged' AND payload IS NULL"
 KEPT_OF_SCHEMES = {"settlements": "scheme_url", "scheme_connections": "former_keys"}
 REFUND_STATES = "state IN ('requested', 'unknown', 'pending', 'succeeded', 'failed'%s)"
@@ -50,13 +64,15 @@ def upgrade() -> None:
     _settlements()
     for table in RELAYS:
         op.execute(deletable(_database(), table, SWEPT))
-    _checked_anew("claims", "state", CLAIM_STATES % "'denied', 'turned_away'")
+    for table, words in RENAMED.items():
+        _admit(table, *words)
 
 
 def downgrade() -> None:
     """Visits that wait for their conclusion go back to where the former release ends them."""
-    op.execute("UPDATE claims SET state = 'denied' WHERE state = 'turned_away'")
-    _checked_anew("claims", "state", CLAIM_STATES % "'denied'")
+    for table, (former, later) in RENAMED.items():
+        op.execute(f"UPDATE {table} SET state = '{former}' WHERE state = '{later}'")  # noqa: S608  # names of our own
+        _admit(table, former)
     for table in RELAYS:
         op.execute(f"DROP POLICY {table}_deletable ON {table}")
     for table, column in KEPT_OF_SCHEMES.items():
@@ -146,3 +162,10 @@ def _refunds_as_they_were() -> None:
     _checked_anew("refunds", "state", REFUND_STATES % "")
     for column in ("given_up_at", "otherwise_reason", "transfer_reference"):
         op.drop_column("refunds", column)
+
+
+def _admit(table: str, *words: str) -> None:
+    listed = ", ".join(f"'{word}'" for word in words)
+    for (of, name), rule in CHECKS.items():
+        if of == table:
+            _checked_anew(table, name, rule.format(listed))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import OWN_KEY, Base, Grants, PersonOwned, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted, encrypted_for
 from app.core.forgetting import ERASED, FORGOTTEN
+from app.core.renamed import Renamed
 
 
 class Correction(TenantOwned, Base):
@@ -22,10 +23,10 @@ class Correction(TenantOwned, Base):
     __mapper_args__ = OWN_KEY
     __table_args__ = (
         CheckConstraint("area IN ('record', 'registration')", name="area"),
-        CheckConstraint("state IN ('open', 'corrected', 'declined')", name="state"),
+        CheckConstraint("state IN ('open', 'corrected', 'refused', 'declined')", name="state"),
         CheckConstraint("(state = 'open') = (answer IS NULL)", name="answered"),
-        CheckConstraint("(state = 'declined') = (reason IS NOT NULL)", name="reason"),
-        CheckConstraint("statement IS NULL OR state = 'declined'", name="statement"),
+        CheckConstraint("(state IN ('refused', 'declined')) = (reason IS NOT NULL)", name="reason"),
+        CheckConstraint("statement IS NULL OR state IN ('refused', 'declined')", name="statement"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "area", "id"),
         Index("ix_corrections_due", "due_at", postgresql_where="due_at IS NOT NULL"),
@@ -38,7 +39,7 @@ class Correction(TenantOwned, Base):
     area: Mapped[str] = mapped_column()
     request: Mapped[Encrypted] = mapped_column()
     """What is wrong and what is right, as JSON; encrypted for `<scope>/corrections/request/<id>`."""
-    state: Mapped[str] = mapped_column()
+    state: Mapped[str] = mapped_column(Renamed("refused", "declined"))
     answer: Mapped[bytes | None] = mapped_column(info=encrypted_for("{scope}/corrections/answer/{id}"))
     """What it said and what it is to be read as, or why it stays, as JSON; encrypted as above."""
     reason: Mapped[str | None] = mapped_column()
@@ -63,7 +64,7 @@ class PersonCorrection(PersonOwned, Base):
     tenant: Mapped[int] = mapped_column()
     subject: Mapped[str] = mapped_column()
     area: Mapped[str] = mapped_column()
-    state: Mapped[str] = mapped_column()
+    state: Mapped[str] = mapped_column(Renamed("refused", "declined"))
     asked_at: Mapped[datetime] = mapped_column()
     answer_until: Mapped[date] = mapped_column(Date())
     source_version: Mapped[int] = mapped_column()

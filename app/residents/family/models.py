@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import OWN_KEY, Base, Grants, PersonOwned, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted, encrypted_for
 from app.core.forgetting import FORGOTTEN
+from app.core.renamed import Renamed
 
 
 class Representation(PersonOwned, Base):
@@ -92,7 +93,7 @@ class CivilPaper(TenantOwned, Base):
     __mapper_args__ = OWN_KEY
     __table_args__ = (
         CheckConstraint("kind IN ('guardianship', 'succession')", name="kind"),
-        CheckConstraint("state IN ('submitted', 'accepted', 'rejected')", name="state"),
+        CheckConstraint("state IN ('submitted', 'accepted', 'refused', 'rejected')", name="state"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "state", "id"),
         Index("ix_civil_papers_due", "due_at", postgresql_where="due_at IS NOT NULL"),
@@ -103,7 +104,7 @@ class CivilPaper(TenantOwned, Base):
     kind: Mapped[str] = mapped_column()
     content: Mapped[Encrypted] = mapped_column()
     """Who it is about, which paper says so, and who asks; encrypted for `<scope>/civil_papers/content/<id>`."""
-    state: Mapped[str] = mapped_column()
+    state: Mapped[str] = mapped_column(Renamed("refused", "rejected"))
     reason: Mapped[str | None] = mapped_column()
     """A code: why it was rejected."""
     represented_id: Mapped[uuid.UUID | None] = mapped_column()

@@ -17,9 +17,10 @@ from app.residents.corrections.models import PersonCorrection
 from app.residents.corrections.rules import WORKING_DAYS
 from app.residents.corrections.service import MOST_OPEN
 from app.residents.corrections.timers import note_overdue
-from app.residents.names import NOTICE_RELAY
+from app.residents.names import CORRECTION_ID, NOTICE_RELAY
 from app.visits.ids import visit_public_id
 from tenants.api import PLATFORM
+from tests.core.journal.scenes import rows
 from tests.days import today
 from tests.platform import Platform
 from tests.residents.conftest import Clock
@@ -113,13 +114,18 @@ def _erase(opened: Unit) -> None:
         opened.execute(delete(model).where(model.person_id == account.person_id))
 
 
-def test_refused_with_a_reason_and_disagreed_with(case: Case) -> None:
+def test_refused_with_a_reason_and_disagreed_with(world: World, case: Case) -> None:
+    """A process of the release before calls it `refused`: it is read as what it is called now."""
     wish = case.ask()
     path = f"/me/corrections/{wish['id']}/statement"
     assert case.resident.refused(409, "POST", path, {"text": "我不同意"}) == "correction_state"
     said = {"reason": "judgement", "text": "当时的诊断依据充分"}
     refused = case.affairs.do("POST", f"/corrections/{wish['id']}/declining", said)
     assert (refused["state"], refused["reason"], refused["amendment"]) == ("declined", "judgement", None)
+    for table in ("corrections", "person_corrections"):
+        known = PublicId.parse(wish["id"], CORRECTION_ID).id
+        rows(world.platform, f"UPDATE {table} SET state = 'refused' WHERE id = %s", known)  # noqa: S608  # of the test
+    assert [one["state"] for one in case.own() if one["id"] == wish["id"]] == ["declined"]
     disputed = case.resident.do("POST", path, {"text": "我不同意"})
     assert disputed["statement"] == "我不同意"
     assert case.resident.refused(409, "POST", path, {"text": "还有"}) == "correction_state"

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from app.core.ids import new_id
+from app.core.ids import PublicId, new_id
 from app.core.unit import Unit, run, unit
 from app.identity.api import issue_staff_token
 from app.residents.family.timers import keep_time
+from app.residents.names import CIVIL_PAPER_ID
 from tenants.api import PLATFORM
 from tenants.models import Staff
+from tests.core.journal.scenes import rows
 from tests.residents.conftest import Clock
 from tests.residents.family.scenes import acting, born, public, registered, scope_of
 from tests.residents.world import World, new_number
@@ -65,6 +67,8 @@ def test_a_paper_that_is_refused_opens_nothing(world: World, operator: Actor) ->
     paper = guardian.do("POST", "/me/civil-papers", guardianship())["id"]
     refused = operator.do("POST", f"/civil-papers/{paper}/rejection", {"reason": "not_genuine"})
     assert (refused["state"], refused["reason"]) == ("rejected", "not_genuine")
+    known = PublicId.parse(paper, CIVIL_PAPER_ID).id
+    rows(world.platform, "UPDATE civil_papers SET state = 'refused' WHERE id = %s", known)  # by the release before
     assert [one["state"] for one in guardian.do("GET", "/me/civil-papers")["data"]] == ["rejected"]
     assert guardian.do("GET", "/me/represented")["data"] == []
 
