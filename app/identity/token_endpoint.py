@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from flask import Blueprint, Flask, Response, current_app, g, request
 
@@ -18,8 +18,24 @@ from app.identity.service.tokens import CLIENT_LIFE, issue_client_token
 
 EXTENSION = "cloud_hospital_oauth"
 METHODS = (*SECRET_METHODS, BY_KEY)
+NOT_PROVED = (
+    "No client is known by what was shown: send client_id and client_secret by HTTP Basic or in the body, or, with "
+    "keys, a fresh client_assertion"
+)
+"""Said of a wrong secret, of an assertion that does not hold and of an unknown client alike."""
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
+
+
+class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no types
+    """Authlib's, which tells a client that it could not make out how a client proves who it is."""
+
+    def authenticate_client(self, request: Any, methods: Iterable[str], endpoint: str = "token") -> ClientMixin:
+        """The client that asks; raises InvalidClientError, always with 401 (RFC 6749, 5.2)."""
+        try:
+            return super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError as error:
+            raise InvalidClientError(status_code=401, description=NOT_PROVED) from error
 
 
 class Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib carries no types
@@ -90,7 +106,7 @@ def _by_basic(query_client: Callable[[str], Applicant], asked: object) -> Applic
 
 def install(app: Flask, query_client: Callable[[str], ClientMixin]) -> AuthorizationServer:
     """Make the authorization server of `app`, whose clients `query_client` finds, and return it."""
-    server = AuthorizationServer()
+    server = Server()
     server.init_app(
         app,
         query_client=query_client,
@@ -107,13 +123,22 @@ def install(app: Flask, query_client: Callable[[str], ClientMixin]) -> Authoriza
 def issue() -> Response:
     """Answer a token request."""
     server = current_app.extensions[EXTENSION]
-    twice = any(len(values) > 1 for values in request.form.listvalues())
+    fault = _fault()
     response: Response
-    if request.args or twice:  # RFC 6749, 2.3.1 and 3.2
-        response = server.handle_error_response(None, InvalidRequestError("parameters go into the body, each once"))
+    if fault:
+        response = server.handle_error_response(None, InvalidRequestError(fault))
     else:
         response = server.create_token_response()
     return response
+
+
+def _fault() -> str:
+    """What is wrong with the request before anybody is asked who sent it (RFC 6749, 2.3.1, 3.2 and 5.2)."""
+    if request.args or any(len(values) > 1 for values in request.form.listvalues()):
+        return "parameters go into the body, each once"
+    if not request.form.get("grant_type"):
+        return "grant_type is missing: send parameters as application/x-www-form-urlencoded"
+    return ""
 
 
 blueprint.post("/token")(declare(issue, PUBLIC))

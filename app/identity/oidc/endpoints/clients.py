@@ -75,12 +75,12 @@ class Assertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib carr
         self.issuer = issuer
 
     def __call__(self, query_client: Any, request: Any) -> Any:
-        """The app, None where there is no assertion; raises InvalidClientError, which never says why."""
+        """The app, None where there is no assertion; raises InvalidClientError."""
         try:
             return super().__call__(query_client, request)
         except (InvalidClientError, ValueError, TypeError) as error:
             # ValueError and TypeError: a key that does not fit, a description with characters that no error may have
-            raise InvalidClientError(status_code=401, description="The assertion is not accepted") from error
+            raise InvalidClientError from error
 
     def get_audiences(self) -> list[str]:
         """As whom the platform may be addressed."""
@@ -97,5 +97,5 @@ class Assertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib carr
         """The registered keys; without any, Authlib would try the call again in another form and fail."""
         known = client.app if isinstance(client, AppApplicant) else client.client
         if known is None or known.jwks is None:
-            raise InvalidClientError(description="no keys")
+            raise InvalidClientError
         return KeySet.import_key_set(dict(known.jwks))  # type: ignore[arg-type]  # checked when registered
