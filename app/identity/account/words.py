@@ -15,7 +15,13 @@ _LATER = ("暂时无法完成，请稍后再试。", "This is not possible now. 
 _CODES = ("每个号码一分钟内最多发送一次验证码，请稍后再试。", "A number gets a code a minute at most. Try again later.")
 _WRONG: Mapping[str, Words] = {
     "name": ("请填写名称，最多 40 个字。", "Enter a name of at most 40 characters."),
-    "code": ("请填写验证码或恢复码。", "Enter a code, or a recovery code."),
+    "proof.code": ("请填写验证码或恢复码。", "Enter a code, or a recovery code."),
+    "phone.code": ("请填写发送到新号码的六位验证码。", "Enter the six digits that were sent to the new number."),
+    "code": ("请填写应用显示的六位验证码。", "Enter the six digits that the app shows."),
+    "not_shown": (
+        "内容中有不可见的字符（有些表情符号中也有），请删去后重试。",
+        "It holds a character that is not shown, as some emoji do. Remove it and try again.",
+    ),
     "code_not_accepted": (
         "验证码不正确或已使用过，请输入新的验证码。",
         "The code is wrong or was used. Enter a new one.",
@@ -40,6 +46,7 @@ _WRONG: Mapping[str, Words] = {
         "Prove the present number too, unless you have had an authenticator or a passkey for a week.",
     ),
     "phone_not_available": ("您的账号无法使用这个号码。", "Your account cannot have this number."),
+    "phone_unchanged": ("这就是您现在的号码，请填写新的号码。", "This is your present number. Enter another one."),
     "phone_missing": ("您的账号没有手机号码。", "Your account has no number."),
     "phone_changed_meanwhile": ("您的号码刚刚已更改。", "Your number was changed meanwhile."),
     "too_many_codes": _CODES,
@@ -49,7 +56,10 @@ _WRONG: Mapping[str, Words] = {
         "You asked for many codes. Try again later.",
     ),
     "stale_version": ("内容已在别处更改，请重试。", "It was changed elsewhere meanwhile. Try again."),
-    "password": ("请填写密码，不能包含无法输入的字符。", "Enter a password, of characters that can be typed."),
+    "password": (
+        "请填写密码：最多 128 个字符，不能包含无法输入的字符。",
+        "Enter a password of at most 128 characters that can be typed.",
+    ),
     "too_short": (
         "密码太短：至少 12 个字符；已启用身份验证器的至少 8 个。",
         "Too short: at least 12 characters, 8 with an authenticator.",
@@ -61,10 +71,11 @@ _WRONG: Mapping[str, Words] = {
 }
 
 
-def wrong_of(problem: Problem) -> Words:
-    """What the page says of `problem`; of a payload, of the first rule that it breaks."""
+def wrong_of(problem: Problem, page: str) -> Words:
+    """What `page` says of `problem`; of a payload, of the first rule that it breaks."""
     rules = [fault.rule for fault in problem.faults]
-    return _WRONG.get(rules[0] if rules else problem.code, _LATER)
+    rule = rules[0] if rules else problem.code
+    return _WRONG.get(f"{page}.{rule}") or _WRONG.get(rule, _LATER)
 
 
 def moment(at: datetime) -> str:

@@ -17,14 +17,14 @@ from app.identity.notices.telling import tell
 from app.identity.passwords.hashing import hashed, is_outdated
 from app.identity.passwords.models import Password
 from app.identity.passwords.repository import drop_password, password
-from app.identity.passwords.rules import LEAST, LEAST_WITH_FACTOR, fault_of, parts_of
+from app.identity.passwords.rules import LEAST, LEAST_WITH_FACTOR, LONGEST, fault_of, parts_of
 from app.identity.phone_content import phone_of
 from app.identity.service.sign_ins import end_others
 
 PASSWORD_ID = "pwd"  # noqa: S105  # the prefix of an id, no secret
 _DETAILS = {
     "too_short": f"at least {LEAST} characters, {LEAST_WITH_FACTOR} with an authenticator",
-    "too_long": "at most 128 characters",
+    "too_long": f"at most {LONGEST} characters",
     "too_common": "others would try this early",
     "about_yourself": "this is known about you",
 }

@@ -25,7 +25,7 @@ blueprint = Blueprint("phone-changes", __name__, description="The number with wh
 @blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
 def send_code(call: Call, body: dict[str, Any]) -> CodeSent:
     """Send a code for a change of one's number, to the new or to the present one, soon after signing in or proving a
-    second factor.
+    second factor. The present number named as the new one is refused (409 `phone_unchanged`): nothing is sent.
     """
     return service.send_code(Scope.for_person(call.person), call.sign_in, body["phone"], client_address())
 

@@ -48,16 +48,24 @@ class Wish:
 def send_code(scope: Scope, sign_in: uuid.UUID, phone: str | None, address: str | None) -> CodeSent:
     """Send a code for the change to the new number `phone`, or to the present one of the person of `scope`.
 
-    Raises SecondFactorRequired, FreshSignInRequired, WrongState where they have no number, TooManyFromPerson, and
-    what `codes.send_code` raises. Whether the new number is free is not told.
+    Raises SecondFactorRequired, FreshSignInRequired, WrongState where they have no number or name the present one as
+    the new one, TooManyFromPerson, and what `codes.send_code` raises. Whether the new number is free is not told.
     """
     refuse_absent(scope.require_person(), sign_in)
     with unit(scope) as reading:
-        to = phone or phone_of(reading)
+        present = phone_of(reading)
+    refuse_present(phone, present)
+    to = phone or present
     if to is None:
         raise WrongState("your account has no number", code="phone_missing")
     addresses.spend_of_person(scope.require_person())
     return codes.send_code(to, address, purpose=Purpose.PHONE_CHANGE)
+
+
+def refuse_present(phone: str | None, present: str | None) -> None:
+    """Raise WrongState `phone_unchanged` where the new number `phone` is the present one."""
+    if phone is not None and phone == present:
+        raise WrongState("this is your present number: name another one", code="phone_unchanged")
 
 
 def change(scope: Scope, sign_in: uuid.UUID, wish: Wish, by: Caller) -> Me | Refused:
@@ -65,8 +73,8 @@ def change(scope: Scope, sign_in: uuid.UUID, wish: Wish, by: Caller) -> Me | Ref
     and the former number is told.
 
     A wrong code is refused and counted. Raises SecondFactorRequired, FreshSignInRequired, FormerNumberRequired without
-    a code of the present number where no second factor was proved lately that was there for a week, and WrongState
-    `phone_not_available` for a number that leads elsewhere: why is not told.
+    a code of the present number where no second factor was proved lately that was there for a week, WrongState
+    `phone_unchanged`, and `phone_not_available` for a number that leads elsewhere: why is not told.
     """
     leave(scope)
     former = _attended(scope, sign_in, wish)
@@ -89,8 +97,7 @@ def _attended(scope: Scope, sign_in: uuid.UUID, wish: Wish) -> str | None:
         if wish.former_code is None and not had_factor(reading, reading.now - SETTLED):
             raise FormerNumberRequired(_PROVE)
         former = phone_of(reading)
-    if wish.phone == former:
-        raise _not_available()
+    refuse_present(wish.phone, former)
     return former
 
 

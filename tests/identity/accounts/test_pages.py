@@ -69,6 +69,9 @@ def test_a_password_is_set_changed_and_removed(browser: Browser, owner: Owner) -
     page = browser.get("password").act("change", password="password1234")
     assert (page.page.status_code, page.says("others would try this early")) == (422, True)
     assert browser.act("change", password="\x00" * 12).page.status_code == 422
+    for many in (200, 300):
+        long = browser.act("change", password="1a!B" * (many // 4))
+        assert (long.page.status_code, long.says("at most 128 characters")) == (422, True)
     browser.act("change", password=PASSWORD)
     assert browser.says("Your password was set") and PASSWORD not in browser.page.text
     browser.act("remove")
@@ -99,12 +102,15 @@ def test_a_passkey_is_made_named_shown_and_removed(browser: Browser, owner: Owne
 
 
 def test_an_authenticator_and_recovery_codes(browser: Browser, owner: Owner, stopped: Stopped) -> None:
+    browser.get("authenticators").act("add", name="手\u200d机")
+    assert (browser.page.status_code, browser.says("a character that is not shown")) == (422, True)
     browser.get("authenticators").act("add", name="手机")
     secret = next(one for one in browser.read.links if one.startswith("otpauth:"))
     totp = pyotp.parse_uri(secret)
     assert isinstance(totp, pyotp.TOTP)
     assert _drawn(browser.page.text) == [[bool(cell) for cell in row] for row in segno.make_qr(secret).matrix]
     assert browser.act("confirm", code="abc").page.status_code == 422 and totp.secret not in browser.page.text
+    assert browser.says("six digits that the app shows") and not browser.says("or a recovery code.")
     browser.act("confirm", code=totp.at(stopped.now()))
     codes = browser.act("make-codes").page.text
     assert codes.count("<li><code>") == 10

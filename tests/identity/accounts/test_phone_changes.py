@@ -177,6 +177,16 @@ def test_a_stranger_takes_no_sign_in_from_the_number_that_they_name(owner: Owner
     assert (asked[-1].json or {})["code"] == "too_many_codes_from_person" and asked[0].status_code == 202
 
 
+def test_the_present_number_is_told_apart_and_costs_nothing(owner: Owner, told: list[tuple[str, str]]) -> None:
+    owner.clock.forward(seconds=61)
+    same = {"phone": owner.phone, "code": "000000", "former_code": "000000"}
+    assert owner.me.refused(409, "POST", CHANGE, same) == "phone_unchanged"
+    assert owner.me.refused(409, "POST", CODES, {"phone": owner.phone}) == "phone_unchanged"
+    browser = Browser.of(owner).get("phone")
+    assert browser.act("send", phone=owner.phone).says("This is your present number") and told == []
+    assert browser.act("send", phone=new_number()).says("Code sent to the new number"), "at once"
+
+
 def test_a_number_that_leads_elsewhere_is_refused_without_a_reason(owner: Owner) -> None:
     other = Owner(owner.app, owner.clock).sign_in()
     body = wish(owner, other.phone)
@@ -184,8 +194,6 @@ def test_a_number_that_leads_elsewhere_is_refused_without_a_reason(owner: Owner)
     reserved = new_number()
     reserve_login(reserved)
     assert owner.me.refused(409, "POST", CHANGE, wish(owner, reserved)) == "phone_not_available"
-    same = {"phone": owner.phone, "code": "000000", "former_code": "000000"}
-    assert owner.me.refused(409, "POST", CHANGE, same) == "phone_not_available"
     assert (holder_of(other.phone), holder_of(owner.phone)) == (other.scope.person, owner.scope.person)
 
 

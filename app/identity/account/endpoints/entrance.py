@@ -84,8 +84,8 @@ def hang(name: str, show: Show, acts: Mapping[str, Act]) -> None:
 
 def room(template: str, owner: Owner, problem: Problem | None, *, passkeys: str = "", **values: Any) -> Response:
     """A page of the account; `passkeys` says what of them its script asks for."""
-    wrong = wrong_of(problem) if problem else None
     name = (request.endpoint or "").partition(".")[2]
+    wrong = wrong_of(problem, name) if problem else None
     return pages.page(
         f"account/{template}", problem.status if problem else 200, passkeys=passkeys, name_of_page=name, names=NAMES,
         moment=moment, wrong=wrong, form=ActForm(formdata=None), prove=_way_to_prove(owner, name), **values,

@@ -32,6 +32,7 @@ def _send(owner: Owner) -> Response:
     phone, lost = read(PhoneChangeCodeIn, "phone")["phone"], request.form.get("lost", "")
     address = client_address()
     present = read_me(owner.scope).phone
+    service.refuse_present(phone, present)
     if present and not lost:
         service.send_code(owner.scope, owner.sign_in, None, address)
     service.send_code(owner.scope, owner.sign_in, phone, address)

@@ -13,17 +13,26 @@ from app.core.errors import InvalidInput
 ANSWER = "answer"
 """The field into which the script writes what a browser answered about a passkey."""
 
+NOT_SHOWN = "not_shown"
+"""The code of a text with a character that nobody sees: a control or a joiner."""
+
 
 def read(schema: type[Schema], *names: str, **more: Any) -> Any:
-    """The fields `names` of the form, and `more`; raises InvalidInput, whose code names a field that is wrong."""
+    """The fields `names` of the form, and `more`; raises InvalidInput, whose code names a field that is wrong, or is
+    `NOT_SHOWN`.
+    """
     typed = {name: request.form.get(name, "") for name in names}
-    for name, text in typed.items():
-        if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-            raise InvalidInput(code=name)
+    if any(_holds(text, "Cc", "Cs") for text in typed.values()):
+        raise InvalidInput(code=NOT_SHOWN)
     try:
         return schema().load({**typed, **more})
     except ValidationError as error:
-        raise InvalidInput(code=next(iter(error.messages_dict))) from error
+        wrong = next(iter(error.messages_dict))
+        raise InvalidInput(code=NOT_SHOWN if _holds(typed.get(wrong, ""), "Cf") else wrong) from error
+
+
+def _holds(text: str, *categories: str) -> bool:
+    return any(unicodedata.category(character) in categories for character in text)
 
 
 def answer() -> Any:
