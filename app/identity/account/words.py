@@ -67,6 +67,7 @@ _WRONG: Mapping[str, Words] = {
     "too_long": ("密码太长：最多 128 个字符。", "Too long: at most 128 characters."),
     "too_common": ("这个密码太常见，容易被猜到。", "Too common: others would try this early."),
     "about_yourself": ("密码中包含他人知道的您的信息。", "This is known about you."),
+    "form_expired": ("表单已过期，请再提交一次。", "The form has expired. Send it again."),
     "not_found": ("该项已不存在。", "It is not there any more."),
 }
 

@@ -5,6 +5,7 @@
 (() => {
   const button = document.getElementById("passkey");
   const failed = document.getElementById("no-passkey");
+  const asking = document.getElementById("asking");
   const { ask, show, make, into } = button.dataset;
 
   // WebAuthn writes bytes as base64url without padding.
@@ -72,6 +73,7 @@
     return;
   }
   button.hidden = false;
+  if (asking) asking.hidden = false;
   button.addEventListener("click", () => run(false));
   if (show || make) run(true);
 })();

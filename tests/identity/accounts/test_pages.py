@@ -46,6 +46,21 @@ def test_who_has_not_signed_in_does_so_first_and_goes_on(api: Flask, stopped: St
     assert browser.get().place == "/account/sign-in?to=overview"
 
 
+def test_no_step_of_signing_in_is_a_dead_end(api: Flask, stopped: Stopped) -> None:
+    stranger, browser = Owner(api, stopped), Browser(api).get("password")
+    browser.web.delete_cookie("cloud_hospital_form")
+    lost = browser.send({**browser.read.forms[0], "phone": stranger.phone})
+    assert (lost.page.status_code, lost.says("The form has expired"), lost.says("Enter a mobile")) == (400, True, False)
+    assert browser.send(browser.read.forms[0]).says("A code of six digits was sent"), "the number was not typed twice"
+    again = {**browser.read.forms[0], "by": "code"}
+    soon = browser.send(again)
+    assert (soon.page.status_code, soon.says("Too many codes"), soon.says("one_time_code")) == (429, True, True)
+    stopped.forward(seconds=61)
+    assert browser.send(again).says("A code of six digits was sent")
+    assert browser.send({**browser.read.forms[0], "by": "number"}).says('name="phone" type="tel"')
+    assert stranger.phone not in browser.page.text
+
+
 def test_pages_are_strict_and_labelled(browser: Browser) -> None:
     for name in ("", *NAMES[1:], "proof"):
         page = browser.get(name).page
@@ -60,7 +75,8 @@ def test_pages_are_strict_and_labelled(browser: Browser) -> None:
 def test_a_form_of_somebody_elses_page_does_nothing(browser: Browser, owner: Owner) -> None:
     browser.get("password")
     for forged in ("", "x"):
-        assert browser.send({"do": "change", "password": PASSWORD, "csrf_token": forged}).place == "/account/password"
+        sent = browser.send({"do": "change", "password": PASSWORD, "csrf_token": forged})
+        assert (sent.page.status_code, sent.says("The form has expired")) == (400, True)
     browser.send({**browser.read.forms[0], "do": "nothing"})
     assert browser.says("You have no password") and owner.kinds() == []
 
@@ -80,7 +96,9 @@ def test_a_password_is_set_changed_and_removed(browser: Browser, owner: Owner) -
 
 def test_a_passkey_is_made_named_shown_and_removed(browser: Browser, owner: Owner, stopped: Stopped) -> None:
     key = SecurityKey(ORIGIN)
-    browser.get("passkeys").act("ask", name="钥匙 <b>")
+    assert browser.get("passkeys").says("Passkeys need scripts"), "before anybody without them begins"
+    browser.act("ask", name="钥匙 <b>")
+    assert browser.says('<p id="asking" hidden>'), "only a script says that the browser asks"
     assert "publickey-credentials-create=(self)" in browser.page.headers["Permissions-Policy"]
     assert "publickey-credentials-get=()" in browser.page.headers["Permissions-Policy"]
     page = browser.page

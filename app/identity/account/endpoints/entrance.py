@@ -15,7 +15,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from app.core.access import PUBLIC
-from app.core.errors import Problem, Refused, SecondFactorRequired
+from app.core.errors import Malformed, Problem, Refused, SecondFactorRequired
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.core.unit import Caller
@@ -25,7 +25,7 @@ from app.identity.account.endpoints.blueprint import blueprint
 from app.identity.account.words import NAMES, moment, wrong_of
 from app.identity.errors import FreshSignInRequired
 from app.identity.factors.freshness import refuse_absent
-from app.identity.oidc.endpoints import pages
+from app.identity.oidc.endpoints import forms, pages
 from app.identity.service.tokens import person_actor
 
 
@@ -111,10 +111,13 @@ def _owner() -> Owner | None:
 
 
 def _done(owner: Owner, name: str, show: Show, acts: Mapping[str, Act]) -> Response:
-    """What became of a form; one that the page did not make, or made for another browser, does nothing."""
+    """What became of a form; one that the page did not make, made for another browser or long ago, does nothing."""
     here = url_for(f"account.{name}", to=request.args.get("to"))
     form = ActForm()
-    if not form.validate_on_submit() or form.do.data not in acts:
+    fits = form.validate_on_submit()
+    if forms.has_expired(form):
+        return show(owner, Malformed(code="form_expired"))
+    if not fits or form.do.data not in acts:
         return pages.see(here)
     try:
         outcome = acts[form.do.data](owner)

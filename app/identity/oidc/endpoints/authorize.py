@@ -82,7 +82,10 @@ def _posted(consent: Consent, redirect_uri: str, browser: Browser | None) -> Res
     if request.form.get("step") in entering.STEPS:
         return entering.taken(consent, redirect_uri, _own_address(_signed_in()))
     form = forms.ConsentForm()
-    if browser is None or not form.validate_on_submit():
+    fits = form.validate_on_submit()
+    if browser is not None and forms.has_expired(form):
+        return _consent_page(form, consent, redirect_uri, 400)
+    if browser is None or not fits:
         return pages.see(_own_address(request.args.to_dict()))
     return _answered(Consenting(browser, consent) if form.decision.data == forms.ALLOW else None)
 
@@ -93,9 +96,9 @@ def _signed_in() -> dict[str, str]:
     return {**left, "prompt": "consent"} if "consent" in _prompts() else left
 
 
-def _consent_page(form: forms.ConsentForm, consent: Consent, redirect_uri: str) -> Response:
+def _consent_page(form: forms.ConsentForm, consent: Consent, redirect_uri: str, status: int = 200) -> Response:
     meanings = [SCOPES[scope] for scope in consent.scopes]
-    return pages.page("oidc/consent.html", leads_to=redirect_uri, form=form, consent=consent, meanings=meanings)
+    return pages.page("oidc/consent.html", status, leads_to=redirect_uri, form=form, consent=consent, meanings=meanings)
 
 
 def _answered(consenting: Consenting | None) -> Response:

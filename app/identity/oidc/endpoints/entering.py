@@ -23,8 +23,9 @@ from app.identity.service import codes
 from app.identity.service.sign_in import SignedIn
 from app.identity.service.sign_in_ways import Asked, Proofs, sign_in
 
-BY_CODE, BY_PASSWORD = "code", "password"
+BY_CODE, BY_PASSWORD, BY_NUMBER = "code", "password", "number"
 NUMBER, SECOND_PROOF = "number", "second_proof_required"
+EXPIRED = "form_expired"
 
 
 class Steps:
@@ -41,17 +42,17 @@ class Steps:
             step=step, wrong=wrong, consent=self.consent,
         )  # fmt: skip
 
-    def number(self) -> Response:
-        """Send a code and ask for it, or ask for a password."""
+    def number(self, step: str = forms.PHONE_STEP) -> Response:
+        """Send a code and ask for it, or ask for a password; where no code goes out, `step` is taken again."""
         form = forms.PhoneForm()
         if not form.validate_on_submit():
-            return self.page(form, forms.PHONE_STEP, NUMBER, 400)
+            return self._faulty(form, forms.PHONE_STEP, NUMBER)
         if request.form.get("by") == BY_PASSWORD:
             return self.page(forms.filled(forms.PasswordForm, form), forms.PASSWORD_STEP)
         try:
             codes.send_code(form.phone.data, client_address(), next(iter(pages.device_tokens()), None))
         except Problem as problem:
-            return self.page(form, forms.PHONE_STEP, problem.code, problem.status)
+            return self.page(forms.filled(forms.CodeForm, form), step, problem.code, problem.status)
         return self.page(forms.filled(forms.CodeForm, form), forms.CODE_STEP)
 
     def password(self) -> Response:
@@ -60,22 +61,26 @@ class Steps:
             return self.number()
         form = forms.PasswordForm()
         if not form.validate_on_submit():
-            return self.page(form, forms.PASSWORD_STEP, "proof_not_accepted", 400)
+            return self._faulty(form, forms.PASSWORD_STEP, "proof_not_accepted")
         proofs = Proofs(password=form.password.data, second_factor=form.second_factor.data)
         return self._enter(form, forms.PASSWORD_STEP, proofs)
 
     def code(self) -> Response:
-        """Take the code back."""
+        """Take the code back; or send another, where that is wished."""
+        if request.form.get("by") == BY_CODE:
+            return self.number(forms.CODE_STEP)
         form = forms.CodeForm()
         if not form.validate_on_submit():
-            return self.page(form, forms.CODE_STEP, "code_not_accepted", 400)
+            return self._faulty(form, forms.CODE_STEP, "code_not_accepted")
         return self._enter(form, forms.CODE_STEP, Proofs(code=form.one_time_code.data))
 
     def proof(self) -> Response:
-        """Take the code again, which is still good, and a second proof beside it."""
+        """Take the code again, which is still good, and a second proof beside it; or send another code."""
+        if request.form.get("by") == BY_CODE:
+            return self.number(forms.CODE_STEP)
         form = forms.ProofForm()
         if not form.validate_on_submit():
-            return self.page(form, forms.PROOF_STEP, "proof_not_accepted", 400)
+            return self._faulty(form, forms.PROOF_STEP, "proof_not_accepted")
         stated = StatedIdentity(form.name.data, form.number_end.data) if form.name.data else None
         proofs = Proofs(form.one_time_code.data, form.password.data, form.second_factor.data, stated)
         return self._enter(form, forms.PROOF_STEP, proofs)
@@ -84,7 +89,7 @@ class Steps:
         """Take the passkey that the browser showed; who has none signs in by phone, on the same page."""
         form = forms.PasskeyForm()
         if not form.validate_on_submit():
-            return self._by_phone("passkey_not_accepted", 400)
+            return self._by_phone(EXPIRED if forms.has_expired(form) else "passkey_not_accepted", 400)
         try:
             signed_in = using.sign_in(form.assertion.data, current_app.extensions[RELYING_PARTY], g.request_id)
         except Problem as problem:
@@ -92,6 +97,10 @@ class Steps:
         if isinstance(signed_in, Refused):
             return self._by_phone(signed_in.problem.code, signed_in.problem.status)
         return self._begun(signed_in)
+
+    def _faulty(self, form: forms.PhoneForm, step: str, wrong: str) -> Response:
+        """The same step, which is `wrong` unless the form has expired alone: the page has a token that holds."""
+        return self.page(form, step, EXPIRED if forms.has_expired(form) else wrong, 400)
 
     def _by_phone(self, wrong: str, status: int) -> Response:
         return self.page(forms.PhoneForm(formdata=None), forms.PHONE_STEP, wrong, status)
@@ -139,5 +148,9 @@ def first(consent: Consent | None, redirect_uri: str) -> Response:
 
 
 def taken(consent: Consent | None, redirect_uri: str, onward: str) -> Response:
-    """The answer to a step that somebody took; `onward` is where they go on once they are in."""
+    """The answer to a step that somebody took; `onward` is where they go on once they are in. Who wants another number
+    begins again.
+    """
+    if request.form.get("by") == BY_NUMBER:
+        return Steps(consent, redirect_uri).page(forms.PhoneForm(formdata=None), forms.PHONE_STEP)
     return STEPS[request.form["step"]](Steps(consent, redirect_uri, onward))

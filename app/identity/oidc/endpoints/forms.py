@@ -86,6 +86,11 @@ class LeaveForm(FlaskForm):  # type: ignore[misc]  # as above
     """Whether somebody wants to sign out."""
 
 
+def has_expired(form: Any) -> bool:
+    """Whether `form` came without the token that this browser was given, or with an old one."""
+    return bool(form.csrf_token.errors)
+
+
 def filled(kind: type[PhoneForm], former: PhoneForm) -> PhoneForm:
     """A form of `kind` for the next try, with the number, and the code that is still good; nothing else is kept."""
     kept = {name: former.data.get(name) for name in ("phone", "one_time_code") if kind is ProofForm or name == "phone"}
