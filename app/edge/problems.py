@@ -1,11 +1,12 @@
 """Every error as problem+json (RFC 9457), with a stable code, the request's id, and the fields that broke a rule."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
@@ -25,6 +26,12 @@ CODES = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
 """What the web framework refuses, by names of our own: its titles change between versions."""
+PAGE = "cloud_hospital_problem_page"
+"""Where the application keeps who makes a page of a status, for people whose browser went astray."""
+Page = Callable[[int], Response]
+_API = "/api/"
+_KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+"""What browsers too are told in headers."""
 log = structlog.get_logger()
 
 
@@ -40,7 +47,7 @@ def install(app: Flask) -> None:
 def render(problem: Problem) -> Response:
     """`problem` as a response."""
     answer = answered(problem)
-    return Response(answer.body, answer.status, answer.headers)
+    return _readable(Response(answer.body, answer.status, answer.headers))
 
 
 def answered(problem: Problem) -> Answered:
@@ -81,7 +88,18 @@ def _http(error: HTTPException) -> Response:
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value
-    return response
+    return _readable(response)
+
+
+def _readable(response: Response) -> Response:
+    """The same as a page, for whoever would rather read one and asks for nothing of the API."""
+    page: Page | None = current_app.extensions.get(PAGE)
+    kinds = request.accept_mimetypes
+    if page is None or request.path.startswith(_API) or kinds.best_match((CONTENT_TYPE, "text/html")) != "text/html":
+        return response
+    shown = page(response.status_code)
+    shown.headers.update({name: response.headers[name] for name in _KEPT if name in response.headers})
+    return shown
 
 
 def _database(error: DBAPIError) -> Response:

@@ -46,6 +46,20 @@ def test_who_has_not_signed_in_does_so_first_and_goes_on(api: Flask, stopped: St
     assert browser.get().place == "/account/sign-in?to=overview"
 
 
+def test_who_goes_astray_reads_a_page_and_finds_back(api: Flask) -> None:
+    browser = Browser(api)
+    reads = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for path in ("/account/nothing", "/oauth/nothing", "/nothing"):
+        browser.page = browser.web.get(path, headers=reads)
+        assert (browser.page.status_code, browser.read.links) == (404, ["/account"]), path
+        assert browser.page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert browser.web.post("/oauth/authorize/", headers=reads).content_type.startswith("text/html")
+    wrong = browser.web.put("/account", headers=reads)
+    assert (wrong.status_code, wrong.content_type[:9], "POST" in wrong.headers["Allow"]) == (405, "text/html", True)
+    for path, kinds in (("/account/nothing", "*/*"), ("/account/nothing", ""), ("/api/v1/nothing", reads["Accept"])):
+        assert browser.web.get(path, headers={"Accept": kinds}).content_type == "application/problem+json", path
+
+
 def test_no_step_of_signing_in_is_a_dead_end(api: Flask, stopped: Stopped) -> None:
     stranger, browser = Owner(api, stopped), Browser(api).get("password")
     browser.web.delete_cookie("cloud_hospital_form")

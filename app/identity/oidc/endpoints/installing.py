@@ -5,7 +5,8 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.core.unit import database
-from app.identity.oidc.endpoints import authorize, logout, protocol
+from app.edge import problems
+from app.identity.oidc.endpoints import authorize, logout, pages, protocol
 from app.identity.oidc.endpoints.blueprint import blueprint
 from app.identity.oidc.endpoints.clients import Assertion, query
 from app.identity.oidc.endpoints.grants import S256, CodeGrant, RefreshGrant
@@ -26,6 +27,7 @@ def install(app: Flask) -> None:
     server.register_endpoint(protocol.Introspection)
     server.register_endpoint(protocol.Revocation)
     _protect_forms(app)
+    app.extensions[problems.PAGE] = pages.astray
     app.register_blueprint(blueprint)
 
 

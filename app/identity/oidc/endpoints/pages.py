@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from authlib.common.urls import add_params_to_uri
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 
 from app.edge.requests import PRIVATE
 from app.identity.devices.rules import KNOWN_FOR
@@ -20,6 +20,7 @@ DEVICES_COOKIE = "cloud_hospital_devices"
 MOST_DEVICES = 4
 """Persons whose device a browser may be: those of a family at one computer."""
 _BETWEEN = "~"
+_MISSING = (404, 405)
 FORGERY_COOKIE = "cloud_hospital_form"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
@@ -46,6 +47,11 @@ def page(template: str, status: int = 200, *, leads_to: str = "", passkeys: str 
 def refused(status: int, chinese: str, english: str) -> Response:
     """A page that says what is wrong, where no app may be told."""
     return page("oidc/refused.html", status, chinese=chinese, english=english)
+
+
+def astray(status: int) -> Response:
+    """What a browser shows of a problem outside the pages' own: that nothing is there, or not now; and a way back."""
+    return page("oidc/astray.html", status, is_missing=status in _MISSING, request_id=g.request_id)
 
 
 def see(location: str) -> Response:
