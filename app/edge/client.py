@@ -1,4 +1,4 @@
-"""From which address a request comes: the peer's, or the one that a trusted proxy names.
+"""From which address a request comes: the peer's, or the one that a trusted proxy names; and which language it wants.
 
 What a stranger writes into `X-Forwarded-For` is never believed: only what a trusted proxy appended counts, read from
 the right end.
@@ -13,6 +13,18 @@ EXTENSION = "cloud_hospital_trusted_proxies"
 """Where the application keeps the networks of its proxies."""
 Network = IPv4Network | IPv6Network
 FORWARDED = "X-Forwarded-For"
+
+
+def preferred_language(known: Sequence[str], *first: str) -> str | None:
+    """Which of the `known` languages (tags of BCP 47) the caller wants most: one of the tags `first`, else as
+    `Accept-Language` says (RFC 9110, 12.5.4); None where none of them is named. What follows a hyphen does not count.
+    """
+    tags = (*first, *(tag for tag, quality in request.accept_languages if quality))
+    return next((one for tag in tags for one in known if _language(one) == _language(tag)), None)
+
+
+def _language(tag: str) -> str:
+    return tag.partition("-")[0].lower()
 
 
 def client_address() -> str | None:

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from app.core.access import PUBLIC
 from app.core.errors import Refused
 from app.core.scope import Scope
-from app.edge.client import client_address
+from app.edge.client import client_address, preferred_language
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Page, PageQuery, page_of
 from app.edge.paths import own_id
@@ -16,8 +16,8 @@ from app.identity import queries
 from app.identity.credentials import TOKEN
 from app.identity.devices.service import Place
 from app.identity.rules import StatedIdentity
-from app.identity.schemas import MeOut, OwnSignInOut, SignInCodeIn, SignInCodeOut, SignOutOut
-from app.identity.service import codes, sign_in, sign_in_ways, sign_ins, tokens
+from app.identity.schemas import LOCALES, MeIn, MeOut, OwnSignInOut, SignInCodeIn, SignInCodeOut, SignOutOut
+from app.identity.service import codes, languages, sign_in, sign_in_ways, sign_ins, tokens
 from app.identity.sign_in_schemas import SignInIn, SignInOut
 
 blueprint = Blueprint("sign-in", __name__, description="People sign in with a code that is sent to their phone")
@@ -35,8 +35,12 @@ blueprint = Blueprint("sign-in", __name__, description="People sign in with a co
 )
 @blueprint.doc(responses={429: "TOO_MANY_REQUESTS"})  # type: ignore[untyped-decorator]  # flask-smorest carries no types
 def send_code(call: Call, body: dict[str, Any]) -> codes.CodeSent:
-    """Send a one-time code to a phone number, whoever has it; the former code ends."""
-    return codes.send_code(body["phone"], client_address(), body["device_token"])
+    """Send a one-time code to a phone number, whoever has it; the former code ends.
+
+    The message is in the language of whoever signs in with the number, else in the one that was asked for.
+    """
+    locale = body["locale"] or preferred_language(LOCALES)
+    return codes.send_code(body["phone"], client_address(), body["device_token"], locale=locale)
 
 
 @endpoint(
@@ -82,6 +86,12 @@ def end(call: Call) -> tokens.SignedOut:
 def read_me(call: Call) -> sign_in.Me:
     """Read one's own account; who acts for the person does not read with which number that one signs in."""
     return sign_in.read_me(call.principal.scope, alone=not call.by.behalf)
+
+
+@endpoint(blueprint, "PUT", "/me", permission="me.write", body=MeIn, answer=MeOut, if_match=True)
+def change_me(call: Call, body: dict[str, str]) -> sign_in.Me:
+    """Choose the language in which one is written to: codes and notices."""
+    return languages.choose(Scope.for_person(call.person), body["locale"], call.if_match, call.by, call.effect)
 
 
 @endpoint(

@@ -12,5 +12,5 @@ OWN_ENTRIES = frozenset(
     }
 )  # fmt: skip
 """By the first word of an entry's type."""
-OWN_TYPES = frozenset({"person.parted", "person.phone_changed"})
-"""Whole types: with which number somebody signs in, among what became of their account."""
+OWN_TYPES = frozenset({"person.locale_changed", "person.parted", "person.phone_changed"})
+"""Whole types: with which number somebody signs in and how they are written to, among what became of their account."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from app.edge.schema import IdOf, Input, Instant, PublicIdField, Version
+from app.edge.schema import IdOf, Input, Instant, PublicIdField, Version, Word
 from app.identity.credentials import PERSON, STAFF, TOKEN
 from app.identity.devices.rules import DEVICE_ID, LONGEST_TOKEN
 from app.identity.phones import parse_code, parse_phone
@@ -33,6 +33,11 @@ class Typed(fields.String):
             raise ValidationError(str(error)) from error
 
 
+def locale_field(about: str, **options: Any) -> fields.String:
+    """One of the languages that the platform speaks (BCP 47); `about` says whose."""
+    return fields.String(validate=validate.OneOf(LOCALES), metadata={"description": about}, **options)
+
+
 def phone_field() -> Typed:
     """A mobile number in a body, whoever's; parsed to E.164."""
     about = "A mobile number: E.164, or eleven digits for mainland China"
@@ -56,6 +61,11 @@ class SignInCodeIn(Input):
 
     phone = phone_field()
     device_token = device_token_field()
+    locale = locale_field(
+        "The language of the message to a number that nobody signs in with yet; without it `Accept-Language` says. "
+        "Whoever signs in with the number is written to in the language of their account",
+        load_default=None,
+    )
 
 
 class SignInCodeOut(Schema):
@@ -95,6 +105,12 @@ class OwnSignInOut(Schema):
     )
 
 
+class MeIn(Input):
+    """What a person says about themselves."""
+
+    locale = locale_field("In which language they want to be written to", required=True)
+
+
 class MeOut(Schema):
     """What a person reads about themselves."""
 
@@ -102,6 +118,6 @@ class MeOut(Schema):
     phone = fields.String(
         required=True, allow_none=True, metadata={"description": "E.164; null where somebody acts for the person"}
     )
-    locale = fields.String(required=True)
+    locale = Word(LOCALES, required=True, metadata={"description": "In which language they are written to"})
     created_at = Instant(required=True)
     version = Version(required=True)

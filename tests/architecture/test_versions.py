@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.scope import ScopeKind
 from app.edge.documentation import VERSION_PARAMETER
 from tests.architecture.specimens import SPECIMENS
 from tests.architecture.test_routes import fresh, token
@@ -30,8 +31,10 @@ def asking(document: dict[str, Any]) -> list[str]:
 
 
 def shown_at(document: dict[str, Any], path: str) -> str | None:
-    """The path at which the thing that is changed at `path` is read by itself; None where it is only listed."""
-    own = path[: path.rindex("}") + 1]
+    """The path at which the thing that is changed at `path` is read by itself; None where it is only listed. What is
+    one's own alone (`/me`) has no id.
+    """
+    own = path[: path.rfind("}") + 1]
     return next((one for one in (path, own) if "get" in document["paths"].get(one, {})), None)
 
 
@@ -42,7 +45,7 @@ def test_what_is_changed_by_its_version_is_shown_with_it(app: Flask, document: d
         if shown is None:
             continue
         names = re.findall(r"{(\w+)}", shown)
-        owner, made = fresh(SPECIMENS[names[-1]].kind), dict[str, str]()
+        owner, made = fresh(SPECIMENS[names[-1]].kind if names else ScopeKind.PERSON), dict[str, str]()
         for name in names:
             made[name] = SPECIMENS[name].make(owner, made)
         bearer = token(owner, document["paths"][shown]["get"]["x-permission"])

@@ -15,6 +15,7 @@ from app.identity.models import PhoneChallenge
 from app.identity.repository import challenge, claim_challenge, close_challenge, spend_try
 from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, TRIES, Purpose, seconds_to_wait, sends_with
 from app.identity.service import addresses
+from app.identity.service.languages import spoken_by_holder
 
 GATEWAY_SECONDS = 10
 """When to come back while no message can be sent."""
@@ -48,10 +49,12 @@ class Look:
 
 
 def send_code(
-    phone: str, address: str | None = None, device: str | None = None, *, purpose: Purpose = Purpose.SIGN_IN
-) -> CodeSent:
+    phone: str, address: str | None = None, device: str | None = None, *, purpose: Purpose = Purpose.SIGN_IN,
+    locale: str | None = None,
+) -> CodeSent:  # fmt: skip
     """Send a fresh code to `phone` (E.164) for somebody at `address`, on the `device` of that token, where these are
-    known; the former code ends.
+    known; the former code ends. The text to sign in with is in the language of whoever signs in with the number, so
+    that only its holder learns whether there is an account; others, and any other text, are in `locale`.
 
     Raises TooManyCodes, TooManyFromAddress, TooManyFromDevice, and TryLater where the message did not go out: the code
     is then void and was not counted.
@@ -62,7 +65,8 @@ def send_code(
         addresses.spend_of_device(device)
     made = make_challenge(phone, purpose)
     try:
-        ports().send_message(made.id, phone, Message(purpose, _locale_of(phone), {"code": made.code}))
+        spoken = (spoken_by_holder(phone) if purpose is Purpose.SIGN_IN else None) or locale or _locale_of(phone)
+        ports().send_message(made.id, phone, Message(purpose, spoken, {"code": made.code}))
     except MessageNotSent as error:
         void_challenge(phone, made.id, purpose)
         raise TryLater("no message can be sent now", code="message_not_sent", retry_after=GATEWAY_SECONDS) from error
@@ -138,7 +142,7 @@ def _locked(opened: Unit, key: str) -> PhoneChallenge:
 
 
 def _locale_of(phone: str) -> str:
-    """Chinese for numbers of mainland China, else English: nobody has said yet who they are."""
+    """Chinese for numbers of mainland China, else English: nobody has said yet who they are, or in which language."""
     return "zh-CN" if phone.startswith("+86") else "en"
 
 

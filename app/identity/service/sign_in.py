@@ -201,10 +201,16 @@ def read_me(scope: Scope, *, alone: bool = True) -> Me:
         raise NotFound
     with unit(scope) as reading:
         row = person(reading)
-    if row is None:
-        raise NotFound
-    phone = database().cipher.open(row.phone, phone_place(scope)).decode() if row.phone and alone else None
-    return Me(PublicId(PERSON, scope, row.person_id), phone, row.locale, row.created_at, row.version)
+        if row is None:
+            raise NotFound
+        return me_of(reading, row, alone=alone)
+
+
+def me_of(opened: Unit, row: Person, *, alone: bool = True) -> Me:
+    """What the unit's person `row` reads; without their number where they do not read it `alone`."""
+    place = phone_place(opened.scope)
+    phone = opened.cipher.open(row.phone, place).decode() if row.phone and alone else None
+    return Me(PublicId(PERSON, opened.scope, row.person_id), phone, row.locale, row.created_at, row.version)
 
 
 def _reserving(opened: Unit, key: str, person_id: uuid.UUID) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from app.core.ports import fill, ports
+from app.core.ports import Message, fill, ports
 from app.core.unit import connect, database
 from app.factory import create_app
 from tests.described import described
-from tests.identity.accounts.owners import Owner, Stopped
+from tests.identity.accounts.owners import Owner, Sent, Stopped
 from tests.platform import Platform
 
 
@@ -38,3 +38,16 @@ def stopped(platform: Platform, api: Flask) -> Iterator[Stopped]:
 def owner(api: Flask, stopped: Stopped) -> Owner:
     """Somebody who has signed in for the first time."""
     return Owner(api, stopped).sign_in()
+
+
+@pytest.fixture
+def sent(api: Flask) -> Iterator[Sent]:
+    """The messages that were sent: which text, and in which language."""
+    former, told = ports(), Sent()
+
+    def send(message_id: object, phone: str, message: Message) -> None:
+        told.append((message.template, message.locale))
+
+    fill(replace(former, send_message=send))
+    yield told
+    fill(former)

@@ -20,6 +20,8 @@ from tests.identity.conftest import Clock
 from tests.residents.world import new_number
 from tests.tenants.world import Actor
 
+Sent = list[tuple[str, str]]
+"""Messages to phones: the text of each, and its language."""
 NAME = "张 三"
 PASSWORD = "正确的马电池订书钉 2026"
 

@@ -120,14 +120,22 @@ def _done(owner: Owner, name: str, show: Show, acts: Mapping[str, Act]) -> Respo
     if not fits or form.do.data not in acts:
         return pages.see(here)
     try:
-        outcome = acts[form.do.data](owner)
+        return _outcome(owner, show, acts[form.do.data]) or pages.see(here)
     except (SecondFactorRequired, FreshSignInRequired):
         return pages.see(_way_to_prove(owner, name) or here)
+
+
+def _outcome(owner: Owner, show: Show, act: Act) -> Response | None:
+    """What an act answers with; None: it is done."""
+    try:
+        outcome = act(owner)
+    except (SecondFactorRequired, FreshSignInRequired):
+        raise
     except Problem as problem:
         return show(owner, problem)
     if isinstance(outcome, Refused):
         return show(owner, outcome.problem)
-    return outcome or pages.see(here)
+    return outcome
 
 
 def _way_to_prove(owner: Owner, name: str) -> str:

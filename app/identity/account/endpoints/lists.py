@@ -5,7 +5,7 @@ from flask import Response, g
 from app.core.errors import Problem
 from app.core.unit import database
 from app.identity.account.endpoints.entrance import Owner, hang, named, room
-from app.identity.account.endpoints.reading import EVERYTHING, page_query
+from app.identity.account.endpoints.reading import EVERYTHING, page_query, read
 from app.identity.connectors.sms_texts import notice_texts
 from app.identity.credentials import TOKEN
 from app.identity.devices import service as devices
@@ -19,16 +19,23 @@ from app.identity.oidc.scopes import SCOPES
 from app.identity.oidc.service import browsers, grants
 from app.identity.passkeys.rules import masked
 from app.identity.queries import sign_ins
+from app.identity.schemas import MeIn
+from app.identity.service import languages
 from app.identity.service.sign_in import read_me
 from app.identity.service.sign_ins import SignIn, end
 
 
 def _overview(owner: Owner, problem: Problem | None) -> Response:
-    phone = read_me(owner.scope).phone
+    me = read_me(owner.scope)
     latest = notices(owner.scope, {"limit": 3, "cursor": ""}).data
     return room(
-        "overview.html", owner, problem, phone=masked(phone) if phone else None, latest=latest, texts=notice_texts
-    )
+        "overview.html", owner, problem, phone=masked(me.phone) if me.phone else None, latest=latest,
+        texts=notice_texts, locale=me.locale,
+    )  # fmt: skip
+
+
+def _speak(owner: Owner) -> None:
+    languages.choose(owner.scope, read(MeIn, "locale")["locale"], None, owner.by, None)
 
 
 def _leave(owner: Owner) -> Response:
@@ -73,7 +80,7 @@ def _notices(owner: Owner, problem: Problem | None) -> Response:
     return room("notices.html", owner, problem, notices=notices(owner.scope, page_query()), texts=notice_texts)
 
 
-hang("overview", _overview, {"leave": _leave})
+hang("overview", _overview, {"leave": _leave, "speak": _speak})
 hang("devices", _devices, {"forget": _forget, "end": _end})
 hang("apps", _apps, {"withdraw": _withdraw})
 hang("notices", _notices, {})

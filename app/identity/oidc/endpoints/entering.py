@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Response, current_app, g, request, session
 
 from app.core.errors import Problem, Refused
-from app.edge.client import client_address
+from app.edge.client import client_address, preferred_language
 from app.identity.devices.rules import browser_name
 from app.identity.devices.service import Place
 from app.identity.oidc.endpoints import forms, pages
@@ -50,7 +50,8 @@ class Steps:
         if request.form.get("by") == BY_PASSWORD:
             return self.page(forms.filled(forms.PasswordForm, form), forms.PASSWORD_STEP)
         try:
-            codes.send_code(form.phone.data, client_address(), next(iter(pages.device_tokens()), None))
+            device = next(iter(pages.device_tokens()), None)
+            codes.send_code(form.phone.data, client_address(), device, locale=_language())
         except Problem as problem:
             return self.page(forms.filled(forms.CodeForm, form), step, problem.code, problem.status)
         return self.page(forms.filled(forms.CodeForm, form), forms.CODE_STEP)
@@ -109,7 +110,7 @@ class Steps:
         """Let the person in who has shown enough."""
         place = Place(pages.device_tokens(), browser_name(request.headers.get("User-Agent", "")))
         try:
-            signed_in = sign_in(Asked(form.phone.data, proofs, place, LOCALES[0]), g.request_id)
+            signed_in = sign_in(Asked(form.phone.data, proofs, place, _language() or LOCALES[0]), g.request_id)
         except Problem as problem:
             return self._again(form, step, problem)
         if isinstance(signed_in, Refused):
@@ -131,6 +132,13 @@ class Steps:
         if problem.code == SECOND_PROOF:
             return self.page(forms.filled(forms.ProofForm, form), forms.PROOF_STEP, status=problem.status)
         return self.page(forms.filled(type(form), form), step, problem.code, problem.status)
+
+
+def _language() -> str | None:
+    """Which language somebody wants of whom it is not known yet: as the app says (`ui_locales`, OpenID Connect Core,
+    3.1.2.1), else their browser.
+    """
+    return preferred_language(LOCALES, *request.args.get("ui_locales", "").split())
 
 
 STEPS: dict[str, Callable[[Steps], Response]] = {
