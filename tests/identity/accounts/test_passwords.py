@@ -13,6 +13,7 @@ from app.core.unit import Unit, run
 from app.identity.passwords.hashing import GATE, MEMORY_KIB, MOST_AT_ONCE, PASSES, hashed, is_outdated, is_right
 from app.identity.passwords.models import Password
 from app.identity.passwords.rules import LEAST, LEAST_WITH_FACTOR, fault_of, normalized, parts_of
+from app.identity.passwords.schemas import PasswordIn
 from tests.identity.accounts.owners import PASSWORD, Owner, Stopped, later
 from tests.platform import Platform
 
@@ -59,6 +60,8 @@ def test_set_changed_and_removed(owner: Owner) -> None:
 
 def test_a_weak_one_is_refused_with_the_rule(owner: Owner) -> None:
     assert owner.me.rules("PUT", PATH, {"password": "short"}) == {("/password", "too_short")}
+    longest = PasswordIn().fields["password"].metadata["maxLength"]
+    assert owner.me.rules("PUT", PATH, {"password": "1a!B" * (longest // 4) + "x"}) == {("/password", "too_long")}
     assert owner.me.rules("PUT", PATH, {"password": owner.phone.removeprefix("+86") + "!"}) == {
         ("/password", "about_yourself")
     }

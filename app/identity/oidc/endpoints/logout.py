@@ -26,7 +26,8 @@ def logout() -> Response:
     form = forms.LeaveForm()
     is_known = browser is not None and claims is not None and claims["sub"] == subject(browser.scope)
     if browser is not None and not is_known and not form.validate_on_submit():
-        return pages.page("oidc/leave.html", leads_to=back, form=form, done=False)
+        status = 400 if forms.has_expired(form) else 200
+        return pages.page("oidc/leave.html", status, leads_to=back, form=form, done=False)
     browsers.end(pages.cookie(), g.request_id)
     response = pages.see(back) if back else pages.page("oidc/leave.html", done=True)
     pages.keep(response, "")
