@@ -17,10 +17,14 @@ from app.identity.api import (
     are_public_keys,
     ask_app_reviews,
     clients_answered_for,
+    permissions_of,
     register_client,
     revoke_client,
 )
+from tenants.rules import Kind
+from tenants.service.profiles import profile_of
 from tenants.service.webhooks import disable_made_by
+from tenants.staff_rules import ROLES_OF
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,14 @@ def register(
     *, jwks: Mapping[str, Any] | None = None,
 ) -> Registered:  # fmt: skip
     """Register a system of the tenant; with public keys (RFC 7517) it has no secret. Raises InvalidInput for a
-    permission that clients cannot have, and for keys that are none.
+    permission that clients cannot have, or nobody of this kind of tenant, and for keys that are none.
     """
     faults = tuple(_faults(permissions, jwks))
     if faults:
         raise InvalidInput("there cannot be such a client", faults=faults)
 
     def work(opened: Unit) -> Registered:
+        _refuse_foreign(opened, permissions)
         client, secret = register_client(opened, name, permissions, jwks)
         subject = PublicId(CLIENT, scope, client.id)
         record(opened, "client.registered", subject, client.version, {"permissions": list(client.permissions)})
@@ -94,6 +99,15 @@ def review(client_id: PublicId, by: Caller, effect: Effect | None = None) -> OAu
 def _record(opened: Unit, client: OAuthClient, happened: str) -> None:
     client.version += 1
     record(opened, happened, client.public_id, client.version, {})
+
+
+def _refuse_foreign(opened: Unit, permissions: Sequence[str]) -> None:
+    """A system may nothing that nobody of its tenant may do."""
+    kind = Kind(profile_of(opened).kind)
+    foreign = set(permissions) - permissions_of(ROLES_OF[kind])
+    if foreign:
+        fault = Fault("/permissions", "permission_not_of_kind", f"a {kind} has no " + ", ".join(sorted(foreign)))
+        raise InvalidInput("there cannot be such a client", faults=(fault,))
 
 
 def _faults(permissions: Sequence[str], jwks: Mapping[str, Any] | None) -> Iterator[Fault]:

@@ -1,6 +1,5 @@
 """Systems of a tenant: registered with few permissions, revoked at once."""
 
-import pytest
 from joserfc.jwk import ECKey
 
 from app.core.ids import PublicId, new_id
@@ -22,12 +21,19 @@ def test_a_client_has_what_it_was_given(world: World, clinic: Tenant) -> None:
     assert client.refused(403, "GET", CLIENTS) == "forbidden"
 
 
-@pytest.mark.parametrize(
-    "permission", ["staff.manage", "clients.manage", "organization_applications.decide", "nothing"]
-)
-def test_some_permissions_are_not_for_clients(world: World, clinic: Tenant, permission: str) -> None:
-    body = {"name": "HIS", "permissions": ["events.read", permission]}
-    assert clinic.administrator.rules("POST", CLIENTS, body) == {("/permissions", "permission_not_for_clients")}
+def test_some_permissions_are_not_for_clients_and_some_not_of_the_kind(world: World, clinic: Tenant) -> None:
+    rules = {
+        "staff.manage": "permission_not_for_clients",
+        "clients.manage": "permission_not_for_clients",
+        "organization_applications.decide": "permission_not_for_clients",
+        "nothing": "permission_not_for_clients",
+        "claim_cases.decide": "permission_not_of_kind",
+    }
+
+    def refused(permission: str) -> set[tuple[str, str]]:
+        return clinic.administrator.rules("POST", CLIENTS, {"name": "HIS", "permissions": ["events.read", permission]})
+
+    assert {one: refused(one) for one in rules} == {one: {("/permissions", rule)} for one, rule in rules.items()}
     assert clinic.administrator.do("GET", CLIENTS)["data"] == []
 
 
