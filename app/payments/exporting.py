@@ -11,7 +11,7 @@ from app.payments.models import Bill, Payment, Refund
 from app.payments.names import REFUND_ID
 from app.payments.rules.refunds import RefundState
 from app.payments.schemas import BillOut, PaymentOut
-from app.payments.service.paying import read_bill, read_payment
+from app.payments.service.showing import read_bill, read_payment
 
 
 class RefundOut(Schema):

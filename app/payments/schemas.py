@@ -57,7 +57,12 @@ class ActionOut(Schema):
 
 
 class PaymentOut(Schema):
-    """A payment; `next_action` while the payer must act, shown by GET again where a repeated answer leaves it out."""
+    """A payment; `next_action` while the payer must act, shown by GET again where a repeated answer leaves it out.
+
+    One that is `stopping` was to be ended at the gateway, and should not be paid any more. What was `paid` by it is a
+    `surplus` where the bill had been paid otherwise, or canceled, before: all of it goes back unasked. Of what was
+    paid, `returning` is on its way back, and `refunded` is back.
+    """
 
     id = IdOf(PAYMENT_ID, lambda shown: payment_id(shown.payment))
     bill = PublicIdField(BILL_ID)
@@ -65,8 +70,13 @@ class PaymentOut(Schema):
     amount = Fen(attribute="payment.amount")
     currency = Word((CURRENCY,), attribute="payment.currency")
     state = Word(PaymentState, attribute="payment.state")
+    stopping = fields.Boolean(attribute="payment.stopping")
     failure = fields.String(attribute="payment.failure", allow_none=True)
     next_action = fields.Nested(ActionOut, allow_none=True)
+    paid = Fen(attribute="payment.paid")
+    returning = Fen(attribute="payment.in_flight")
+    refunded = Fen(attribute="payment.refunded")
+    surplus = fields.Boolean()
     version = Version()
     created_at = Instant(attribute="payment.created_at")
 
@@ -80,7 +90,11 @@ class LineOut(Schema):
 
 
 class BillOut(Schema):
-    """A bill; `paid` and `refunded` by the payment that paid it."""
+    """A bill; `paid` and `refunded` by the payment that paid it.
+
+    `surplus` is what other payments brought, after the bill was paid or canceled: it goes back unasked, by the
+    payments that brought it, and `surplus_refunded` is what of it is back.
+    """
 
     id = IdOf(BILL_ID, lambda shown: bill_id(shown.bill))
     purpose = fields.String(attribute="bill.purpose")
@@ -90,6 +104,8 @@ class BillOut(Schema):
     state = Word(BillState, attribute="bill.state")
     paid = Fen()
     refunded = Fen()
+    surplus = Fen()
+    surplus_refunded = Fen()
     version = Version()
     created_at = Instant(attribute="bill.created_at")
 

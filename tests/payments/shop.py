@@ -111,6 +111,11 @@ class Shop:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key or uuid.uuid4().hex}
         return self.web.test_client().post(f"/api/v1/bills/{bill}/payments", json=body, headers=headers)
 
+    def cancel(self, payment: Begun, key: str | None = None) -> TestResponse:
+        """The payer gives a payment up."""
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key or uuid.uuid4().hex}
+        return self.web.test_client().post(f"/api/v1/payments/{payment.id}/cancellation", headers=headers)
+
     def written(self, bill: PublicId, way: Way | None = None) -> Begun:
         """A payment whose request died before it called the gateway."""
         effect = KeyedEffect("person:test", uuid.uuid4().hex, "POST", lambda _: Answered(201, {}, b""))

@@ -9,9 +9,10 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import open_chain
 from app.core.scope import Scope
 from app.core.unit import run
-from app.payments.api import BILL_PAID, BILL_REFUNDED, BillLine, open_bill, request_refund
+from app.payments.api import BILL_PAID, BILL_REFUNDED, PAYMENT_ID, BillLine, open_bill, request_refund
 from tests.core.journal.scenes import eventually
 from tests.edge.caller import Caller
+from tests.payments.begun import Begun
 from tests.payments.shop import Shop
 
 
@@ -92,9 +93,20 @@ def test_a_paid_bill_takes_no_further_payment(shop: Shop) -> None:
     assert refused.status_code == 409 and refused.json and refused.json["code"] == "bill_not_open"
 
 
-def test_three_payments_of_a_bill_may_be_under_way(shop: Shop) -> None:
+def test_three_payments_of_a_bill_may_be_under_way_and_the_payer_ends_one_for_another(shop: Shop) -> None:
     bill = shop.bill()
     assert [shop.pay(bill).status_code for _ in range(4)] == [201, 201, 201, 409]
+    listed = shop.get(f"/bills/{bill}/payments").json
+    assert listed
+    assert [(one["state"], bool(one["next_action"])) for one in listed["data"]] == [("requires_action", True)] * 3
+    oldest = Begun(shop, PublicId.parse(listed["data"][0]["id"], PAYMENT_ID))
+    first, again = shop.cancel(oldest, key="one"), shop.cancel(oldest, key="one")
+    assert first.json and (first.status_code, first.json["state"], first.json["next_action"]) == (200, "canceled", None)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert oldest.at_gateway().status == "canceled"
+    assert shop.bill_of(bill).state == "open" and shop.entries().count("payment.stopping") == 1
+    assert shop.pay(bill, "card").status_code == 201
+    assert shop.get(f"/bills/{bill}").json["paid"] == 1000  # type: ignore[index]  # it has a body
 
 
 def test_a_bill_is_not_for_trying_out_cards(shop: Shop) -> None:
@@ -152,6 +164,8 @@ def test_strangers_see_and_pay_nothing(open_shop: Callable[[], Shop]) -> None:
     payment = shop.begun(bill)
     assert stranger.get(f"/bills/{bill}").status_code == 404
     assert stranger.get(f"/payments/{payment.id}").status_code == 404
+    assert stranger.get(f"/bills/{bill}/payments").status_code == 404
+    assert stranger.cancel(payment).status_code == 404
     assert stranger.pay(bill, "card").status_code == 404
     assert stranger.pay(PublicId("bil", Scope.for_person(stranger.payer), new_id())).status_code == 404
     assert len(shop.intents()) == 1
@@ -164,7 +178,7 @@ def test_staff_see_the_bills_of_their_own_tenant_and_need_the_right(open_shop: C
     clerk = Caller(shop.web, shop.tenant, ("bills.read", "bills.read_all"))
     nosy = Caller(shop.web, shop.tenant, ("bills.read",))
     stranger = Caller(shop.web, other.tenant, ("bills.read", "bills.read_all"))
-    for path in (f"/bills/{bill}", f"/payments/{payment.id}"):
+    for path in (f"/bills/{bill}", f"/bills/{bill}/payments", f"/payments/{payment.id}"):
         assert [caller.get(path).status_code for caller in (clerk, nosy, stranger)] == [200, 403, 404]
 
 

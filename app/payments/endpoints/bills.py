@@ -1,5 +1,6 @@
 """Bills and payments for payers and staff, merchant accounts for administrators, webhooks for gateways."""
 
+import uuid
 from typing import Any, cast
 
 from flask import current_app, request
@@ -16,7 +17,7 @@ from app.edge.paths import any_id, own_id
 from app.payments.models import MerchantAccount
 from app.payments.names import ACCOUNT_ID, BILL_ID, GATEWAY_HOSTS, PAYMENT_ID
 from app.payments.schemas import AccountIn, AccountOut, BillOut, HeardOut, PaymentIn, PaymentOut, SecretIn
-from app.payments.service import accounts, hearing, paying
+from app.payments.service import accounts, hearing, paying, showing, stopping
 from tenants.api import OUTSIDE
 
 blueprint = Blueprint("payments", __name__, description="Bills and their payment")
@@ -27,29 +28,57 @@ SIGNATURE = "Stripe-Signature"
     blueprint, "POST", "/bills/<bill_id>/payments",
     permission="bills.pay", body=PaymentIn, answer=PaymentOut, status=201, secret_fields=("next_action",),
 )  # fmt: skip
-def pay(call: Call, body: dict[str, Any], bill_id: str) -> paying.Shown:
-    """Pay a bill of one's own. A payment that waits for the payer says what they must do."""
+def pay(call: Call, body: dict[str, Any], bill_id: str) -> showing.Shown:
+    """Pay a bill of one's own. A payment that waits for the payer says what they must do.
+
+    Three payments of a bill may be under way at a time, so that a payer can change their mind about the method: go on
+    with one of them, or cancel one, where another is refused with `too_many_payments`.
+    """
     known = any_id(bill_id, BILL_ID)
     _of_tenant(known)
-    payer = call.principal.scope.person
-    if payer is None:
-        raise Forbidden("a bill is paid by a person")
     way = paying.Way(body["method"], body["card"], body["return_url"])
-    return paying.pay(known, payer, way, call.by, _effect(call))
+    return paying.pay(known, _payer(call), way, call.by, _effect(call))
 
 
-@endpoint(blueprint, "GET", "/bills/<bill_id>", permission="bills.read", answer=BillOut)
-def bill(call: Call, bill_id: str) -> paying.BillShown:
+@endpoint(
+    blueprint, "GET", "/bills/<bill_id>/payments",
+    permission="bills.read", query=PageQuery, answer=page_of(PaymentOut),
+)  # fmt: skip
+def payments(call: Call, query: dict[str, Any], bill_id: str) -> Page[showing.Shown]:
+    """The payments of one's own bill, or of one of the tenant's, oldest first: those that wait for the payer say what
+    they must do.
+    """
+    known = any_id(bill_id, BILL_ID)
+    return showing.read_payments(_seen(call, known), known.id, query)
+
+
+@endpoint(blueprint, "GET", "/bills/<bill_id>", permission="bills.read", answer=BillOut, partly_versioned=True)
+def bill(call: Call, bill_id: str) -> showing.BillShown:
     """One's own bill, or one of the tenant's."""
     known = any_id(bill_id, BILL_ID)
-    return paying.read_bill(_seen(call, known), known.id)
+    return showing.read_bill(_seen(call, known), known.id)
 
 
-@endpoint(blueprint, "GET", "/payments/<payment_id>", permission="bills.read", answer=PaymentOut)
-def payment(call: Call, payment_id: str) -> paying.Shown:
+@endpoint(blueprint, "GET", "/payments/<payment_id>", permission="bills.read", answer=PaymentOut, partly_versioned=True)
+def payment(call: Call, payment_id: str) -> showing.Shown:
     """One's own payment, or one of the tenant's."""
     known = any_id(payment_id, PAYMENT_ID)
-    return paying.read_payment(_seen(call, known), known.id)
+    return showing.read_payment(_seen(call, known), known.id)
+
+
+@endpoint(
+    blueprint, "POST", "/payments/<payment_id>/cancellation",
+    permission="bills.pay", answer=PaymentOut, secret_fields=("next_action",),
+)  # fmt: skip
+def cancel(call: Call, payment_id: str) -> showing.Shown:
+    """Give up a payment of one's own that has not ended; the bill stays to be paid.
+
+    The gateway decides: `canceled`, or `succeeded` where it had been paid before. While it has not answered, the
+    payment is `stopping` and may still turn out to be paid: read it again. 409 `payment_ended` for one that had ended.
+    """
+    known = any_id(payment_id, PAYMENT_ID)
+    _of_tenant(known)
+    return stopping.cancel(known, _payer(call), call.by, _effect(call))
 
 
 @endpoint(
@@ -104,6 +133,13 @@ def _seen(call: Call, known: PublicId) -> Scope:
     if not call.principal.may("bills.read_all"):
         raise Forbidden("this needs the permission bills.read_all")
     return call.principal.scope
+
+
+def _payer(call: Call) -> uuid.UUID:
+    payer = call.principal.scope.person
+    if payer is None:
+        raise Forbidden("a bill is paid by a person")
+    return payer
 
 
 def _of_tenant(known: PublicId) -> int:

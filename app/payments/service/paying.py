@@ -1,10 +1,7 @@
-"""A payer begins a payment, and who may see what became of it."""
+"""A payer begins a payment."""
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.idempotency import KeyedEffect
@@ -12,17 +9,16 @@ from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.money import CURRENCY
 from app.core.scope import Scope
-from app.core.unit import Caller, Unit, run, unit
+from app.core.unit import Caller, Unit, run
 from app.payments.calls import LEASE
 from app.payments.ids import bill_id as public_bill_id
 from app.payments.ids import payment_id as public_id
 from app.payments.models import Bill, Payment
-from app.payments.names import BILL_ID
 from app.payments.repository import key_is_taken, locked_bill, newest_account, payment_asked, payments_of
 from app.payments.rules.bills import payable
 from app.payments.rules.payments import PaymentState, under_way
-from app.payments.service.applying import action_place
 from app.payments.service.driving import drive_payment
+from app.payments.service.showing import Shown, payment_of
 
 MOST_UNDER_WAY = 3
 """Payments of one bill that may be under way at a time: a payer changes their mind about the method, not for ever."""
@@ -37,34 +33,6 @@ class Way:
     method: str
     card: str | None = None
     return_url: str | None = None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A payment and what its payer must do, if anything."""
-
-    payment: Payment
-    bill: str
-    next_action: dict[str, Any] | None
-
-    @property
-    def version(self) -> int:
-        """The payment's."""
-        return self.payment.version
-
-
-@dataclass(frozen=True)
-class BillShown:
-    """A bill and how much of it was paid and went back, in fen."""
-
-    bill: Bill
-    paid: int
-    refunded: int
-
-    @property
-    def version(self) -> int:
-        """The bill's, which grows with each refund too."""
-        return self.bill.version
 
 
 def pay(bill: PublicId, payer: uuid.UUID, way: Way, by: Caller, effect: KeyedEffect) -> Shown:
@@ -90,10 +58,21 @@ def begin(opened: Unit, bill_id: uuid.UUID, way: Way, effect: KeyedEffect) -> Pa
     known = payment_asked(opened, asked)
     if known is not None and (known.bill_id, known.method, known.card) == (bill.id, way.method, way.card):
         return known
-    if known is not None or key_is_taken(opened, effect.principal, effect.name):
-        raise InvalidInput("this key was used for another request", code="idempotency_key_reused")
+    if known is not None:
+        raise _reused()
+    refuse_used(opened, effect)
     _refuse_needless(opened, bill)
     return _begun(opened, bill, way, asked)
+
+
+def refuse_used(opened: Unit, effect: KeyedEffect) -> None:
+    """Raise InvalidInput where the key of `effect` was used for another request, before anything is asked outside."""
+    if key_is_taken(opened, effect.principal, effect.name):
+        raise _reused()
+
+
+def _reused() -> InvalidInput:
+    return InvalidInput("this key was used for another request", code="idempotency_key_reused")
 
 
 def _refuse_needless(opened: Unit, bill: Bill) -> None:
@@ -101,7 +80,8 @@ def _refuse_needless(opened: Unit, bill: Bill) -> None:
         raise WrongState("this bill is not to be paid", code="bill_not_open")
     payments = payments_of(opened, bill)
     if sum(under_way(payment.state) for payment in payments) >= MOST_UNDER_WAY:
-        raise WrongState("other payments of this bill are under way", code="too_many_payments", retry_after=60)
+        detail = "other payments of this bill are under way: go on with one of them, or cancel one"
+        raise WrongState(detail, code="too_many_payments", retry_after=60)
     if len(payments) >= MOST_OF_A_BILL:
         raise WrongState("this bill was tried too often", code="too_many_payments")
 
@@ -121,30 +101,3 @@ def _begun(opened: Unit, bill: Bill, way: Way, asked: str) -> Payment:
     facts: Facts = {"bill": str(public_bill_id(bill)), "amount": bill.total, "method": way.method}
     record(opened, "payment.created", public_id(payment), 1, facts)
     return payment
-
-
-def payment_of(opened: Unit, payment_id: uuid.UUID) -> Shown:
-    """A payment as the unit's scope may see it; raises NotFound."""
-    payment = opened.get(Payment, payment_id)
-    if payment is None:
-        raise NotFound
-    sealed = payment.next_action
-    action = orjson.loads(opened.cipher.open(sealed, action_place(payment))) if sealed else None
-    bill = PublicId(BILL_ID, Scope.for_tenant(payment.tenant_id), payment.bill_id)
-    return Shown(payment, str(bill), action)
-
-
-def read_payment(scope: Scope, payment_id: uuid.UUID) -> Shown:
-    """A payment in `scope`; raises NotFound."""
-    with unit(scope) as reading:
-        return payment_of(reading, payment_id)
-
-
-def read_bill(scope: Scope, bill_id: uuid.UUID) -> BillShown:
-    """A bill in `scope`; raises NotFound."""
-    with unit(scope) as reading:
-        bill = reading.get(Bill, bill_id)
-        if bill is None:
-            raise NotFound
-        payment = reading.get(Payment, bill.paid_by) if bill.paid_by else None
-    return BillShown(bill, payment.paid if payment else 0, payment.refunded if payment else 0)

@@ -1,0 +1,102 @@
+"""Bills and payments as those see them whom they concern."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app.core.errors import NotFound
+from app.core.scope import Scope
+from app.core.unit import Unit, unit
+from app.edge.paging import Keyset, Page
+from app.payments.ids import bill_id as public_bill_id
+from app.payments.models import Bill, Payment
+from app.payments.repository import payments_of
+from app.payments.service.applying import action_place
+
+_OF_BILL = Keyset("bill_payments", (Payment.id,))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A payment, what its payer must do, if anything, and whether its money is a surplus: the bill was paid by another
+    payment, or canceled, so all of it goes back by itself.
+    """
+
+    payment: Payment
+    bill: str
+    next_action: dict[str, Any] | None
+    surplus: bool
+
+    @property
+    def version(self) -> int:
+        """The payment's."""
+        return self.payment.version
+
+
+@dataclass(frozen=True)
+class BillShown:
+    """A bill, how much of it was paid and went back, and what came beside and went back, in fen."""
+
+    bill: Bill
+    paid: int
+    refunded: int
+    surplus: int
+    surplus_refunded: int
+
+    @property
+    def version(self) -> int:
+        """The bill's, which grows with each refund too."""
+        return self.bill.version
+
+
+def payment_of(opened: Unit, payment_id: uuid.UUID) -> Shown:
+    """A payment as the unit's scope may see it; raises NotFound."""
+    payment = opened.get(Payment, payment_id)
+    if payment is None:
+        raise NotFound
+    return _shown(opened, _bill(opened, payment.bill_id), payment)
+
+
+def read_payment(scope: Scope, payment_id: uuid.UUID) -> Shown:
+    """A payment in `scope`; raises NotFound."""
+    with unit(scope) as reading:
+        return payment_of(reading, payment_id)
+
+
+def read_payments(scope: Scope, bill_id: uuid.UUID, asked: Mapping[str, Any]) -> Page[Shown]:
+    """The payments of a bill in `scope`, oldest first; raises NotFound."""
+    with unit(scope) as reading:
+        bill = _bill(reading, bill_id)
+        page = _OF_BILL.page(reading, reading.select(Payment).where(Payment.bill_id == bill.id), asked)
+        return Page([_shown(reading, bill, payment) for payment in page.data], page.next_cursor)
+
+
+def read_bill(scope: Scope, bill_id: uuid.UUID) -> BillShown:
+    """A bill in `scope`; raises NotFound."""
+    with unit(scope) as reading:
+        bill = _bill(reading, bill_id)
+        payments = payments_of(reading, bill)
+    paying = [payment for payment in payments if payment.id == bill.paid_by]
+    others = [payment for payment in payments if payment.id != bill.paid_by]
+    return BillShown(
+        bill, paid=sum(one.paid for one in paying), refunded=sum(one.refunded for one in paying),
+        surplus=sum(one.paid for one in others), surplus_refunded=sum(one.refunded for one in others),
+    )  # fmt: skip
+
+
+def _bill(opened: Unit, bill_id: uuid.UUID) -> Bill:
+    bill = opened.get(Bill, bill_id)
+    if bill is None:
+        raise NotFound
+    return bill
+
+
+def _shown(opened: Unit, bill: Bill, payment: Payment) -> Shown:
+    """Without what the payer must do where the payment is being ended: they should not pay any more."""
+    sealed = None if payment.stopping else payment.next_action
+    action = orjson.loads(opened.cipher.open(sealed, action_place(payment))) if sealed else None
+    surplus = payment.paid > 0 and bill.paid_by != payment.id
+    return Shown(payment, str(public_bill_id(bill)), action, surplus)
