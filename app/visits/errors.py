@@ -13,6 +13,11 @@ def no_text_visits() -> WrongState:
     return WrongState("the doctor offers no text visits", code="no_text_visits")
 
 
+def already_open() -> WrongState:
+    """The resident has a visit with this doctor in this subject that has not ended."""
+    return WrongState("there is an open visit with this doctor in this subject already", code="visit_open")
+
+
 def too_many_pictures() -> WrongState:
     """A visit has no place for another picture."""
     return WrongState("the visit has as many pictures as it may have", code="too_many_pictures")

@@ -16,6 +16,11 @@ _STATES = (
     "'awaiting_payment', 'paid', 'taken', 'unconcluded', 'declined', 'not_taken', 'canceled', 'completed', 'stopped', "
     "'abandoned'"
 )
+ONE_OPEN = "uq_visits_open"
+"""The index that allows a resident one open visit with a doctor in a subject.
+
+One that is `unconcluded` does not count: nobody waits with their next question for a doctor who forgot to conclude.
+"""
 
 
 class VisitFee(TenantOwned, Base):
@@ -49,9 +54,13 @@ class Visit(TenantOwned, Base):
         CheckConstraint("prescribed >= 0", name="prescribed"),
         Index(None, "tenant_id", "resident_id"),
         Index(None, "tenant_id", "doctor_id", "id"),
+        Index(
+            ONE_OPEN, "tenant_id", "resident_id", "doctor_id", "subject",
+            unique=True, postgresql_where="sole AND state IN ('awaiting_payment', 'paid', 'taken')",
+        ),
         Index("ix_visits_due", "due_at", postgresql_where="due_at IS NOT NULL"),
         Index("ix_visits_unconcluded", "tenant_id", "id", postgresql_where="state = 'unconcluded'"),
-    )
+    )  # fmt: skip
     resident_view = ResidentView.OWN
     grants: ClassVar[Grants] = FORGOTTEN
     resident_id: Mapped[uuid.UUID] = mapped_column()
@@ -70,6 +79,8 @@ class Visit(TenantOwned, Base):
     evidence_accepted_at: Mapped[datetime | None] = mapped_column()
     """When the visit's doctor accepted it."""
     state: Mapped[str] = mapped_column()
+    sole: Mapped[bool | None] = mapped_column()
+    """Whether no second one may be open beside it; null in those that stood beside another before this was the rule."""
     reason: Mapped[str | None] = mapped_column()
     """A code: why it ended."""
     fee: Mapped[int] = mapped_column()

@@ -15,7 +15,7 @@ from app.core.relays import each_of
 from app.core.scope import Scope
 from app.core.unit import Caller, Unit, database, run, unit
 from app.identity.api import Role
-from app.payments.models import MerchantAccount, Payment, Refund
+from app.payments.models import Bill, MerchantAccount, Payment, Refund
 from app.payments.repository import locked_bill, locked_refund
 from app.payments.rules.payments import PaymentState
 from app.payments.rules.refunds import RefundState
@@ -131,6 +131,16 @@ class Clinic:
             found = reading.get(Visit, visit.id)
         assert found
         return found
+
+    def of(self, person: uuid.UUID) -> list[Visit]:
+        """The visits that a resident asked for here, oldest first."""
+        with unit(self.scope) as reading:
+            return reading.all(reading.select(Visit).where(Visit.resident_id == person).order_by(Visit.id))
+
+    def bills(self, person: uuid.UUID) -> list[uuid.UUID]:
+        """The bills that a resident has here."""
+        with unit(self.scope) as reading:
+            return [bill.id for bill in reading.all(reading.select(Bill).where(Bill.resident_id == person))]
 
     def paid(self, platform: Platform, **more: Any) -> Visit:
         """A visit in the doctor's queue."""

@@ -10,12 +10,13 @@ from threading import Barrier
 from app.core.errors import Problem
 from app.visits.ids import visit_public_id
 from app.visits.models import Visit
-from app.visits.rules.moves import StopReason
+from app.visits.rules.moves import DeclineReason, StopReason
 from app.visits.service import acting, records
+from app.visits.service.fees import set_fee
 from app.visits.timers import end_due
 from tests.platform import Platform
 from tests.scheduling.clock import Clock
-from tests.visits.scenes import CONCLUSION, FEE, Clinic, resident_of, settle, time_is_up
+from tests.visits.scenes import BY, CONCLUSION, FEE, Clinic, resident_of, settle, time_is_up, verified_resident
 
 Act = Callable[[], object]
 ROUNDS = 6
@@ -119,6 +120,24 @@ def test_payment_and_giving_up_at_once(platform: Platform, clinic: Clinic) -> No
         settle(platform, clinic.scope)
         assert clinic.now(visit).state == "canceled"
         assert clinic.refunds(visit) == [FEE]
+
+
+def test_a_resident_has_one_open_visit_with_a_doctor_in_a_subject(platform: Platform, clinic: Clinic) -> None:
+    person, doctor = verified_resident(), clinic.viewer()
+    ask = partial(clinic.asked, person)
+    assert at_once([ask, ask, ask]) == {"done": 1, "visit_open": 2}
+    visit = clinic.of(person)[0]
+    assert clinic.bills(person) == [visit.bill_id], "who was refused owes nothing"
+    clinic.pay(visit)
+    settle(platform, clinic.scope)
+    assert at_once([ask, clinic.asked]) == {"done": 1, "visit_open": 1}, "others ask"
+    acting.decline(doctor, visit_public_id(visit), DeclineReason.NO_TIME)
+    assert at_once([ask, ask]) == {"done": 1, "visit_open": 1}
+    acting.cancel(resident_of(visit), visit_public_id(clinic.of(person)[-1]))
+    ask()
+    colleague = clinic.hospital.doctor()
+    set_fee(colleague, FEE, BY)
+    clinic.asked(person, doctor=colleague)
 
 
 def test_two_timers_end_a_visit_once(platform: Platform, clock: Clock, clinic: Clinic) -> None:

@@ -71,7 +71,7 @@ strength=规格 subject=对象 subjects=科目 submitted_at=提交时间 taken_a
 tenant=机构编号 tenant_kind=机构类型 tenant_name=机构名称 term_years=年限 text=内容 to_pay=待付 total=合计
 type=类型 unbound_at=解绑时间 unit=单位 valid_from=生效日期 valid_until=有效期至 validity_days=有效天数 value=值
 verification_method=核验方式 verified_at=核验时间 version=版本 visit=问诊 waiting=等待 who=访问者 width=宽度
-written_at=书写时间
+written_at=书写时间 returning=退款中 surplus=多付 surplus_refunded=多付已退款
 """
 FIELDS: Mapping[str, str] = dict(pair.split("=") for pair in _FIELDS.split())
 TITLE = Words("我的全部资料", "Everything about me")

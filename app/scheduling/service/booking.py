@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Table, and_, bindparam, select
 
 from app.core.calendar import local_date
+from app.core.clashes import refusing
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
@@ -19,7 +20,6 @@ from app.scheduling.models import ONE_PER_DAY, Appointment, Shift, Slot
 from app.scheduling.rules.moves import State
 from app.scheduling.rules.shifts import ShiftState
 from app.scheduling.service import places, telling
-from app.scheduling.service.clashes import refusing
 from app.scheduling.service.moving import Told, enter, number_for
 from tenants.api import doctor_may_practise, remembering
 

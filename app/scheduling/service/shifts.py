@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from app.core.calendar import local_date
+from app.core.clashes import refusing
 from app.core.errors import Fault, InvalidInput, NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
@@ -20,7 +21,6 @@ from app.scheduling.errors import shift_exists, shift_stopped
 from app.scheduling.ids import shift_public_id
 from app.scheduling.models import ONE_SHIFT, Shift, Slot
 from app.scheduling.rules.shifts import HalfDay, ShiftClass, ShiftState, SlotTimes, faults
-from app.scheduling.service.clashes import refusing
 from tenants.api import doctor_may_practise, name_of
 
 

@@ -23,7 +23,8 @@ blueprint = Blueprint("visits", __name__, description="Residents ask doctors in 
 def request(call: Call, body: requesting.Wish) -> Visit:
     """Ask a doctor for a text visit on a legal basis. It stands in the doctor's queue once its bill is paid.
 
-    Every end except `completed` gives the whole fee back.
+    Every end except `completed` gives the whole fee back. While one is open (`awaiting_payment`, `paid`, `taken`), 409
+    `visit_open` refuses a second one with the same doctor in the same subject.
     """
     return requesting.request(call.person, body, current_app.extensions[TERMS], call.by, call.effect)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.core.calendar import local_date
+from app.core.clashes import refusing
 from app.core.errors import NotFound
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
@@ -13,9 +14,9 @@ from app.core.unit import Caller, Effect, Unit, run, unit
 from app.payments.api import BillLine, open_bill
 from app.residents.api import ADULT, Contract, Verified, active_contract, guardian_needed, is_of_age, verified
 from app.visits.content import seal_complaint, seal_evidence
-from app.visits.errors import no_text_visits, refused
+from app.visits.errors import already_open, no_text_visits, refused
 from app.visits.ids import visit_public_id
-from app.visits.models import Visit, VisitFee
+from app.visits.models import ONE_OPEN, Visit, VisitFee
 from app.visits.names import VISIT_ID
 from app.visits.rules.basis import Evidence, LegalBasis, refusal
 from app.visits.rules.moves import State
@@ -51,7 +52,8 @@ def request(person: uuid.UUID, wish: Wish, terms: Terms, by: Caller, effect: Eff
 
     One unit, bound to the doctor's tenant and the resident. Raises Forbidden `resident_unverified` and, where a minor
     asks alone, `guardian_needed`, NotFound, and WrongState with the code of what stands against it: of the doctor's or
-    the site's papers, `no_text_visits`, or that there is no lawful basis (`rules.basis`).
+    the site's papers, `no_text_visits`, `visit_open` (one open visit per resident, doctor and subject), or that there
+    is no lawful basis (`rules.basis`).
     """
     with unit(Scope.for_person(person), by) as reading:
         _refuse_minor_alone(verified(reading), reading)
@@ -63,7 +65,8 @@ def request(person: uuid.UUID, wish: Wish, terms: Terms, by: Caller, effect: Eff
         contract = _contract(opened, person, wish)
         visit = _new(opened, person, wish, terms)
         visit.contract_id = contract.id.id if contract else None
-        opened.add(visit)
+        with refusing(opened, ONE_OPEN, already_open):
+            opened.add(visit)
         record(opened, "visit.requested", visit_public_id(visit), 1, facts_of(visit), [show(visit)])
         return visit
 
@@ -109,5 +112,5 @@ def _new(opened: Unit, person: uuid.UUID, wish: Wish, terms: Terms) -> Visit:
         complaint=seal_complaint(opened, id, wish.complaint), state=State.AWAITING_PAYMENT, fee=fee.text_visit,
         evidence=seal_evidence(opened, id, wish.evidence) if wish.evidence else None, bill_id=bill.id,
         take_seconds=int(terms.take.total_seconds()), window_seconds=int(terms.window.total_seconds()),
-        due_at=opened.now + terms.take, version=1, created_at=opened.now,
+        due_at=opened.now + terms.take, sole=True, version=1, created_at=opened.now,
     )  # fmt: skip
