@@ -89,7 +89,7 @@ class Visit(TenantOwned, Base):
     refunded_at: Mapped[datetime | None] = mapped_column()
     institution_name: Mapped[str | None] = mapped_column()
     institution_license: Mapped[str | None] = mapped_column()
-    """Whose license bears liability: as it was when the fee was paid."""
+    """Whose license bears liability: as it was when the fee was paid; before that, when it was asked for."""
     take_seconds: Mapped[int] = mapped_column()
     """How long the doctor has to take it, and before that the resident to pay."""
     window_seconds: Mapped[int] = mapped_column()

@@ -76,7 +76,8 @@ class VisitIn(Input):
 class VisitOut(Schema):
     """A visit without what is clinical; `fee` in fen, `deadline` is when the time of the present state is up.
 
-    Of an `unconcluded` one, it is when its doctor is reminded again; null after the last reminder.
+    Of an `unconcluded` one, it is when its doctor is reminded again; null after the last reminder. The institution is
+    the one that answers for it: as it was when the fee was paid, before that when the visit was asked for.
     """
 
     id = IdOf(VISIT_ID, visit_public_id)
@@ -118,7 +119,7 @@ class VisitDetailOut(Schema):
 
 
 class OwnVisitOut(Schema):
-    """A visit in its resident's own list."""
+    """A visit in its resident's own list; `institution_name` is where it is held and paid."""
 
     id = IdOf(VISIT_ID, lambda row: _of_tenant(VISIT_ID, row.tenant, row.id))
     doctor = IdOf(STAFF_ID, lambda row: _of_tenant(STAFF_ID, row.tenant, row.doctor_id))

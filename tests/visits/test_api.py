@@ -86,6 +86,8 @@ def test_from_the_request_to_the_conclusion(url: str, clinic: Clinic, sandbox: S
     visit = person.do("POST", "/visits", wish(clinic))
     assert (visit["state"], visit["fee"], visit["version"]) == ("awaiting_payment", FEE, 1)
     assert person.do("GET", f"/bills/{visit['bill']}")["purpose"] == visit["id"]
+    (own,) = person.do("GET", "/me/visits")["data"]
+    assert (own["id"], own["institution_name"]) == (visit["id"], visit["institution_name"]) == (visit["id"], "示范医院")
     pay(person, visit, sandbox, key)
     path = f"/visits/{visit['id']}"
     queued = doctor.do("GET", "/doctor/visits?state=paid")["data"]

@@ -22,7 +22,7 @@ from app.visits.rules.basis import Evidence, LegalBasis, refusal
 from app.visits.rules.moves import State
 from app.visits.service.moving import facts_of
 from app.visits.service.telling import show, show_at_once
-from tenants.api import doctor_may_visit_online, name_of, remembering
+from tenants.api import doctor_may_visit_online, name_of, remembering, responsible_institution
 
 LINE = "text_visit"
 LINE_NAME = "图文问诊费"
@@ -105,11 +105,13 @@ def _new(opened: Unit, person: uuid.UUID, wish: Wish, terms: Terms) -> Visit:
     if fee is None:
         raise no_text_visits()
     purpose = PublicId(VISIT_ID, Scope.for_tenant(opened.scope.require_tenant()), id)
+    site = responsible_institution(opened, local_date(opened.now))
     bill = open_bill(opened, payer=person, purpose=purpose, lines=[BillLine(LINE, LINE_NAME, fee.text_visit)])
     return Visit(
         tenant_id=opened.scope.require_tenant(), id=id, resident_id=person, doctor_id=wish.doctor.id,
         doctor_name=name_of(opened, wish.doctor.id), subject=wish.subject, legal_basis=wish.basis,
         complaint=seal_complaint(opened, id, wish.complaint), state=State.AWAITING_PAYMENT, fee=fee.text_visit,
+        institution_name=site.name, institution_license=site.license_number,
         evidence=seal_evidence(opened, id, wish.evidence) if wish.evidence else None, bill_id=bill.id,
         take_seconds=int(terms.take.total_seconds()), window_seconds=int(terms.window.total_seconds()),
         due_at=opened.now + terms.take, sole=True, version=1, created_at=opened.now,
