@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import OWN_KEY, Base, Grants, Json, ResidentView, TenantOwned
 from app.core.encrypted import Encrypted
 from app.core.forgetting import FORGOTTEN
+from prescriptions.rules.orders import ENDED
 
 _LIVE = "'offered', 'accepted', 'checked', 'preparing', 'prepared'"
 _ENDS = "'fulfilled', 'declined', 'timed_out', 'released', 'revoked', 'expired'"
@@ -130,6 +131,11 @@ class RoutingOrder(TenantOwned, Base):
     `<scope>/routing_orders/counselling/<id>`. Forgotten with `content` where nothing was handed over."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()
+
+    @property
+    def settled(self) -> bool:
+        """Whether a settlement that stands paid for it: that of an order that ended without hand-over is undone."""
+        return self.settled_by is not None and self.state not in ENDED
 
 
 class Choice(TenantOwned, Base):

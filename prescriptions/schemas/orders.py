@@ -18,7 +18,7 @@ PICKUP_CODE = validate.Regexp(f"^[0-9]{{{DIGITS}}}$", error="Not a pick-up code.
 
 
 class RoutingOrderOut(Schema):
-    """An order without what is clinical; `total` in fen."""
+    """An order without what is clinical; `total` in fen. `settled`: it is paid for, by a settlement that stands."""
 
     id = IdOf(ORDER_ID, routing_order_public_id)
     state = Word(OrderState)
@@ -30,7 +30,7 @@ class RoutingOrderOut(Schema):
     offered_at = Instant(attribute="created_at")
     offer_until = Instant()
     expires_at = Instant()
-    settled = fields.Function(lambda row: row.settled_by is not None, metadata=YES_OR_NO)
+    settled = fields.Boolean()
     locked = fields.Function(lambda row: row.locked_at is not None, metadata=YES_OR_NO)
     total = Fen()
     handed_over_at = Instant(allow_none=True)
@@ -51,8 +51,9 @@ class SupplyLineOut(Schema):
 class RoutingOrderDetailOut(Schema):
     """An order with its lines and its resident's name, which a pharmacy reads once it has accepted.
 
-    `pickup_code` is for the resident alone. `shippable`: a shipment to the door may be asked for; `shipment` is
-    the last one that was.
+    `pickup_code` is for the resident alone. `settled`: it is paid for; of an order that ended without hand-over the
+    settlement is undone, and what was paid goes back. `shippable`: a shipment to the door may be asked for; `shipment`
+    is the last one that was.
     """
 
     id = IdOf(ORDER_ID, lambda one: routing_order_public_id(one.order))
@@ -65,7 +66,7 @@ class RoutingOrderDetailOut(Schema):
     offered_at = Instant(attribute="order.created_at")
     offer_until = Instant(attribute="order.offer_until")
     expires_at = Instant(attribute="order.expires_at")
-    settled = fields.Function(lambda one: one.order.settled_by is not None, metadata=YES_OR_NO)
+    settled = fields.Boolean(attribute="order.settled")
     locked = fields.Function(lambda one: one.order.locked_at is not None, metadata=YES_OR_NO)
     total = Fen(attribute="order.total")
     handed_over_at = Instant(attribute="order.handed_over_at", allow_none=True)

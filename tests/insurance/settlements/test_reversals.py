@@ -41,6 +41,7 @@ def test_a_settlement_of_unknown_outcome_is_asked_for_and_settles_once(
     assert at_scheme(scheme, paying["id"]) == ("settled" if lost is dropped_after else "unknown")
     chemist.drive()
     assert (read(member.who, paying)["state"], chemist.order_now(order).settled_by) == ("committed", paying["id"])
+    assert chemist.order_now(order).settled
     assert (member.used()["fund"], chemist.kept()) == (FUND, CASH)
     chemist.books()
 
@@ -61,6 +62,7 @@ def test_an_order_that_ends_is_reversed_and_paid_back(
     assert at_scheme(scheme, settlement["id"]) in ("unknown", "reversed")
     assert (member.used(), chemist.kept()) == (before, 0)
     assert chemist.refunds() == ([] if at in UNPAID else [CASH])
+    assert not chemist.order_now(order).settled
     chemist.books()
 
 
