@@ -4,6 +4,7 @@ import http
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from inspect import cleandoc
 from threading import Lock
 from typing import Any
 
@@ -108,7 +109,17 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
     def _write(self) -> str:
         for chapter in self._chapters:
             chapter(self.spec)
+        self._explain_schemas()
         return json.dumps(self.spec.to_dict(), ensure_ascii=False)
+
+    def _explain_schemas(self) -> None:
+        """Let every schema say what its class says. Not by its `Meta`: apispec would keep silent then about what more a
+        body may hold.
+        """
+        shown = self.spec.components.schemas  # flask-smorest's own of pages is not among them: nothing refers to it
+        for (schema, *_), name in self.ma_plugin.converter.refs.items():
+            if name in shown and (said := vars(schema).get("__doc__")):
+                shown[name]["description"] = cleandoc(said)
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", PROBLEM)

@@ -21,6 +21,20 @@ from app.payments.service.otherwise import Transfer
 from tenants.api import STAFF_ID, Proposal, ProposalState
 
 METHODS = ("card", "alipay", "wechat_pay")
+_PAYMENT_STATES = (
+    "`created`: begun here, not yet at the gateway. `unknown`: the gateway was asked and has not answered; it is "
+    "asked again. `requires_action`: the payer follows `next_action`. `processing`: the gateway is taking the money. "
+    "`failed`: this attempt did not pay, another may. `canceled`: ended unpaid. `succeeded`: the money is there."
+)
+_BILL_STATES = (
+    "`open`: to be paid. `paid`. `canceling`: no payment begins any more, those under way are being ended at the "
+    "gateway; one that was quicker still pays it. `canceled`: nobody can pay it any more."
+)
+_REFUND_STATES = (
+    "`requested`: to be asked of the gateway. `unknown`: the gateway was asked and has not answered; it is asked "
+    "again. `pending`: on its way. `succeeded`: paid out. `failed`: this attempt failed; another follows, until it is "
+    "given up. `paid_otherwise`: the institution paid it past the gateway."
+)
 
 
 class PaymentIn(Input):
@@ -69,7 +83,7 @@ class PaymentOut(Schema):
     method = Word(METHODS, attribute="payment.method")
     amount = Fen(attribute="payment.amount")
     currency = Word((CURRENCY,), attribute="payment.currency")
-    state = Word(PaymentState, attribute="payment.state")
+    state = Word(PaymentState, attribute="payment.state", metadata={"description": _PAYMENT_STATES})
     stopping = fields.Boolean(attribute="payment.stopping")
     failure = fields.String(attribute="payment.failure", allow_none=True)
     next_action = fields.Nested(ActionOut, allow_none=True)
@@ -101,7 +115,7 @@ class BillOut(Schema):
     lines = fields.List(fields.Nested(LineOut), attribute="bill.lines")
     total = Fen(attribute="bill.total")
     currency = fields.Constant(CURRENCY, metadata={"type": "string", "enum": [CURRENCY]})
-    state = Word(BillState, attribute="bill.state")
+    state = Word(BillState, attribute="bill.state", metadata={"description": _BILL_STATES})
     paid = Fen()
     refunded = Fen()
     surplus = Fen()
@@ -123,7 +137,7 @@ class RefundOut(Schema):
     amount = Fen(required=True)
     cause = fields.String(required=True)
     attempt = fields.Integer(required=True)
-    state = Word(RefundState, required=True)
+    state = Word(RefundState, required=True, metadata={"description": _REFUND_STATES})
     failure = fields.String(required=True, allow_none=True)
     given_up_at = Instant(required=True, allow_none=True)
     otherwise_reason = Word(OtherwiseReason, required=True, allow_none=True)

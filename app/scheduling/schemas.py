@@ -26,6 +26,19 @@ MOST_FEE = 10_000_000
 """Fen for one part of a registration fee: a hundred thousand yuan."""
 
 
+_STATES = (
+    "`held`: the place waits for its payment, until `held_until`. `confirmed`: paid, or free of charge; the place is "
+    "the resident's. `releasing`: given up or not paid in time, and its bill is being closed: the place is free a "
+    "moment later, or `confirmed` where nobody gave it up and the payment was quicker. `released`: ended unpaid, the "
+    "place is free. `canceled_refunding`: given up after it was paid, the place is free, the money on its way back. "
+    "`canceled`: the money is back, or there was none."
+)
+_REASONS = (
+    "Why it ends or ended; null while it is held or confirmed. `unpaid`: its hold ended. `canceled`: by the resident "
+    "or for them. `stopped`: the hospital stopped the shift."
+)
+
+
 def _of_tenant(prefix: str, tenant: int, id: uuid.UUID | None) -> PublicId | None:
     return None if id is None else PublicId(prefix, Scope.for_tenant(tenant), id)
 
@@ -157,8 +170,8 @@ class AppointmentOut(Schema):
     subject = fields.String()
     date = fields.Date(attribute="day")
     starts_at = Instant()
-    state = Word(State)
-    reason = Word(Reason, allow_none=True)
+    state = Word(State, metadata={"description": _STATES})
+    reason = Word(Reason, allow_none=True, metadata={"description": _REASONS})
     held_until = Instant(allow_none=True)
     cancel_until = Instant()
     fee = Fen()
@@ -196,8 +209,8 @@ class OwnAppointmentOut(Schema):
     subject = fields.String()
     date = fields.Date(attribute="day")
     starts_at = Instant()
-    state = Word(State)
-    reason = Word(Reason, allow_none=True)
+    state = Word(State, metadata={"description": _STATES})
+    reason = Word(Reason, allow_none=True, metadata={"description": _REASONS})
     fee = Fen()
     bill = IdOf(BILL_ID, lambda row: _of_tenant(BILL_ID, row.tenant, row.bill_id), allow_none=True)
     number = fields.Integer(allow_none=True)

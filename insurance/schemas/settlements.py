@@ -85,7 +85,11 @@ class ConfirmationIn(Input):
 
 
 class SettlementClaimOut(Schema):
-    """What became of the claim: `fund` and `account` are what the insurer bears, `returned` goes or went back."""
+    """What became of the claim for it.
+
+    `fund` and `account` are what the insurer bears: 0 until a commercial insurer has decided. Of what was prepaid,
+    `returned` goes back to the resident; it is there once the claim is `settled`.
+    """
 
     id = IdOf(CLAIM_ID, claim_id)
     state = Word(ClaimState)
@@ -96,7 +100,15 @@ class SettlementClaimOut(Schema):
 
 
 class SettlementOut(Schema):
-    """Who bears what. `asked`, `committing` and `reversing` wait for the public scheme: read it again."""
+    """Who bears what. `asked`, `committing` and `reversing` wait for the public scheme: read it again.
+
+    `fund`, `account` and `cash`, and the same of each line, are the split by which it was confirmed, and never change
+    afterwards: what a public scheme settled, or, alone or with a commercial insurer, all of it as `cash`. A commercial
+    insurer decides later: what it bears stands in `claim` then, and `expected_return` is what it probably will be.
+    `to_pay` is what is paid at confirmation; a visit was paid before. `refunded`: the settlement ended without being
+    committed, or was undone, and what was paid for it is back; what an insurer bears goes back by the claim
+    (`claim.returned`) instead.
+    """
 
     id = IdOf(SETTLEMENT_ID, lambda one: settlement_id(one.row))
     subject = fields.String(attribute="row.subject", metadata={"pattern": SUBJECT})

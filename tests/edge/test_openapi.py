@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from inspect import cleandoc
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from app.edge.endpoint import endpoint
 from app.edge.files import Download
 from app.edge.paging import page_of
 from app.edge.schema import IN_FEN, MOST_FEN
-from tests.edge.slice import EchoOut, SecretOut
+from tests.edge.slice import EchoOut, EdgeNoteIn, SecretOut
 
 METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -95,6 +96,16 @@ def test_own_fields_are_described(document: dict[str, Any]) -> None:
     amount = document["components"]["schemas"]["LineIn"]["properties"]["amount"]
     assert (amount["type"], amount["minimum"], amount["maximum"]) == ("integer", 0, 10**13 - 1)
     assert document["components"]["schemas"]["EdgeNoteIn"]["additionalProperties"] is False
+
+
+def test_schemas_say_what_their_classes_say(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    unexplained = [name for name, one in sorted(schemas.items()) if not one.get("description") and "Page" not in name]
+    assert unexplained == []
+    assert schemas["EdgeNoteIn"]["description"] == cleandoc(EdgeNoteIn.__doc__ or "")
+    for name in ("AppointmentOut", "PaymentOut"):
+        state = schemas[name]["properties"]["state"]
+        assert [word for word in state["enum"] if f"`{word}`" not in state["description"]] == []
 
 
 def answered_schemas(document: dict[str, Any]) -> set[str]:
