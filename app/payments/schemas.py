@@ -73,7 +73,7 @@ class ActionOut(Schema):
 class PaymentOut(Schema):
     """A payment; `next_action` while the payer must act, shown by GET again where a repeated answer leaves it out.
 
-    One that is `stopping` was to be ended at the gateway, and should not be paid any more. What was `paid` by it is a
+    One that is `stopping` is being ended at the gateway, and should not be paid any more. What was `paid` by it is a
     `surplus` where the bill had been paid otherwise, or canceled, before: all of it goes back unasked. Of what was
     paid, `returning` is on its way back, and `refunded` is back.
     """
@@ -84,7 +84,7 @@ class PaymentOut(Schema):
     amount = Fen(attribute="payment.amount")
     currency = Word((CURRENCY,), attribute="payment.currency")
     state = Word(PaymentState, attribute="payment.state", metadata={"description": _PAYMENT_STATES})
-    stopping = fields.Boolean(attribute="payment.stopping")
+    stopping = fields.Boolean()
     failure = fields.String(attribute="payment.failure", allow_none=True)
     next_action = fields.Nested(ActionOut, allow_none=True)
     paid = Fen(attribute="payment.paid")

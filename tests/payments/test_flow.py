@@ -101,7 +101,7 @@ def test_three_payments_of_a_bill_may_be_under_way_and_the_payer_ends_one_for_an
     assert [(one["state"], bool(one["next_action"])) for one in listed["data"]] == [("requires_action", True)] * 3
     oldest = Begun(shop, PublicId.parse(listed["data"][0]["id"], PAYMENT_ID))
     first, again = shop.cancel(oldest, key="one"), shop.cancel(oldest, key="one")
-    assert first.json and (first.status_code, first.json["state"], first.json["next_action"]) == (200, "canceled", None)
+    assert first.json and (first.status_code, first.json["state"], first.json["stopping"]) == (200, "canceled", False)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert oldest.at_gateway().status == "canceled"
     assert shop.bill_of(bill).state == "open" and shop.entries().count("payment.stopping") == 1

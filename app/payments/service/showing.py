@@ -15,6 +15,7 @@ from app.payments.ids import bill_id as public_bill_id
 from app.payments.models import Bill, Payment
 from app.payments.repository import payments_of
 from app.payments.service.applying import action_place
+from app.payments.service.bills import open_at_gateway
 
 _OF_BILL = Keyset("bill_payments", (Payment.id,))
 
@@ -29,6 +30,11 @@ class Shown:
     bill: str
     next_action: dict[str, Any] | None
     surplus: bool
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the gateway is to end it and has not yet."""
+        return self.payment.stopping and open_at_gateway(self.payment)
 
     @property
     def version(self) -> int:
