@@ -185,11 +185,12 @@ def test_what_is_taken_already_is_found_wherever_it_was_prescribed(platform: Pla
     person, elsewhere = verified_resident(), Ward(platform)
     first = ward.signed(visit=ward.visit(person=person))
     ward.settle(person_of(first))
-    again = elsewhere.draft(line(), line(OTHER), visit=elsewhere.visit(person=person))
+    other = elsewhere.visit(person=person)
+    again = elsewhere.draft(line(), line(OTHER), visit=other)
     assert codes(again) == [(Code.TAKEN_ALREADY, 1)]
     ending.withdraw(ward.doctor, known(first), WRONG)
     ward.settle(person_of(first))
-    assert codes(elsewhere.draft(visit=elsewhere.visit(person=person))) == []
+    assert codes(elsewhere.draft(visit=other)) == []
 
 
 def test_the_resident_reads_in_their_journal_who_looked(ward: Ward, clock: Clock) -> None:

@@ -148,7 +148,8 @@ def own(who: Somebody) -> tuple[str, str | None] | None:
 def test_an_allergy_stands_in_the_way(url: str, ward: Ward) -> None:
     who, doctor = person(url), member(url, ward, ward.clinic.doctor)
     stated = who.do("POST", "/me/allergies", {"group": "C08", "name": "地平类"})
-    draft = doctor.do("POST", "/prescriptions", body(ward, who))
+    wanted = body(ward, who)
+    draft = doctor.do("POST", "/prescriptions", wanted)
     assert draft["findings"] == [{"code": "allergy", "severity": "block", "line": 1}]
     answer = doctor.ask("POST", f"/prescriptions/{draft['id']}/signature", {})
     assert (answer.status_code, answer.json()["code"]) == (409, "prescription_blocked")
@@ -156,7 +157,7 @@ def test_an_allergy_stands_in_the_way(url: str, ward: Ward) -> None:
     assert doctor.do("POST", f"/prescriptions/{draft['id']}/discarding")["state"] == "discarded"
     assert who.do("POST", f"/me/allergies/{stated['id']}/removal")["state"] == "removed"
     assert [one["name"] for one in who.do("GET", "/me/allergies")["data"]] == ["地平类"]
-    assert doctor.do("POST", "/prescriptions", body(ward, who))["findings"] == []
+    assert doctor.do("POST", "/prescriptions", wanted)["findings"] == []
 
 
 def test_expired_by_the_worker(url: str, platform: Platform, ward: Ward) -> None:

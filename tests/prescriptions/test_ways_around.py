@@ -18,7 +18,7 @@ from app.visits.ids import visit_public_id
 from app.visits.models import Visit
 from app.visits.rules.basis import LegalBasis
 from app.visits.rules.moves import StopReason
-from app.visits.service import acting, records
+from app.visits.service import acting, messages, records
 from app.visits.timers import end_due
 from prescriptions import queries
 from prescriptions.ids import PrescriptionViewer
@@ -49,7 +49,7 @@ from tests.prescriptions.scenes import (
 )
 from tests.scheduling.clock import Clock
 from tests.scheduling.scenes import FAR
-from tests.visits.scenes import CONCLUSION, FEE, time_is_up
+from tests.visits.scenes import CONCLUSION, FEE, WORD, time_is_up
 
 ADVERSE = WithdrawReason.ADVERSE_REACTION
 
@@ -188,7 +188,10 @@ def test_days_are_not_doubled_by_a_second_prescription(ward: Ward) -> None:
 
 
 def test_another_visit_shows_what_the_hospital_prescribed_a_moment_ago(ward: Ward) -> None:
-    first = ward.signed()
+    treated = ward.visit()
+    first = ward.signed(visit=treated)
+    messages.write(ward.clinic.viewer(), visit_public_id(treated), WORD)
+    acting.complete(ward.clinic.viewer(), visit_public_id(treated))
     other = ward.visit(person=first.row.resident_id)
     assert codes(ward.draft(visit=other)) == [(Code.TAKEN_ALREADY, 1)]
 
