@@ -12,6 +12,8 @@ CONNECT_SECONDS = 5
 WAIT_SECONDS = 2
 """How long a request waits for a free connection before it is told to come back (503)."""
 
+IN_UTC = "-c timezone=UTC"
+"""What is read is in UTC, whatever the server, role or environment says."""
 BY_INDEX = "-c enable_seqscan=off -c enable_bitmapscan=off -c max_parallel_workers_per_gather=0"
 """For connections that look for little in tables that were large a moment ago, or will be: a plan is kept, and one that
 was made while a table was empty reads the whole of it. Only a scan of an index also passes by what it once found dead.
@@ -47,7 +49,7 @@ def options(pool_size: int) -> dict[str, Any]:
             "connect_timeout": CONNECT_SECONDS,
             "cursor_factory": Brief,
             "application_name": "cloud-hospital",
-            "options": "-c timezone=UTC",  # what is read is in UTC, whatever the server, role or environment says
+            "options": IN_UTC,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
@@ -66,7 +68,7 @@ def fenced(url: str, pool_size: int) -> Engine:
 def discovering(url: str) -> Engine:
     """An engine for `discovery`, whose role sees owners and due times of waiting work and nothing else."""
     with_all = options(3)
-    with_all["connect_args"] |= {"options": BY_INDEX}
+    with_all["connect_args"] |= {"options": f"{IN_UTC} {BY_INDEX}"}
     return create_engine(url, **with_all)
 
 

@@ -150,7 +150,7 @@ class TransferIn(Input):
     """How a refund was paid past the gateway: why so, and its number in the institution's bank or cash book."""
 
     reason = fields.Enum(OtherwiseReason, by_value=True, required=True)
-    reference = fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z0-9/_.-]{4,64}$"))
+    reference = fields.String(required=True, validate=validate.Regexp(r"\A[A-Za-z0-9/_.-]{4,64}\Z"))
 
     @post_load
     def _value(self, data: dict[str, Any], **_: Any) -> Transfer:

@@ -22,6 +22,7 @@ TREATS: ColumnElement[bool] = and_(
     _VISITS.c.doctor_id == _STAFF,
     or_(
         _VISITS.c.due_at.is_not(None),
+        _VISITS.c.state == State.UNCONCLUDED,  # which nobody is reminded of any more, but its doctor may still conclude
         and_(_VISITS.c.state == State.COMPLETED, _VISITS.c.ended_at > bindparam("ended_since")),
     ),
 )

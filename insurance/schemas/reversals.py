@@ -14,7 +14,7 @@ from insurance.service import reversals
 
 class ReversalOut(Schema):
     """A settlement that a scheme was asked to take back: by its id and `scheme_settlement` the scheme knows it,
-    `asked_at` is where it was asked, `fund` and `account` are what it settled or may have settled.
+    `scheme_url` is where it was asked, `fund` and `account` are what it settled or may have settled.
     """
 
     id = IdOf(SETTLEMENT_ID, settlement_id)
@@ -24,7 +24,7 @@ class ReversalOut(Schema):
     reason = fields.String(required=True, allow_none=True)
     fund = Fen(required=True)
     account = Fen(required=True)
-    asked_at = fields.String(required=True, allow_none=True, attribute="scheme_url")
+    scheme_url = fields.String(required=True, allow_none=True)
     scheme_settlement = fields.String(required=True, allow_none=True)
     given_up_at = Instant(required=True, allow_none=True)
     reversed_by = Word(ReversedBy, required=True, allow_none=True)
@@ -36,7 +36,7 @@ class ReversalWordIn(Input):
     """How the scheme took it back, and under which number the institution has that word or payment."""
 
     reversed_by = fields.Enum(ReversedBy, by_value=True, required=True)
-    reference = fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z0-9/_.-]{4,64}$"))
+    reference = fields.String(required=True, validate=validate.Regexp(r"\A[A-Za-z0-9/_.-]{4,64}\Z"))
 
     @post_load
     def _value(self, data: dict[str, Any], **_: Any) -> reversals.Word:

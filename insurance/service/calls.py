@@ -83,7 +83,7 @@ def _became(call: Call) -> Settled | str:
 
 
 def _reverse(call: Call) -> Said:
-    """A scheme that refuses to reverse is asked again: there is no other end."""
+    """A scheme that refuses to reverse is asked again, as one that is silent: it may not keep what was undone."""
     try:
         scheme().reverse(call.reach, call.number, call.reason)
     except SchemeRefused as refused:

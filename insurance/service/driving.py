@@ -62,7 +62,7 @@ def _tell(call: Call, said: Said) -> None:
     if call.tries < ALARMING_TRIES:
         log.warning("settlement_unanswered", **known)
     else:
-        log.error("settlement_unanswered", **known, final=is_left_to_people(call.state, call.tries))
+        log.error("settlement_unanswered", **known)
 
 
 def drive_due(scope: Scope) -> int:
@@ -155,6 +155,7 @@ def _later(opened: Unit, row: Settlement) -> None:
     if is_left_to_people(row.state, row.tries):
         row.due_at, row.given_up_at = None, opened.now  # so nobody is asking while people look into it
         enter(opened, row, "settlement.given_up")
+        log.error("settlement_given_up", settlement=str(settlement_id(row)), scope=str(opened.scope))
         return
     row.due_at = opened.now + min(SHORTEST * 2 ** min(row.tries - 1, 20), LONGEST)
 

@@ -32,6 +32,7 @@ def happen(unit: Unit, row: Settlement, event: Event, reason: str | None = None)
     row.state = found.state
     if found.state is not former:
         row.reason, row.tries, row.due_at = reason, 0, unit.now if found.state in ASKING else None
+        row.given_up_at = None  # a late answer ends what was left to people, too
     if found.state not in (State.PAYING, State.COMMITTING):
         row.credential = None
     for effect in sorted(found.effects):

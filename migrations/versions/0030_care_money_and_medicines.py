@@ -22,7 +22,7 @@ RENAMED = {
     "person_corrections": ("refused", "declined"),
 }
 """States that are called otherwise now. Both words may stand for now: processes of the release before write the former
-one (`app/core/renamed.py`). The next release's migration renames the rows and lets the former words go.
+one (`app/core/renamed.py`, which says what the next releases do).
 """
 CHECKS = {
     ("claims", "state"): "state IN ('submitted', 'accepted', 'withdrawing', 'decided', 'settled', {0}, 'withdrawn')",

@@ -2,8 +2,9 @@
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 
-from app.core.engines import probing
+from app.core.engines import discovering, options, probing
 from app.core.roles import ROLES, BadName, RolesExist, init
 from app.settings_reading import driver_url
 from deploy.stack import DATABASE as LOCAL
@@ -47,9 +48,11 @@ def test_what_is_read_is_in_utc_whatever_the_role_has(platform: Platform) -> Non
     made = init(platform.admin, DATABASE, new_passwords=True)
     with psycopg.connect(platform.admin) as admin:
         admin.execute(f"ALTER ROLE {DATABASE}_app SET timezone TO 'America/New_York'")
-    engine = probing(driver_url(made["app"]))
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
+    url = driver_url(made["app"])
+    for engine in (probing(url), discovering(url), create_engine(url, **options(1))):
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
+        engine.dispose()
 
 
 def test_one_role_that_exists_is_enough_to_change_nothing(platform: Platform) -> None:

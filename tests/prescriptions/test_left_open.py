@@ -148,6 +148,8 @@ def test_reminding_has_an_end_that_loses_nothing(
     assert (now.state, now.due_at, now.ended_at) == ("unconcluded", None, None)
     assert [one.id for one in queries.unconcluded(ward.scope, ASKED).data] == [given.visit.id]
     assert told(ward, "visit.left_unconcluded") == 1
+    read = queries.visit_of(ward.clinic.viewer(), visit_public_id(given.visit))
+    assert read.visit.id == given.visit.id, "its doctor may conclude it, and so reads it"
     meanwhile(given)
     clock.forward(hours=24)
     end_due(ward.scope)
