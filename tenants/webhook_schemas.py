@@ -7,7 +7,7 @@ from app.core.scope import Scope
 from app.core.send.message import EVENT
 from app.core.send.models import DeliveryState, EndpointState
 from app.edge.paging import PageQuery
-from app.edge.schema import IdOf, Input, Instant, PublicIdField, QueryNumber, Text, Version, Word
+from app.edge.schema import IdOf, Input, Instant, PublicIdField, QueryNumber, Text, Version, Word, YesNo
 from tenants.names import DELIVERY_ID, ENDPOINT_ID
 
 MOST_TYPES = 100
@@ -38,7 +38,7 @@ class EndpointOut(Schema):
 class RotationIn(Input):
     """Whether to rotate although a former secret still signs; that one ends at once then."""
 
-    force = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    force = YesNo(load_default=False)
 
 
 class EndpointSecretOut(Schema):

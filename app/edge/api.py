@@ -23,7 +23,9 @@ VERSION = "v1"
 PREFIX = "/api/v1"
 ABOUT = (
     "Bodies are I-JSON (RFC 7493) in UTF-8: no name twice in an object, integers within 53 bits, at most 32 levels. "
-    "Text holds no control characters but tab and line ends, and loses white space around it. "
+    "Text holds no control characters but tab and line ends, and loses white space around it; nor does it hold what is "
+    "not shown (Unicode category Cf, U+2028, U+2029), but for joiners (U+200C, U+200D) beside a virama, between Arabic "
+    "letters and in emoji. "
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
 _TEXT = {"type": "string"}

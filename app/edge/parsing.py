@@ -11,6 +11,7 @@ from webargs.multidictproxy import MultiDictProxy
 
 from app.core.errors import Fault
 from app.edge.ijson import parse, pointer_to, refuse, text_faults
+from app.edge.rule_words import word_of
 
 
 class StrictParser(FlaskParser):
@@ -50,7 +51,7 @@ def faults(messages: Any, pointer: str = "") -> Iterator[Fault]:
         for message in messages:
             yield from faults(message, pointer)
     else:
-        yield Fault(pointer, "schema", str(messages))
+        yield Fault(pointer, word_of(str(messages)), str(messages))
 
 
 def _query_faults(request: Request, values: MultiDictProxy) -> Iterator[Fault]:

@@ -20,6 +20,15 @@ YES_OR_NO: dict[str, Any] = {"type": "boolean"}
 """The `metadata` of a field that is computed of the whole row and says whether something holds."""
 _INSTANT = re.compile(r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 _WHOLE = re.compile(r"\A-?[0-9]{1,16}\Z")
+_UNSEEN = frozenset({"Cf", "Zl", "Zp"})
+_NON_JOINER, _JOINER, _EMOJI_STYLE = "\u200c", "\u200d", "\ufe0f"
+_JOINERS = frozenset({_NON_JOINER, _JOINER})
+_VIRAMA = 9
+"""The combining class of the signs after which Indic scripts join (Unicode, chapter 4.3)."""
+_ARABIC = frozenset({"AL", "NSM"})
+"""Bidirectional classes of an Arabic letter and of a mark upon one."""
+_SYMBOLS = frozenset({"So", "Sm", "Sk"})
+"""Categories of what emoji are made of, their shades of skin and arrows included."""
 
 
 class Input(Schema):
@@ -33,11 +42,33 @@ class Input(Schema):
 
         unknown = RAISE
 
+    error_messages = {"type": "Send a JSON object."}  # noqa: RUF012  # so declared by marshmallow
+
 
 def _visible(text: str) -> None:
-    """Refuse characters that are not shown or that turn the text around (Unicode category Cf): names would deceive."""
-    if any(unicodedata.category(character) == "Cf" for character in text):
-        raise ValidationError("A character that is not shown.")
+    """Refuse characters that are not shown or that turn the text around (Unicode category Cf), and separators that
+    only some programs show as a new line (Zl, Zp): names would deceive. A joiner may stand where scripts need it.
+    """
+    for at, character in enumerate(text):
+        if unicodedata.category(character) in _UNSEEN and not (character in _JOINERS and _joins(text, at)):
+            raise ValidationError("A character that is not shown.")
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the joiner in place `at` does what it is for: beside a virama, between Arabic letters, or in an emoji.
+
+    Close to CONTEXTJ (RFC 5892, A.1 and A.2), and to the sequences of UTS 51.
+    """
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if not before or not after:
+        return False
+    if _VIRAMA in (unicodedata.combining(before), unicodedata.combining(after)):
+        return True
+    if text[at] == _NON_JOINER:
+        return unicodedata.bidirectional(before) in _ARABIC and unicodedata.bidirectional(after) == "AL"
+    return (before == _EMOJI_STYLE or unicodedata.category(before) in _SYMBOLS) and (
+        unicodedata.category(after) in _SYMBOLS
+    )
 
 
 class Text(fields.String):
@@ -54,6 +85,23 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         return str(super()._deserialize(value, attr, data, **rest)).strip()
+
+
+class YesNo(fields.Boolean):
+    """true or false, as JSON writes them: no word or number passes for one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class QueryYesNo(fields.Boolean):
+    """`true` or `false`, written in a query."""
+
+    def __init__(self, **options: Any) -> None:
+        """Takes what every field takes."""
+        super().__init__(truthy={"true"}, falsy={"false"}, **options)
 
 
 class PublicIdField(fields.Field[PublicId]):

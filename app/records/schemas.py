@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, post_load, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import YES_OR_NO, IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from app.edge.schema import YES_OR_NO, IdOf, Input, Instant, PublicIdField, QueryYesNo, Text, Version, Word
 from app.identity.api import PERSON, STAFF
 from app.records.models import EmergencyAccess
 from app.records.names import EMERGENCY_ID
@@ -126,7 +126,7 @@ class EmergencyAccessesQuery(PageQuery):
     """
 
     state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
-    reviewed = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})
+    reviewed = QueryYesNo(load_default=None)
 
 
 class EmergencyReviewIn(Input):

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from app.edge.paging import PageQuery
-from app.edge.schema import IdOf, Input, Text, Version, Word
+from app.edge.schema import IdOf, Input, Text, Version, Word, YesNo
 from prescriptions.names import MEDICINE_ID
 from prescriptions.rules.lines import Control, Listed
 from prescriptions.service.formulary import Change, medicine_public_id
@@ -35,7 +35,7 @@ class _MedicineFields(Input):
     control = fields.Enum(Control, by_value=True, load_default=Control.ORDINARY)
     single_limit = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_DOSE))
     daily_limit = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_DOSE))
-    long_term = fields.Boolean(load_default=False)
+    long_term = YesNo(load_default=False)
 
     @validates_schema
     def _limits(self, data: dict[str, Any], **rest: object) -> None:
@@ -59,7 +59,7 @@ class MedicineIn(_MedicineFields):
 class MedicineChangeIn(_MedicineFields):
     """What a medicine shall be; its code stays."""
 
-    listed = fields.Boolean(required=True)
+    listed = YesNo(required=True)
 
     @post_load
     def _value(self, data: dict[str, Any], **rest: object) -> Change:

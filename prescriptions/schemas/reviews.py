@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
+from app.edge.schema import IdOf, Input, Instant, Text, Version, Word, YesNo
 from prescriptions.ids import review_public_id
 from prescriptions.models.prescribing import PrescriptionReview
 from prescriptions.names import PRESCRIPTION_ID, REVIEW_ID
@@ -48,9 +48,9 @@ class PrescriptionReviewsQuery(PageQuery):
 class ChecksIn(Input):
     """The three parts of a review (合法性, 规范性, 适宜性); each has to be ticked."""
 
-    legality = fields.Boolean(required=True, validate=validate.Equal(True))
-    completeness = fields.Boolean(required=True, validate=validate.Equal(True))
-    appropriateness = fields.Boolean(required=True, validate=validate.Equal(True))
+    legality = YesNo(required=True, validate=validate.Equal(True))
+    completeness = YesNo(required=True, validate=validate.Equal(True))
+    appropriateness = YesNo(required=True, validate=validate.Equal(True))
 
 
 class PassReviewIn(Input):

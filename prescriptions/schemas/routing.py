@@ -5,7 +5,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from app.edge.schema import YES_OR_NO, Fen, IdOf, Input, Instant, PublicIdField, Text, Version, Word, YesNo
 from prescriptions.ids import prescription_public_id
 from prescriptions.names import ORDER_ID, PRESCRIPTION_ID, PRODUCT_ID, QUOTE_ID
 from prescriptions.routing_ids import product_public_id, quote_of_choice, quote_public_id
@@ -35,7 +35,7 @@ class ProductIn(Input):
     name = Text(NAME, required=True)
     price = Fen(required=True, least=1, most=MOST_PRICE)
     stock = fields.Integer(required=True, strict=True, validate=validate.Range(0, MOST_STOCK))
-    shippable = fields.Boolean(load_default=False)
+    shippable = YesNo(load_default=False)
 
     @post_load
     def _value(self, data: dict[str, object], **rest: object) -> Told:

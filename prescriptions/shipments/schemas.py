@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, post_load
 
 from app.edge.paging import PageQuery
-from app.edge.schema import IdOf, Input, Instant, PublicIdField, Text, Version, Word
+from app.edge.schema import IdOf, Input, Instant, PublicIdField, Text, Version, Word, YesNo
 from app.identity.api import phone_field
 from prescriptions.names import ORDER_ID
 from prescriptions.schemas.orders import PICKUP_CODE, WORDS
@@ -20,7 +20,7 @@ ADDRESS = 300
 class ShippingTermsIn(Input):
     """Whether the pharmacy brings orders to the door, free of charge."""
 
-    ships = fields.Boolean(required=True)
+    ships = YesNo(required=True)
 
 
 class ShippingTermsOut(Schema):
@@ -92,7 +92,7 @@ class DeclineShipmentIn(Input):
 class TakeBackShipmentIn(Input):
     """Whether the parcel came back intact; if not, its medicines are prepared and verified anew."""
 
-    intact = fields.Boolean(required=True)
+    intact = YesNo(required=True)
 
 
 class ShipmentIncidentIn(Input):

@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from marshmallow import fields
 from werkzeug.test import Client, TestResponse
 
 from app.core.access import PUBLIC
 from app.edge.api import PREFIX
+from app.edge.schema import Input, QueryYesNo, YesNo
+from prescriptions.schemas.routing import ProductIn
 from tests.architecture.test_routes import token
 from tests.platform import new_tenant
 
@@ -97,3 +100,22 @@ def test_a_body_of_another_type_is_not_read(app: Flask, document: Json, bearer_o
         if answer.status_code != 415:
             read.append(f"{method} {path} as {other}: {answer.status_code}")
     assert read == []
+
+
+def inputs(base: type[Input] = Input) -> Iterator[type[Input]]:
+    """Every schema of a body or a query."""
+    for one in base.__subclasses__():
+        yield one
+        yield from inputs(one)
+
+
+def test_nothing_but_true_and_false_is_yes_or_no() -> None:
+    loose = {
+        f"{schema.__name__}.{name}"
+        for schema in inputs()
+        for name, field in schema._declared_fields.items()
+        for one in (field, getattr(field, "inner", None), getattr(field, "value_field", None))
+        if isinstance(one, fields.Boolean) and not isinstance(one, YesNo | QueryYesNo)
+    }
+    assert loose == set(), "an input's yes or no is a YesNo or QueryYesNo of app.edge.schema"
+    assert isinstance(ProductIn._declared_fields["shippable"], YesNo)

@@ -21,7 +21,7 @@ from app.core.unit import Unit, run, unit
 from app.core.versions import expect_version
 from app.edge.endpoint import Call, endpoint
 from app.edge.paging import Keyset, Page, PageQuery, page_of
-from app.edge.schema import Fen, Input, Instant, PublicIdField, Text, Version
+from app.edge.schema import Fen, Input, Instant, PublicIdField, Text, Version, YesNo
 from app.edge.slice import Slice
 from tests.dummy.models import Note
 from tests.dummy.slice import NoteOut
@@ -48,6 +48,7 @@ class EdgeNoteIn(Input):
     at = Instant()
     source = PublicIdField("note")
     seen = Version()
+    urgent = YesNo()
     lines = fields.List(fields.Nested(LineIn), validate=validate.Length(max=5))
 
 

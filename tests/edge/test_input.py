@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
+from app.edge.rule_words import MEANINGS
 from tests.edge.caller import Caller
 
 DEEP = 10_000
@@ -43,30 +44,34 @@ def test_no_json(app: Flask) -> None:
 
 def test_schema_faults(app: Flask) -> None:
     expected = {
-        "{}": {"/words"},
-        "[]": {""},
-        "null": {""},
-        '"x"': {""},
-        "1": {""},
-        '{"words": null}': {"/words"},
-        '{"words": 1}': {"/words"},
-        '{"words": ["x"]}': {"/words"},
-        '{"words": " \\t "}': {"/words"},
-        json.dumps({"words": "x" * 101}): {"/words"},
-        '{"words": "x", "more": 1, "a/b~c": 2}': {"/more", "/a~1b~0c"},
-        '{"words": "x", "lines": {}}': {"/lines"},
-        '{"words": "x", "lines": [1]}': {"/lines/0"},
+        "{}": {"/words required"},
+        "[]": {" type"},
+        "null": {" type"},
+        '"x"': {" type"},
+        "1": {" type"},
+        '{"words": null}': {"/words null"},
+        '{"words": 1}': {"/words type"},
+        '{"words": ["x"]}': {"/words type"},
+        '{"words": " \\t "}': {"/words blank", "/words length"},
+        json.dumps({"words": "x" * 101}): {"/words length"},
+        '{"words": "x", "more": 1, "a/b~c": 2}': {"/more unknown_field", "/a~1b~0c unknown_field"},
+        '{"words": "x", "lines": {}}': {"/lines type"},
+        '{"words": "x", "lines": [1]}': {"/lines/0 type"},
         '{"words": "x", "lines": [{"amount": 1, "code": "a"}, {"amount": -1, "code": "z", "x": 1}]}': {
-            "/lines/1/amount",
-            "/lines/1/code",
-            "/lines/1/x",
+            "/lines/1/amount range", "/lines/1/code choice", "/lines/1/x unknown_field",
         },
-        '{"words": "x", "lines": [{"code": "a"}]}': {"/lines/0/amount"},
-        json.dumps({"words": "x", "lines": [{"amount": 1, "code": "a"}] * 6}): {"/lines"},
-    }
-    assert {raw: faults(app, raw) for raw in expected} == {
-        raw: {(pointer, "schema") for pointer in pointers} for raw, pointers in expected.items()
-    }
+        '{"words": "x", "lines": [{"code": "a"}]}': {"/lines/0/amount required"},
+        json.dumps({"words": "x", "lines": [{"amount": 1, "code": "a"}] * 6}): {"/lines length"},
+        **{f'{{"words": "x", "urgent": {no}}}': {"/urgent type"} for no in ('"yes"', '"on"', '"T"', "1", "0", "1.0")},
+        '{"words": "x", "urgent": null}': {"/urgent null"},
+    }  # fmt: skip
+    found = {raw: faults(app, raw) for raw in expected}
+    assert {raw: {f"{pointer} {rule}" for pointer, rule in of} for raw, of in found.items()} == expected
+    assert {rule for of in found.values() for _, rule in of} <= MEANINGS.keys()
+
+
+def test_a_body_that_is_no_object_is_told_so(app: Flask) -> None:
+    assert sent(app, "[]")[1]["errors"] == [{"pointer": "", "rule": "type", "detail": "Send a JSON object."}]
 
 
 def of_amount(amount: str) -> str:
@@ -74,9 +79,32 @@ def of_amount(amount: str) -> str:
 
 
 def test_amounts_are_whole_fen(app: Flask) -> None:
-    amounts = ["true", '"1"', "1.5", "1.0", "null", "10000000000000", "-1", "[]", "1e3"]
-    found = {amount: faults(app, of_amount(amount)) for amount in amounts}
-    assert found == {amount: {("/lines/0/amount", "schema")} for amount in amounts}
+    rules = {
+        "true": "type", '"1"': "type", "1.5": "type", "1.0": "type", "null": "null", "10000000000000": "range",
+        "-1": "range", "[]": "type", "1e3": "type",
+    }  # fmt: skip
+    found = {amount: faults(app, of_amount(amount)) for amount in rules}
+    assert found == {amount: {("/lines/0/amount", rule)} for amount, rule in rules.items()}
+
+
+WRITTEN = [
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0915\u094d\u200d\u0937", "\u0dc1\u0dca\u200d\u0dbb\u0dd3",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f469\U0001f3fd\u200d\u2695\ufe0f",
+    "\U0001f3f3\ufe0f\u200d\U0001f308", "\U0001f642\u200d\u2194\ufe0f",
+]  # fmt: skip
+"""Persian, Devanagari, Sinhala; a family, a physician, a flag, a shaken head."""
+HIDDEN = [
+    "a\u200db", "\u5f20\u200d\u4e09", "1\u200c2", "\u200c\u0645\u06cc", "\u0645\u06cc\u200c",
+    "\u0645\u06cc\u200c \u062e", "\u0645\u200c\u200c\u062e", "\U0001f468\u200d", "\U0001f468\u200da", "a\u00adb",
+    "a\u202eb", "a\u2028b", "a\u2029b",
+]  # fmt: skip
+
+
+def test_joiners_stand_where_scripts_need_them(app: Flask) -> None:
+    for words in WRITTEN:
+        assert sent(app, json.dumps({"words": words})) == (200, {**NOTHING, "words": words})
+    for words in HIDDEN:
+        assert faults(app, json.dumps({"words": words})) == {("/words", "unseen")}, ascii(words)
 
 
 def test_numbers_that_others_read_differently(app: Flask) -> None:
@@ -142,14 +170,16 @@ def test_no_moment(app: Flask) -> None:
         "2026-03-01 08:30:00Z", "٢٠٢٦-03-01T08:30:00Z", 1772325000, "",
     ]  # fmt: skip
     found = {at: faults(app, json.dumps({"words": "x", "at": at})) for at in moments}
-    assert found == {at: {("/at", "schema")} for at in moments}
+    assert found == {at: {("/at", "moment")} for at in moments}
 
 
 def test_ids_of_one_kind(app: Flask) -> None:
     assert sent(app, json.dumps({"words": "x", "source": ID})) == (200, {**NOTHING, "words": "x", "source": ID})
     others: list[object] = [ID.replace("note_", "copy_"), ID.upper(), ID + "0", "note_", 7, None, {}]
     for other in others:
-        assert faults(app, json.dumps({"words": "x", "source": other})) == {("/source", "schema")}
+        assert faults(app, json.dumps({"words": "x", "source": other})) == {
+            ("/source", "null" if other is None else "id")
+        }
 
 
 def refusal(caller: Caller, query: str) -> set[tuple[str, str]]:
@@ -161,18 +191,18 @@ def refusal(caller: Caller, query: str) -> set[tuple[str, str]]:
 
 def test_queries(north: Caller) -> None:
     expected = {
-        "limit=0": {("/limit", "schema")},
-        "limit=101": {("/limit", "schema")},
-        "limit=1_0": {("/limit", "schema")},
-        "limit=%20%31": {("/limit", "schema")},
-        "limit=%D9%A1": {("/limit", "schema")},
-        "limit=" + "9" * 5000: {("/limit", "schema")},
-        "limit=1.0": {("/limit", "schema")},
-        "limit=": {("/limit", "schema")},
+        "limit=0": {("/limit", "range")},
+        "limit=101": {("/limit", "range")},
+        "limit=1_0": {("/limit", "type")},
+        "limit=%20%31": {("/limit", "type")},
+        "limit=%D9%A1": {("/limit", "type")},
+        "limit=" + "9" * 5000: {("/limit", "type")},
+        "limit=1.0": {("/limit", "type")},
+        "limit=": {("/limit", "type")},
         "limit=1&limit=2": {("/limit", "once")},
-        "limt=1": {("/limt", "schema")},
+        "limt=1": {("/limt", "unknown_field")},
         "cursor=%00": {("/cursor", "text")},
         "%00=1": {("", "text")},
-        "cursor=" + "x" * 501: {("/cursor", "schema")},
+        "cursor=" + "x" * 501: {("/cursor", "length")},
     }
     assert {query: refusal(north, query) for query in expected} == expected

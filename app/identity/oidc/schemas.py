@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from app.core.ids import PublicId
 from app.core.scope import Scope
 from app.edge.paging import PageQuery
-from app.edge.schema import IdOf, Input, Instant, Text, Version, Word
+from app.edge.schema import IdOf, Input, Instant, QueryYesNo, Text, Version, Word
 from app.identity.oidc.names import ACTIVE, APP, ENDED, GRANT, METHODS, REVOKED
 from app.identity.oidc.rules import LONGEST_URI
 from app.identity.oidc.scopes import SCOPES
@@ -35,7 +35,7 @@ class AppIn(Input):
 class ReviewsQuery(PageQuery):
     """Those that wait for a review, because whoever answered for them has left, or those that do not; else all."""
 
-    review_due = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})
+    review_due = QueryYesNo(load_default=None)
 
 
 class AppOut(Schema):
