@@ -119,8 +119,10 @@ class KeyedEffect:
     principal: str
     name: str
     request: str = field(repr=False)
-    """Everything that makes it the same request: method, path, condition, digest of the body."""
+    """Everything that makes it the same request: method, path, condition, digest of the content."""
     render: Callable[[Any], Answered]
+    as_sent: str = field(default="", repr=False)
+    """`request` as the release before told it, with a digest of the body's bytes: a key of its may be repeated."""
     answer: Answered | None = field(default=None, init=False)
 
     def before(self, unit: Unit) -> None:
@@ -139,7 +141,7 @@ class KeyedEffect:
     def _take(self, unit: Unit) -> bool:
         row = {
             _owner(unit): unit.scope.tenant or unit.scope.person, "principal": self.principal, "name": self.name,
-            "request": self._request(unit), "due_at": unit.now + KEPT, "answer": None,
+            "request": self._digest(unit, self.request), "due_at": unit.now + KEPT, "answer": None,
         }  # fmt: skip
         try:
             return unit.execute(_keeping(_model(unit).__table__).take, {**row, "now": unit.now}).first() is not None
@@ -154,14 +156,14 @@ class KeyedEffect:
 
     def _replay(self, unit: Unit) -> None:
         kept = unit.execute(_keeping(_model(unit).__table__).kept, self._mine(unit)).one()
-        if kept.request != self._request(unit):
+        if kept.request not in (self._digest(unit, self.request), self._digest(unit, self.as_sent)):
             raise InvalidInput("this key was used for another request", code="idempotency_key_reused")
         status, headers, body = orjson.loads(unit.cipher.open(kept.answer, self._place(unit)))
         raise Replayed(Answered(status, headers, body.encode()))
 
-    def _request(self, unit: Unit) -> str:
+    def _digest(self, unit: Unit, request: str) -> str:
         # keyed, because a path or a short body could be guessed from a plain digest
-        return unit.blind.digest("idempotency_request", self.request)
+        return unit.blind.digest("idempotency_request", request)
 
     def _mine(self, unit: Unit) -> dict[str, Any]:
         owner = unit.scope.tenant or unit.scope.person

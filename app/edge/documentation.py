@@ -125,7 +125,9 @@ class HeaderParameters(BasePlugin):
         super().init_spec(spec)
         key = {
             "name": IDEMPOTENCY_HEADER, "required": True,
-            "description": "Names this effect; repeated within 24 hours, it is not done again and answers the same",
+            "description": "Names this effect; repeated within 24 hours, it is not done again and answers the same. "
+            "The same is a request with the same method, path, query, If-Match and content: of JSON counts what it "
+            "says, not its spacing or the order of names; no body and `{}` are the same where none is asked for",
             "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$", "minLength": 1, "maxLength": 255},
         }  # fmt: skip
         version = {

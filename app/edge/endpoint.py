@@ -20,10 +20,10 @@ from app.core.scope import ScopeKind
 from app.core.unit import Caller
 from app.edge.admission import EXTENSION, admit
 from app.edge.answers import Rendering, respond
-from app.edge.conditions import expected_version, idempotency_key, same_request
+from app.edge.conditions import expected_version, idempotency_key, request_as_sent, same_request
 from app.edge.documentation import Declared, operation, success_headers
 from app.edge.files import Download, Upload, reading
-from app.edge.parsing import StrictParser
+from app.edge.parsing import JSON, StrictParser, expect_nothing
 from app.edge.permissions import declare
 from app.edge.refusing import noting
 
@@ -31,7 +31,6 @@ __all__ = ["ANONYMOUS", "EXTENSION", "Call", "endpoint"]
 
 View = Callable[..., Any]
 Entrance = Callable[[], Principal | None]
-JSON = "application/json"
 ANONYMOUS = "anonymous"
 """The actor of a call at a public endpoint."""
 _PARSER = StrictParser()
@@ -168,9 +167,11 @@ def _admitted(
     def enter(*args: Any, **values: Any) -> Any:
         g.principal = entrance()
         if request.accept_mimetypes and request.accept_mimetypes.best_match(answers) is None:
-            raise NotAcceptable
+            raise NotAcceptable(f"this is answered as {' or '.join(answers)}: say in Accept that you take it")
         if taken and request.mimetype not in taken:
-            raise UnsupportedMediaType
+            raise UnsupportedMediaType(f"send {' or '.join(taken)}, and say so in Content-Type")
+        if not taken and request.method not in ("GET", "HEAD"):
+            expect_nothing()
         if upload is not None:
             upload.allow()
         return handle(*args, **values)
@@ -178,12 +179,16 @@ def _admitted(
     return enter
 
 
+def _keyed(by: Caller, rendering: Rendering | Download) -> KeyedEffect:
+    return KeyedEffect(by.actor, idempotency_key(), same_request(), rendering, request_as_sent())
+
+
 def _respond(
     view: View, *parsed: Any, rendering: Rendering | Download, keyed: bool, if_match: bool, whole: bool, **values: Any
 ) -> Response:
     principal: Principal | None = g.principal
     by = principal.caller(g.request_id) if principal else Caller(ANONYMOUS, g.request_id)
-    effect = KeyedEffect(by.actor, idempotency_key(), same_request(), rendering) if keyed else None
+    effect = _keyed(by, rendering) if keyed else None
     call = Call(principal, by, effect, expected_version() if if_match else None)
     try:
         with noting(principal):

@@ -5,13 +5,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import marshmallow
-from flask import Request
+import orjson
+from flask import Request, g, request
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
+from werkzeug.exceptions import UnsupportedMediaType
 
 from app.core.errors import Fault
 from app.edge.ijson import parse, pointer_to, refuse, text_faults
 from app.edge.rule_words import word_of
+
+JSON = "application/json"
 
 
 class StrictParser(FlaskParser):
@@ -23,8 +27,10 @@ class StrictParser(FlaskParser):
     }
 
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
-        """The body's value; raises Malformed and InvalidInput."""
-        return parse(req.get_data(cache=True))
+        """The body's value, which `g.said` keeps in one way of writing; raises Malformed and InvalidInput."""
+        value = parse(req.get_data(cache=True))
+        g.said = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return value
 
     def load_querystring(self, req: Request, schema: marshmallow.Schema) -> MultiDictProxy:
         """The query's values; raises InvalidInput."""
@@ -40,6 +46,21 @@ class StrictParser(FlaskParser):
         located = typing.cast(dict[str, Any], error.messages)
         refuse(fault for messages in located.values() for fault in faults(messages))
         raise AssertionError("a validation error without a message")
+
+
+def expect_nothing() -> None:
+    """Let no body pass, or `{}`, which says as little and some clients always send.
+
+    Raises UnsupportedMediaType, Malformed, and InvalidInput where a body says something.
+    """
+    body = request.get_data()
+    if body and request.mimetype != JSON:
+        raise UnsupportedMediaType("this request takes no body")
+    value = parse(body) if body else {}
+    if not isinstance(value, dict):
+        refuse([Fault("", "type", "Send no body, or {}.")])
+    refuse(Fault(pointer_to("", name), "unknown_field", "Unknown field: this request takes no body.") for name in value)
+    g.said = b""
 
 
 def faults(messages: Any, pointer: str = "") -> Iterator[Fault]:

@@ -84,6 +84,8 @@ def _http(error: HTTPException) -> Response:
     members = _members(status, code, status.phrase)
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         members["detail"] = f"a body of this request has at most {request.max_content_length} bytes"
+    elif status in (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
+        members["detail"] = error.description
     response = Response(orjson.dumps(members), status, content_type=CONTENT_TYPE)
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after", "www-authenticate"):

@@ -1,5 +1,6 @@
 """Asking twice does it once."""
 
+import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -48,6 +49,46 @@ def test_other_request_with_same_key_is_refused(north: Caller) -> None:
     for other in (north.post(NOTES, {"words": "two"}, key="k"), north.post(f"{NOTES}?x", {"words": "one"}, key="k")):
         assert (other.status_code, other.json and other.json["code"]) == (422, "idempotency_key_reused")
     assert words_of(north) == ["one"]
+
+
+def test_json_counts_by_what_it_says(north: Caller) -> None:
+    texts = (
+        '{"words": "one", "urgent": true}',
+        '{ "urgent" :true,"words":"\\u006fne"}',
+        '{"words":"one","urgent":false}',
+    )
+    answers = [
+        north.post(NOTES, key="k", data=text.encode(), content_type="application/json").status_code for text in texts
+    ]
+    assert answers == [201, 201, 422]
+    assert words_of(north) == ["one"]
+
+
+def test_a_key_of_the_release_before_is_repeated(platform: Platform, north: Caller) -> None:
+    text = b'{"words": "one",  "urgent": true}'
+    made = north.post(NOTES, key="k", data=text, content_type="application/json")
+    former = "\n".join(("POST", f"/api/v1{NOTES}?", "", hashlib.sha256(text).hexdigest()))
+    with unit(north.tenant) as reading, platform.connection() as connection:
+        told = reading.blind.digest("idempotency_request", former)
+        change = "UPDATE idempotency_keys SET request = %s WHERE tenant_id = %s"
+        connection.execute(change, [told, north.tenant.tenant])
+    assert north.post(NOTES, key="k", data=text, content_type="application/json").data == made.data
+    assert north.post(NOTES, {"words": "one", "urgent": True}, key="k").status_code == 422
+
+
+def test_no_body_and_an_empty_object_are_the_same(north: Caller) -> None:
+    def ask(body: bytes, kind: str | None = "application/json") -> tuple[int, str, list[Any]]:
+        answer = north.post("/edge-secrets", key="k", data=body, content_type=kind)
+        told: Any = answer.json
+        return answer.status_code, told.get("detail") or told.get("code", ""), told.get("errors", [])
+
+    assert [ask(body)[0] for body in (b"", b"{}", b" {\n} ")] == [201, 201, 201]
+    assert len(words_of(north)) == 1
+    assert ask(b"{}", "text/plain") == (415, "this request takes no body", [])
+    assert ask(b"{")[:1] == (400,)
+    for body, pointer, rule in ((b'{"a": 1}', "/a", "unknown_field"), (b"null", "", "type"), (b"[]", "", "type")):
+        status, _, [fault] = ask(body)
+        assert (status, fault["pointer"], fault["rule"]) == (422, pointer, rule)
 
 
 def test_keys_belong_to_principal_and_tenant(app: Flask, north: Caller, south: Caller) -> None:

@@ -114,7 +114,8 @@ def test_method_not_allowed_says_what_is(north: Caller) -> None:
 
 @pytest.mark.parametrize("kind", ["text/html", "application/xml;q=0.9, image/*"])
 def test_not_acceptable(north: Caller, kind: str) -> None:
-    problem(north.get("/edge-notes", headers={"Accept": kind}), 406, "not_acceptable")
+    members = problem(north.get("/edge-notes", headers={"Accept": kind}), 406, "not_acceptable")
+    assert "answered as application/json" in str(members["detail"])
 
 
 @pytest.mark.parametrize("kind", ["*/*", "application/*", "text/html, application/json;q=0.1"])
@@ -126,7 +127,8 @@ def test_acceptable(north: Caller, kind: str) -> None:
 def test_unsupported_media_type(north: Caller, kind: str | None) -> None:
     headers = north.headers({"Idempotency-Key": "k"})
     answer = north.web.post(NOTES, data=b'{"words": "x"}', content_type=kind, headers=headers)
-    problem(answer, 415, "unsupported_media_type")
+    members = problem(answer, 415, "unsupported_media_type")
+    assert str(members["detail"]).startswith("send application/json")
 
 
 def test_large_body(north: Caller) -> None:
