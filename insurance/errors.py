@@ -4,9 +4,9 @@ from app.core.errors import Fault, InvalidInput, WrongState
 from insurance.models import ClaimCase
 
 
-def not_now() -> WrongState:
-    """The settlement's state does not allow it."""
-    return WrongState("the settlement is not in a state in which this can be done", code="settlement_state")
+def not_now(state: str) -> WrongState:
+    """The settlement's state, which is named, does not allow it."""
+    return WrongState(f"the settlement is {state}: this is done in another state", code="settlement_state")
 
 
 def settlement_exists() -> WrongState:
@@ -39,9 +39,9 @@ def reversal_not_given_up() -> WrongState:
     return WrongState("only a reversal that was given up waits for people", code="reversal_not_given_up")
 
 
-def claim_state() -> WrongState:
-    """The claim's state does not allow it."""
-    return WrongState("the claim is not in a state in which this can be done", code="claim_state")
+def claim_state(state: str) -> WrongState:
+    """The claim's state, which is named, does not allow it."""
+    return WrongState(f"the claim is {state}: this is done in another state", code="claim_state")
 
 
 def decision_refused(code: str, case: ClaimCase) -> WrongState:

@@ -6,9 +6,14 @@ from app.core.errors import Fault, WrongState
 from prescriptions.rules.findings import Finding
 
 
-def not_now() -> WrongState:
-    """The prescription's state does not allow it."""
-    return WrongState("the prescription is not in a state in which this can be done", code="prescription_state")
+def not_now(state: str) -> WrongState:
+    """The prescription's state, which is named, does not allow it."""
+    return WrongState(f"the prescription is {state}: this is done in another state", code="prescription_state")
+
+
+def nobody_asks() -> WrongState:
+    """No pharmacist waits for the doctor's answer."""
+    return WrongState("no pharmacist asks about this prescription now", code="prescription_state")
 
 
 def blocked(findings: Iterable[Finding]) -> WrongState:
@@ -21,9 +26,9 @@ def unanswered(findings: Iterable[Finding]) -> WrongState:
     return WrongState("say that you have seen every finding", code="findings_unanswered", faults=_faults(findings))
 
 
-def review_state() -> WrongState:
-    """The review's state does not allow it."""
-    return WrongState("the review is not in a state in which this can be done", code="review_state")
+def review_state(state: str) -> WrongState:
+    """The review's state, which is named, does not allow it."""
+    return WrongState(f"the review is {state}: this is done in another state", code="review_state")
 
 
 def _faults(findings: Iterable[Finding]) -> tuple[Fault, ...]:

@@ -27,9 +27,29 @@ def forgotten() -> WrongState:
     )
 
 
+AGAINST = {
+    "order_expired": "the time in which the prescription may be supplied is over",
+    "offer_over": "the time in which the pharmacy could accept the offer is over",
+    "order_not_settled": "it is handed over once it is paid for: settle it first (POST /api/v1/settlements)",
+    "order_not_prepared": "it is settled once it is prepared and verified: wait for the pharmacy",
+    "order_settled": "it is settled already",
+    "order_live": "a pharmacy holds an order of this prescription: take that back first, or wait for its end",
+    "order_with_courier": "a courier has the parcel: it is handed over at the door, or brought back first",
+    "preparer_verifies": "who prepared it does not verify it: another member of the staff does",
+    "not_licensed": "the pharmacy has no license to sell medicines online that holds today",
+    "signatures_invalid": "a signature on the prescription does not hold: decline, and tell the hospital",
+    "prescription_stopping": "the prescription is ending: its pharmacy has still to answer",
+    "prescription_expired": "the prescription's time is over: ask its doctor for another one",
+    "tenant_suspended": "the hospital that prescribed is suspended: it sends nothing to pharmacies now",
+    "not_shippable": "the pharmacy does not ship, or not each of these medicines: collect it there",
+    "shipment_open": "there is a shipment of this order that has not ended",
+}
+"""What can stand against acting on an order or a prescription that is there, by code: what it is, and what to do."""
+
+
 def stands_against(code: str) -> WrongState:
-    """Something else stands against it; `code` is the reason's."""
-    return WrongState("something stands against this now", code=code)
+    """What AGAINST says of `code` stands against it."""
+    return WrongState(AGAINST[code], code=code)
 
 
 def wrong_code() -> WrongState:

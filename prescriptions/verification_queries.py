@@ -17,7 +17,7 @@ def of_prescription(viewer: PrescriptionViewer, known: PublicId) -> Verification
     with unit(viewer.at(known), viewer.by) as reading:
         row = viewer.readable(reading, known)
         if row.document is None:
-            raise not_now()
+            raise not_now(row.state)
         signatures = signatures_of(reading, row)
         return verification(document_of(reading, row), signatures, known_of(reading, readable(signatures)))
 

@@ -8,6 +8,9 @@ from tenants.service.doctors import offer_text_visits
 from tenants.service.looking import FEED, LOOKED, Across, Shown, Who, look, look_across, of_person, system_of
 from tenants.service.platform import invite_operator, invite_regulator
 from tenants.service.practice import (
+    WORDS as PRACTICE_WORDS,
+)
+from tenants.service.practice import (
     PracticeRefusal,
     doctor_may_practise,
     doctor_may_practise_any,
@@ -44,6 +47,7 @@ __all__ = [
     "MAY_ACT",
     "OUTSIDE",
     "PLATFORM",
+    "PRACTICE_WORDS",
     "PUBLIC_TYPES",
     "ROLES_OF",
     "STAFF_ID",

@@ -1,6 +1,7 @@
 """Errors of reading what others keep, each with its stable code."""
 
 from app.core.errors import Forbidden, TooManyRequests, WrongState
+from tenants.api import PRACTICE_WORDS, PracticeRefusal
 
 
 def no_consent() -> Forbidden:
@@ -18,9 +19,9 @@ def still_open() -> WrongState:
     return WrongState("an emergency access of yours to this resident is open", code="emergency_access_open")
 
 
-def unfit(code: str) -> WrongState:
-    """Doctor or site may not treat anybody today; `code` says what of their papers stands against it."""
-    return WrongState("the doctor may not practise here today", code=code)
+def unfit(against: PracticeRefusal) -> WrongState:
+    """Doctor or site may not treat anybody today; `against` says what of their papers stands against it."""
+    return WrongState(PRACTICE_WORDS[against], code=against.value)
 
 
 def too_many(retry_after: int) -> TooManyRequests:

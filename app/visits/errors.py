@@ -1,11 +1,49 @@
 """Errors of visits, each with its stable code."""
 
-from app.core.errors import InvalidInput, WrongState
+from app.core.errors import Fault, InvalidInput, WrongState
+from app.visits.models import Visit
+from app.visits.rules.basis import FRESH_MONTHS, BasisRefusal
+from app.visits.rules.conclusion import Lack
+from tenants.api import PRACTICE_WORDS, PracticeRefusal
+
+PRACTICE_POINTERS = {PracticeRefusal.SUBJECT_NOT_REGISTERED: "/subject"}
+"""What of a request stands against it, where that is not the doctor who is named."""
 
 
-def refused(code: str, detail: str) -> WrongState:
-    """Something stands against it; `code` is the reason's."""
-    return WrongState(detail, code=code)
+BASIS = {
+    BasisRefusal.EVIDENCE_MISSING: ("/evidence", "on this legal basis a visit needs evidence of a former diagnosis"),
+    BasisRefusal.EVIDENCE_STALE: ("/evidence/date", f"evidence of more than {FRESH_MONTHS} months ago: see a doctor"),
+    BasisRefusal.EVIDENCE_IN_FUTURE: ("/evidence/date", "the evidence has a date to come"),
+    BasisRefusal.NO_CONTRACT: (
+        "/legal_basis", "you have no family-doctor contract with this institution that holds today",
+    ),
+}  # fmt: skip
+"""Why there is no lawful basis for a visit online: where in the request, and what is wrong."""
+LACKS = {
+    Lack.EVIDENCE_ACCEPTED: "accept the evidence first, or end the visit: POST .../evidence-acceptance",
+    Lack.WORD: "write to the resident first: a picture is no word",
+    Lack.CONCLUSION: "the record says nothing under its conclusion: write the advice there",
+    Lack.DIAGNOSIS: "the record names no diagnosis",
+    Lack.GROUP: "no diagnosis lies in the ICD-10 group of the evidence: online is follow-up",
+}
+"""What a visit still needs before it is completed."""
+
+
+def no_basis(against: BasisRefusal) -> WrongState:
+    """There is no lawful basis for a visit online."""
+    pointer, detail = BASIS[against]
+    return WrongState(detail, code=against.value, faults=(Fault(pointer, against.value, detail),))
+
+
+def may_not_practise(against: PracticeRefusal, *, of_request: bool = False) -> WrongState:
+    """Doctor or site may not hold visits online today; with `of_request`, names what of a request to change."""
+    fault = Fault(PRACTICE_POINTERS.get(against, "/doctor"), against.value, PRACTICE_WORDS[against])
+    return WrongState(PRACTICE_WORDS[against], code=against.value, faults=(fault,) if of_request else ())
+
+
+def lacking(lack: Lack) -> WrongState:
+    """The visit cannot be completed yet."""
+    return WrongState(LACKS[lack], code=lack.value)
 
 
 def no_text_visits() -> WrongState:
@@ -38,9 +76,15 @@ def picture_refused() -> WrongState:
     return WrongState("the scanner found malware in the picture, and it was deleted", code="picture_refused")
 
 
-def not_now() -> WrongState:
-    """The visit's state does not allow it."""
-    return WrongState("the visit is not in a state in which this can be done", code="visit_state")
+def not_now(visit: Visit) -> WrongState:
+    """The visit's state, which is named with its reason, does not allow it."""
+    reason = f" ({visit.reason})" if visit.reason else ""
+    return WrongState(f"the visit is {visit.state}{reason}: this is done in another state", code="visit_state")
+
+
+def evidence_accepted() -> WrongState:
+    """There is no evidence to be accepted, or it was accepted before."""
+    return WrongState("the visit has no evidence that waits to be accepted", code="visit_state")
 
 
 def prescription_stands() -> WrongState:

@@ -44,7 +44,7 @@ def happen(unit: Unit, row: Settlement, event: Event, reason: str | None = None)
 def require(unit: Unit, row: Settlement, event: Event, reason: str | None = None) -> None:
     """The same, for somebody who asks for it; raises WrongState where it changes nothing."""
     if not happen(unit, row, event, reason):
-        raise not_now()
+        raise not_now(row.state)
 
 
 def commit_or_end(unit: Unit, row: Settlement, event: Event) -> None:

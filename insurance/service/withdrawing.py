@@ -20,7 +20,7 @@ def withdraw(known: PublicId, by: Caller, effect: Effect | None = None) -> Claim
         if claim is None:
             raise NotFound
         if not happen(opened, claim, ClaimEvent.WITHDRAWAL_ASKED, "claim.withdrawing"):
-            raise claim_state()
+            raise claim_state(claim.state)
         return claim
 
     return run(known.scope, work, by, effect=effect)

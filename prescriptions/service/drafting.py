@@ -77,7 +77,7 @@ def draft(opened: Unit, viewer: PrescriptionViewer, known: PublicId) -> Prescrip
     """The doctor's own draft, locked; raises NotFound, Forbidden, WrongState where it is none any more."""
     row = viewer.prescription(opened, known, lock=True)
     if row.state != State.DRAFT:
-        raise not_now()
+        raise not_now(row.state)
     return row
 
 

@@ -31,7 +31,7 @@ def withdraw(
     def work(opened: Unit) -> Detail:
         row = viewer.withdrawable(opened, known)
         if not stop(opened, row, Event.WITHDRAWN, reason):
-            raise not_now()
+            raise not_now(row.state)
         return detail(opened, row)
 
     return run(viewer.at(known), work, viewer.by, effect=effect)
@@ -49,7 +49,7 @@ def close(viewer: PrescriptionViewer, known: PublicId, reason: CloseReason, effe
     def work(opened: Unit) -> Detail:
         row = viewer.prescription(opened, known, lock=True)
         if not stop(opened, row, Event.CLOSED, reason):
-            raise not_now()
+            raise not_now(row.state)
         return detail(opened, row, for_staff=False)
 
     tenant = Scope.for_tenant(known.scope.require_tenant())

@@ -13,7 +13,7 @@ from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.visits.api import visit_to_prescribe
 from prescriptions.content import Words, seal_words, words_of, written_in
-from prescriptions.errors import blocked, not_now, review_state, unanswered
+from prescriptions.errors import blocked, nobody_asks, review_state, unanswered
 from prescriptions.ids import PrescriptionViewer, prescription_public_id, review_public_id
 from prescriptions.models.prescribing import Prescription, PrescriptionReview
 from prescriptions.names import PRESCRIPTION_ID
@@ -46,7 +46,7 @@ def take(viewer: PrescriptionViewer, known: PublicId, effect: Effect | None = No
         review = opened.get(PrescriptionReview, known.id, lock=True)
         if review is None:
             raise NotFound
-        _refuse(against_taking(_standing(opened, review, viewer), opened.now))
+        _refuse(review.state, against_taking(_standing(opened, review, viewer), opened.now))
         review.taken_by, review.taken_until = viewer.staff_id, opened.now + LEASE
         _enter(opened, review, ReviewState.TAKEN)
         return review
@@ -117,7 +117,7 @@ def confirm(viewer: PrescriptionViewer, known: PublicId, words: str, effect: Eff
         row = viewer.prescription(opened, known, lock=True)
         review = review_of(opened, row.id, lock=True)
         if row.state != State.PENDING_REVIEW or review is None or review.state != ReviewState.QUERY:
-            raise not_now()
+            raise nobody_asks()
         refuse_without_presence(opened, viewer.staff_id)
         row.reason = None
         enter(opened, row, "prescription.confirmed")
@@ -149,7 +149,7 @@ def _decided(viewer: PrescriptionViewer, known: PublicId, decide: Decide, effect
         review = review_of(opened, row.id, lock=True)
         if review is None:
             raise NotFound
-        _refuse(against_deciding(_standing(opened, review, viewer), opened.now))
+        _refuse(review.state, against_deciding(_standing(opened, review, viewer), opened.now))
         decide(opened, row, review)
         return detail(opened, row)
 
@@ -163,7 +163,7 @@ def _care(viewer: PrescriptionViewer, known: PublicId) -> Care:
         row = reading.get(Prescription, review.prescription_id) if review else None
         if review is None or row is None:
             raise NotFound
-        _refuse(against_deciding(_standing(reading, review, viewer), reading.now))
+        _refuse(review.state, against_deciding(_standing(reading, review, viewer), reading.now))
     return care_for(Scope.for_person(row.resident_id), prescription_public_id(row), viewer.by)
 
 
@@ -182,11 +182,11 @@ def _standing(opened: Unit, review: PrescriptionReview, viewer: PrescriptionView
     return Standing(ReviewState(review.state), author, mine, review.taken_until)
 
 
-def _refuse(against: Refusal | None) -> None:
+def _refuse(state: str, against: Refusal | None) -> None:
     if against is Refusal.OWN_WORK:
         raise Forbidden("nobody reviews what they wrote", code=against.value)
     if against is Refusal.STATE:
-        raise review_state()
+        raise review_state(state)
     if against:
         raise WrongState("take the review first; a lease lasts five minutes", code=against.value)
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.core.unit import Unit
+from prescriptions.errors import not_now
 from prescriptions.models.prescribing import Prescription
 from prescriptions.routing_errors import stands_against
 from prescriptions.rules.prescriptions import State
@@ -16,7 +17,7 @@ def refuse_unroutable(unit: Unit, prescription: Prescription) -> None:
     and answer for what was prescribed sends nothing to pharmacies either.
     """
     if prescription.state != State.READY:
-        raise stands_against("prescription_state")
+        raise not_now(prescription.state)
     if prescription.stopping:
         raise stands_against("prescription_stopping")
     if not in_time(prescription, unit.now):

@@ -44,6 +44,20 @@ class PracticeRefusal(StrEnum):
     NO_HOME_CONSENT = "home_consent_missing"
 
 
+WORDS = {
+    PracticeRefusal.NO_DOCTOR: "this is no doctor who works here now: the directory has those who do",
+    PracticeRefusal.REGISTRATION_ENDED: "the doctor's registration here does not hold on that day",
+    PracticeRefusal.SUBJECT_NOT_REGISTERED: (
+        "the doctor is not registered in this subject here: the directory names the codes of a doctor's subjects"
+    ),
+    PracticeRefusal.LICENSE_ENDED: "no license of this site holds on that day in this subject",
+    PracticeRefusal.NOT_ONLINE: "this site has no license to treat online that holds on that day",
+    PracticeRefusal.TENANT_SUSPENDED: "this institution is suspended",
+    PracticeRefusal.NO_HOME_CONSENT: "the doctor's home institution does not consent, or not for that day",
+}
+"""Each refusal in words: what stands against it."""
+
+
 _OWNER: BindParameter[Any] = bindparam("owner")
 _STAFF, _LICENSES, _CONSENTS = (cast(Table, model.__table__) for model in (Staff, License, HomeConsent))
 _ON: BindParameter[Any] = bindparam("of_day", type_=Date())

@@ -3,6 +3,7 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,11 @@ from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Caller
+from app.visits.errors import BASIS, LACKS
+from app.visits.rules.basis import BasisRefusal, LegalBasis
+from app.visits.rules.conclusion import Lack
 from app.visits.service.requesting import request
+from tenants.api import PRACTICE_WORDS, PracticeRefusal
 from tests.platform import Platform
 from tests.scheduling.clock import Clock
 from tests.visits.scenes import TERMS, Clinic, verified_resident
@@ -51,3 +56,26 @@ def refusals_in(platform: Platform, scope: Scope) -> list[str]:
     query = "SELECT actor FROM journal_pending WHERE tenant_id = %s AND type = 'practice.refused' ORDER BY id"
     with platform.connection() as database:
         return [actor for (actor,) in database.execute(query, [scope.tenant])]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer", "told"),
+    [
+        ({"subject": "99"}, "doctor_subject_not_registered", "/subject", "not registered in this subject"),
+        ({"evidence": None}, "evidence_missing", "/evidence", "needs evidence"),
+        ({"basis": LegalBasis.FAMILY_CONTRACT}, "no_family_contract", "/legal_basis", "no family-doctor contract"),
+    ],
+)
+def test_a_refusal_says_what_to_change(
+    clinic: Clinic, change: dict[str, Any], code: str, pointer: str, told: str
+) -> None:
+    with pytest.raises(WrongState) as refused:
+        clinic.asked(**change)
+    assert told in refused.value.detail
+    assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, code)]
+
+
+def test_each_refusal_has_words_of_its_own() -> None:
+    for known, words in ((BasisRefusal, BASIS), (Lack, LACKS), (PracticeRefusal, PRACTICE_WORDS)):
+        assert set(known) == set(words)
+        assert len(set(words.values())) == len(words)

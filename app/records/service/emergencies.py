@@ -104,7 +104,7 @@ def refuse_unfit(opened: Unit, doctor: uuid.UUID) -> None:
     """
     against = doctor_may_practise_any(opened, doctor, local_date(opened.now))
     if against:
-        raise unfit(against.value)
+        raise unfit(against)
     refuse_without_presence(opened, doctor)
 
 

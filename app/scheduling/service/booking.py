@@ -21,7 +21,7 @@ from app.scheduling.rules.moves import State
 from app.scheduling.rules.shifts import ShiftState
 from app.scheduling.service import places, telling
 from app.scheduling.service.moving import Told, enter, number_for
-from tenants.api import doctor_may_practise, remembering
+from tenants.api import PRACTICE_WORDS, doctor_may_practise, remembering
 
 _SLOTS, _SHIFTS = cast(Table, Slot.__table__), cast(Table, Shift.__table__)
 _OF_SLOT = ("shift_version", "starts_at", "capacity", "taken")
@@ -120,7 +120,7 @@ def _refuse(unit: Unit, offer: _Offer) -> None:
         raise slot_full()
     refusal = doctor_may_practise(unit, shift.doctor_id, shift.subject, max(shift.day, local_date(unit.now)))
     if refusal:
-        raise WrongState("the doctor may not practise here on that day", code=refusal.value)
+        raise WrongState(PRACTICE_WORDS[refusal], code=refusal.value)
 
 
 def _lost(unit: Unit, slot_id: uuid.UUID, seen: _Offer) -> WrongState:

@@ -21,7 +21,7 @@ from app.scheduling.errors import shift_exists, shift_stopped
 from app.scheduling.ids import shift_public_id
 from app.scheduling.models import ONE_SHIFT, Shift, Slot
 from app.scheduling.rules.shifts import HalfDay, ShiftClass, ShiftState, SlotTimes, faults
-from tenants.api import doctor_may_practise, name_of
+from tenants.api import PRACTICE_WORDS, doctor_may_practise, name_of
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _refuse_doctor(unit: Unit, doctor: PublicId, subject: str, day: date) -> Non
         raise InvalidInput(faults=(Fault("/doctor", "unknown", "no member of your staff"),))
     refusal = doctor_may_practise(unit, doctor.id, subject, max(day, local_date(unit.now)))
     if refusal:
-        fault = Fault("/doctor", refusal.value, "this doctor may not practise this subject here on that day")
+        fault = Fault("/doctor", refusal.value, PRACTICE_WORDS[refusal])
         raise InvalidInput("the doctor may not practise", faults=(fault,))
 
 

@@ -8,7 +8,7 @@ from app.core.journal.record import record
 from app.core.scope import Scope
 from app.core.unit import Effect, Unit, run, unit
 from app.visits.content import seal_record
-from app.visits.errors import not_now, prescription_stands, refused
+from app.visits.errors import evidence_accepted, lacking, may_not_practise, not_now, prescription_stands
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit, VisitRecord
 from app.visits.names import RECORD_ID
@@ -47,7 +47,7 @@ def take(viewer: VisitViewer, known: PublicId, effect: Effect | None = None) -> 
         in_time(opened, visit)
         against = doctor_may_visit_online(opened, visit.doctor_id, visit.subject, local_date(opened.now))
         if against:
-            raise refused(against.value, "visits online are not allowed here today")
+            raise may_not_practise(against)
         refuse_without_presence(opened, visit.doctor_id)
         require(opened, visit, Event.TAKEN)
         _open_record(opened, visit)
@@ -82,8 +82,10 @@ def accept_evidence(viewer: VisitViewer, known: PublicId, effect: Effect | None 
 
     def change(opened: Unit, visit: Visit) -> None:
         in_time(opened, visit)
-        if visit.state not in WORKED_ON or visit.evidence is None or visit.evidence_accepted_at:
-            raise not_now()
+        if visit.state not in WORKED_ON:
+            raise not_now(visit)
+        if visit.evidence is None or visit.evidence_accepted_at:
+            raise evidence_accepted()
         visit.evidence_accepted_at = opened.now
         enter(opened, visit, "visit.evidence_accepted")
 
@@ -97,7 +99,7 @@ def complete(viewer: VisitViewer, known: PublicId, effect: Effect | None = None)
         in_time(opened, visit)
         missing = missing_in(opened, visit)
         if visit.state in WORKED_ON and missing:
-            raise refused(missing.value, "the visit cannot be completed yet")
+            raise lacking(missing)
         require(opened, visit, Event.COMPLETED)
 
     return _change(viewer, known, change, effect)

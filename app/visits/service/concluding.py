@@ -76,7 +76,7 @@ def conclude_for(viewer: VisitViewer, known: PublicId, outcome: Outcome, effect:
         if same_person(opened, visit.doctor_id, viewer.staff_id):
             raise Forbidden("a doctor concludes their own visits themself", code="own_visit")
         if visit.state != State.UNCONCLUDED:
-            raise not_now()
+            raise not_now(visit)
         event = Event.COMPLETED if outcome is Outcome.COMPLETED else Event.GIVEN_UP
         require(opened, visit, event, BY_MEDICAL_AFFAIRS)
         return visit

@@ -102,7 +102,7 @@ def doctor_wrote(opened: Unit, visit: Visit) -> bool:
 def _refuse(opened: Unit, visit: Visit, author: str) -> None:
     open_to = (State.PAID, State.TAKEN) if author == RESIDENT else WORKED_ON
     if visit.state not in open_to:
-        raise not_now()
+        raise not_now(visit)
     in_time(opened, visit)
 
 

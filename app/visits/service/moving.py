@@ -38,7 +38,7 @@ def happen(unit: Unit, visit: Visit, event: Event, reason: str | None = None) ->
 def require(unit: Unit, visit: Visit, event: Event, reason: str | None = None) -> None:
     """The same, for somebody who asks for it; raises WrongState where it changes nothing."""
     if not happen(unit, visit, event, reason):
-        raise not_now()
+        raise not_now(visit)
 
 
 def enter(unit: Unit, visit: Visit, happened: str, more_outgoing: Sequence[Outgoing] = ()) -> None:

@@ -37,7 +37,7 @@ def write(
     def work(opened: Unit) -> Kept:
         visit = viewer.visit(opened, known, lock=True)
         if visit.state not in WORKED_ON:
-            raise not_now()
+            raise not_now(visit)
         in_time(opened, visit)
         row = row_of(opened, visit)
         expect_version(row, seen)

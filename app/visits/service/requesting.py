@@ -14,7 +14,7 @@ from app.core.unit import Caller, Effect, Unit, run, unit
 from app.payments.api import BillLine, open_bill
 from app.residents.api import ADULT, Contract, Verified, active_contract, guardian_needed, is_of_age, verified
 from app.visits.content import seal_complaint, seal_evidence
-from app.visits.errors import already_open, no_text_visits, refused
+from app.visits.errors import already_open, may_not_practise, no_basis, no_text_visits
 from app.visits.ids import visit_public_id
 from app.visits.models import ONE_OPEN, Visit, VisitFee
 from app.visits.names import VISIT_ID
@@ -86,7 +86,7 @@ def _refuse_minor_alone(who: Verified, opened: Unit) -> None:
 def _refuse_doctor(opened: Unit, wish: Wish) -> None:
     against = doctor_may_visit_online(opened, wish.doctor.id, wish.subject, local_date(opened.now))
     if against:
-        raise refused(against.value, "the doctor may not hold visits online here today")
+        raise may_not_practise(against, of_request=True)
 
 
 def _contract(opened: Unit, person: uuid.UUID, wish: Wish) -> Contract | None:
@@ -96,7 +96,7 @@ def _contract(opened: Unit, person: uuid.UUID, wish: Wish) -> Contract | None:
     contract = active_contract(opened, person, today) if by_contract else None
     against = refusal(wish.basis, wish.evidence, today, contract=contract is not None)
     if against:
-        raise refused(against.value, "there is no lawful basis for a visit online")
+        raise no_basis(against)
     return contract
 
 
