@@ -27,6 +27,8 @@ max_requests_jitter = 2_000
 control_socket_disable = True  # a socket in the home directory that could stop the server
 accesslog = None  # the application logs each request without its path
 
+MOST_READ = 1024 * 1024
+"""Bytes of a body that is always read whole: `app.edge.requests.MAX_BODY`, which makes metrics when it is imported."""
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "cloud-hospital-metrics-"
 if METRICS not in os.environ:
@@ -67,6 +69,18 @@ def post_fork(server: Any, worker: Any) -> None:
     """Have the worker count under its number, before the application makes its metrics."""
     identity = f"{server.pid}-{worker.number}"
     values.ValueClass = values.MultiProcessValue(lambda: identity)  # type: ignore[no-untyped-call]  # it has no types
+
+
+def pre_request(worker: Any, req: Any) -> None:
+    """Have the answer to a body that may be refused unread say that the connection ends.
+
+    gunicorn reads only some of what is left of such a body, and then closes a connection that it called alive. A body
+    may be refused unread where it is larger than most may be, or does not say how large it is.
+    """
+    given = {name: value for name, value in req.headers if name in ("CONTENT-LENGTH", "TRANSFER-ENCODING")}
+    length = given.get("CONTENT-LENGTH", "0")
+    if "TRANSFER-ENCODING" in given or (length.isdecimal() and int(length) > MOST_READ):
+        req.force_close()
 
 
 def on_exit(server: Any) -> None:

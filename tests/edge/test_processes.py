@@ -1,11 +1,13 @@
 """What holds when web processes die, and when there are several of them."""
 
 import re
+from functools import partial
 
 import pytest
 import requests
 
 from app.core.unit import unit
+from app.edge.requests import MAX_BODY
 from deploy.stack import Stack
 from tests.dummy.models import Note
 from tests.edge.caller import Caller
@@ -23,6 +25,16 @@ def test_crash_between_commit_and_answer_is_replayed(stack: Stack, north: Caller
     with unit(north.tenant) as reading:
         [note] = reading.all(reading.select(Note))
     assert (note.words, answer.json()["version"]) == ("die", 1)
+
+
+def test_a_body_that_is_too_large_ends_its_connection_and_says_so(stack: Stack, north: Caller) -> None:
+    headers = north.headers({"Idempotency-Key": "k", "Content-Type": "application/json"})
+    with requests.Session() as browser:
+        asked = partial(browser.post, f"{stack.url}/api/v1/edge-notes", headers=headers, timeout=20)
+        large = {"words": "x" * (MAX_BODY + 100_000)}
+        refused, next_one = asked(json=large), asked(json={"words": "one"})
+    assert (refused.status_code, refused.headers["Connection"]) == (413, "close")
+    assert (next_one.status_code, next_one.headers["Connection"]) == (201, "keep-alive")
 
 
 def counted(stack: Stack) -> float:
