@@ -18,6 +18,8 @@ from app.core.roles import BadName, RolesExist, init
 from app.core.scope import Scope
 from app.core.unit import Caller, unit
 from app.edge.permissions import doors
+from app.error_codes import codes, rules
+from app.errors_page import page as errors_page
 from app.factory import SLICES, create_app, create_worker
 from app.identity.api import new_issuer, new_root, rotate_keys
 from app.permissions_page import page
@@ -234,9 +236,15 @@ def permissions() -> None:
 
 
 @click.command()
+def errors() -> None:
+    """Print the page of every code and rule of an error, which is docs/errors.md; needs no database."""
+    click.echo(errors_page(codes(), rules()), nl=False)
+
+
+@click.command()
 def purposes() -> None:
     """Print the table of what staff and systems read of residents, which stands in docs/privacy.md."""
     click.echo(table(purpose for one in SLICES for purpose in one.purposes), nl=False)
 
 
-COMMANDS = (db, tokens, keys, authority, demo, serve, permissions, purposes)
+COMMANDS = (db, tokens, keys, authority, demo, serve, permissions, errors, purposes)

@@ -27,6 +27,7 @@ def forgotten() -> WrongState:
     )
 
 
+_NO_PHARMACY = "no pharmacy by this name"
 AGAINST = {
     "order_expired": "the time in which the prescription may be supplied is over",
     "offer_over": "the time in which the pharmacy could accept the offer is over",
@@ -69,5 +70,4 @@ def bad_choice(at: int, rule: str, detail: str) -> InvalidInput:
 
 def bad_pharmacy(at: int) -> InvalidInput:
     """What stands in place `at` of the list is no pharmacy."""
-    detail = "no pharmacy by this name"
-    return InvalidInput(detail, faults=(Fault(f"/pharmacies/{at}", "not_a_pharmacy", detail),))
+    return InvalidInput(_NO_PHARMACY, faults=(Fault(f"/pharmacies/{at}", "not_a_pharmacy", _NO_PHARMACY),))

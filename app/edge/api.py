@@ -26,7 +26,8 @@ ABOUT = (
     "Text holds no control characters but tab and line ends, and loses white space around it; nor does it hold what is "
     "not shown (Unicode category Cf, U+2028, U+2029), but for joiners (U+200C, U+200D) beside a virama, between Arabic "
     "letters and in emoji. "
-    "Errors are problem details (RFC 9457) with a stable `code`."
+    "Errors are problem details (RFC 9457) with a stable `code`; docs/errors.md, which comes with the platform, lists "
+    "every code and every rule with what it means."
 )
 _TEXT = {"type": "string"}
 PROBLEM: dict[str, Any] = {
@@ -37,18 +38,21 @@ PROBLEM: dict[str, Any] = {
         "type": {"type": "string", "pattern": "^urn:cloud-hospital:problem:[a-z0-9_]+$"},
         "title": {"type": "string", "description": "What kind of problem it is, in English"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
+        "code": {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "All are listed in docs/errors.md"},
         "detail": {"type": "string", "description": "What is wrong here, and what to change"},
         "request_id": {"type": "string", "description": "To be named to support; the header X-Request-Id has it too"},
         "errors": {
             "type": "array",
-            "description": "Each broken rule of the body or the query, with 422",
+            "description": "What is wrong with body or query, with 422; with some 409, what of them stands against it",
             "items": {
                 "type": "object",
                 "required": ["pointer", "rule", "detail"],
                 "properties": {
                     "pointer": {"type": "string", "description": "Where: a JSON Pointer (RFC 6901)"},
-                    "rule": {"type": "string", "description": "Which rule, a stable word"},
+                    "rule": {
+                        "type": "string",
+                        "description": "Which rule, a stable word; all are listed in docs/errors.md",
+                    },
                     "detail": _TEXT,
                 },
             },

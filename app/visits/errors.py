@@ -1,5 +1,7 @@
 """Errors of visits, each with its stable code."""
 
+from collections.abc import Mapping
+
 from app.core.errors import Fault, InvalidInput, WrongState
 from app.visits.models import Visit
 from app.visits.rules.basis import FRESH_MONTHS, BasisRefusal
@@ -19,7 +21,7 @@ BASIS = {
     ),
 }  # fmt: skip
 """Why there is no lawful basis for a visit online: where in the request, and what is wrong."""
-LACKS = {
+LACKS: Mapping[str, str] = {
     Lack.EVIDENCE_ACCEPTED: "accept the evidence first, or end the visit: POST .../evidence-acceptance",
     Lack.WORD: "write to the resident first: a picture is no word",
     Lack.CONCLUSION: "the record says nothing under its conclusion: write the advice there",

@@ -3,6 +3,8 @@
 from app.core.errors import Fault, InvalidInput, WrongState
 from prescriptions.shipments.models import Shipment
 
+_NO_COURIER = "no courier of this pharmacy"
+
 
 def wrong_shipment_state(shipment: Shipment) -> WrongState:
     """The shipment's state does not allow it; the detail names state and reason by their codes."""
@@ -12,5 +14,4 @@ def wrong_shipment_state(shipment: Shipment) -> WrongState:
 
 def not_a_courier() -> InvalidInput:
     """Who is named is no courier of this pharmacy now."""
-    detail = "no courier of this pharmacy"
-    return InvalidInput(detail, faults=(Fault("/courier", "not_a_courier", detail),))
+    return InvalidInput(_NO_COURIER, faults=(Fault("/courier", "not_a_courier", _NO_COURIER),))

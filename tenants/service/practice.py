@@ -1,7 +1,7 @@
 """Whether a doctor may practise here: asked at the moment of acting, of the papers as they are then."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -44,7 +44,7 @@ class PracticeRefusal(StrEnum):
     NO_HOME_CONSENT = "home_consent_missing"
 
 
-WORDS = {
+WORDS: Mapping[str, str] = {
     PracticeRefusal.NO_DOCTOR: "this is no doctor who works here now: the directory has those who do",
     PracticeRefusal.REGISTRATION_ENDED: "the doctor's registration here does not hold on that day",
     PracticeRefusal.SUBJECT_NOT_REGISTERED: (

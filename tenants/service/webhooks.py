@@ -201,8 +201,7 @@ def _readable(opened: Unit, endpoint: Endpoint) -> Secrets:
     try:
         return open_secrets(opened.cipher, opened.scope, endpoint.id, endpoint.secret)
     except CannotDecrypt as error:
-        why = "the endpoint's secret cannot be read: rotate it"
-        raise WrongState(why, code="secret_unreadable") from error
+        raise WrongState("the endpoint's secret cannot be read: rotate it", code="secret_unreadable") from error
 
 
 def _rotated(opened: Unit, endpoint: Endpoint, force: bool) -> Secrets:

@@ -22,7 +22,7 @@ from app.identity.phone_content import phone_of
 from app.identity.service.sign_ins import end_others
 
 PASSWORD_ID = "pwd"  # noqa: S105  # the prefix of an id, no secret
-_DETAILS = {
+DETAILS = {
     "too_short": f"at least {LEAST} characters, {LEAST_WITH_FACTOR} with an authenticator",
     "too_long": f"at most {LONGEST} characters",
     "too_common": "others would try this early",
@@ -119,7 +119,7 @@ def _refuse_weak(reading: Unit, wanted: str) -> None:
     known = parts_of(phone, identity.name if identity else "", identity.number if identity else "")
     rule = fault_of(wanted, known, has_factor=bool(authenticators(reading, ACTIVE)))
     if rule is not None:
-        fault = Fault("/password", rule, _DETAILS[rule])
+        fault = Fault("/password", rule, DETAILS[rule])
         raise InvalidInput("this password is not taken", code="password_refused", faults=(fault,))
 
 
