@@ -1,6 +1,7 @@
 """Bodies and answers of applications, tenants, licenses and the directory."""
 
 import uuid
+from typing import Any
 
 from marshmallow import Schema, fields, validate
 
@@ -11,6 +12,7 @@ from app.edge.schema import Fen, IdOf, Input, Instant, PublicIdField, Text, Vers
 from tenants.names import APPLICATION_ID, LICENSE_ID, PLATFORM, REVIEW_ID, STAFF_ID, TENANT_ID
 from tenants.rules import APPLICANTS, Capability, Document, Kind
 from tenants.states import ApplicationState, LicenseState, TenantState
+from tenants.subject_names import subject_names
 
 NAME = 200
 CODE = 100
@@ -161,6 +163,20 @@ class DoctorsQuery(PageQuery):
     tenant = PublicIdField(TENANT_ID, load_default=None)
 
 
+_NAME: dict[str, Any] = {"type": ["string", "null"]}
+
+
+class SubjectOut(Schema):
+    """A subject (诊疗科目) and what its code means; the names are null for a code that the official list does not have.
+
+    A code with a point is a part of the subject that is named.
+    """
+
+    code = fields.Function(lambda code: code, metadata={"type": "string", "description": "A visit's `subject`"})
+    name = fields.Function(lambda code: subject_names(code)[0], metadata={**_NAME, "description": "In Chinese"})
+    name_en = fields.Function(lambda code: subject_names(code)[1], metadata={**_NAME, "description": "In English"})
+
+
 class DirectoryDoctorOut(Schema):
     """A doctor who may see residents today; `id` is asked for in slots and visits, `text_visit_fee` is in fen."""
 
@@ -168,6 +184,7 @@ class DirectoryDoctorOut(Schema):
     name = fields.String(required=True)
     title = fields.String(allow_none=True, required=True)
     subjects = fields.List(fields.String(), required=True)
+    named_subjects = fields.List(fields.Nested(SubjectOut), attribute="subjects", dump_only=True)
     text_visits = fields.Boolean(required=True)
     text_visit_fee = Fen(attribute="text_visit", allow_none=True, required=True)
     tenant = IdOf(TENANT_ID, lambda row: _tenant(row.tenant, row.profile_id))

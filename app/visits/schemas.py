@@ -63,7 +63,10 @@ class VisitIn(Input):
     """Whom to ask, in which subject (诊疗科目), why it may be asked online, and what for."""
 
     doctor = PublicIdField(STAFF_ID, required=True)
-    subject = Text(SUBJECT, required=True)
+    subject = Text(
+        SUBJECT, required=True,
+        metadata={"description": "The code of one of the doctor's subjects, which the directory names: 03 is 内科"},
+    )  # fmt: skip
     basis = fields.Enum(LegalBasis, by_value=True, required=True, data_key="legal_basis")
     complaint = Text(LONG, required=True)
     evidence = fields.Nested(EvidenceIn, load_default=None)

@@ -58,6 +58,10 @@ def test_a_doctor_is_found_by_subject_name_and_tenant(world: World, hospital: Te
     assert found(world, f"name={mark}&subject=03") == [
         {
             "id": own, "name": mark, "title": "主任医师", "subjects": ["03", "04"], "text_visits": False,
+            "named_subjects": [
+                {"code": "03", "name": "内科", "name_en": "Internal medicine"},
+                {"code": "04", "name": "外科", "name_en": "Surgery"},
+            ],
             "text_visit_fee": None, "tenant": hospital.id, "tenant_name": hospital.name, "tenant_kind": "hospital",
         }
     ]  # fmt: skip
