@@ -133,7 +133,9 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
         handle = _parsed(blueprint, handle, body, query, upload)
         handle = blueprint.doc(**operation(declared))(handle)
         entrance = functools.partial(admit, permission, fresh=fresh)
-        admitted = _admitted(handle, entrance, body, upload, [media_type for _, media_type in _answers(answer)])
+        admitted = _admitted(
+            handle, entrance, body, upload, [media_type for _, media_type in _answers(answer)], keyed=keyed
+        )
         blueprint.route(path, methods=[method])(declare(admitted, permission))
         return admitted
 
@@ -159,9 +161,16 @@ def _parsed(
 
 
 def _admitted(
-    handle: View, entrance: Entrance, body: type[Schema] | None, upload: Upload | None, answers: Sequence[str]
+    handle: View,
+    entrance: Entrance,
+    body: type[Schema] | None,
+    upload: Upload | None,
+    answers: Sequence[str],
+    *,
+    keyed: bool,
 ) -> View:
     taken = (JSON,) if body is not None else upload.media_types if upload else ()
+    bare = keyed and not taken  # what needs no key may read a body itself, as others sign it byte for byte
 
     @functools.wraps(handle)
     def enter(*args: Any, **values: Any) -> Any:
@@ -170,7 +179,7 @@ def _admitted(
             raise NotAcceptable(f"this is answered as {' or '.join(answers)}: say in Accept that you take it")
         if taken and request.mimetype not in taken:
             raise UnsupportedMediaType(f"send {' or '.join(taken)}, and say so in Content-Type")
-        if not taken and request.method not in ("GET", "HEAD"):
+        if bare:
             expect_nothing()
         if upload is not None:
             upload.allow()

@@ -106,7 +106,7 @@ def test_a_doctor_is_reminded_every_day_until_they_conclude(clock: Clock, ward: 
     clock.forward(hours=24)
     assert (end_due(ward.scope), given.now().version, given.now().state) == (1, before + 1, "unconcluded")
     clock.forward(hours=25)  # the reminder is late, and holds nobody up
-    with pytest.raises(WrongState, match="cannot be completed"):
+    with pytest.raises(WrongState, match="write to the resident first"):
         acting.complete(doctor, about)
     with pytest.raises(WrongState) as raised:
         acting.stop(doctor, about, StopReason.RED_FLAG)

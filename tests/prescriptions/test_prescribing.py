@@ -100,7 +100,7 @@ def test_a_draft_is_written_anew_in_the_version_that_was_seen(ward: Ward) -> Non
         lambda: signing.sign(ward.doctor, known(draft), ()),
     ]
     for again in acts:
-        with pytest.raises(WrongState, match="not in a state"):
+        with pytest.raises(WrongState, match="is discarded"):
             again()
 
 

@@ -205,8 +205,8 @@ def test_relays_of_licenses_applied_again_change_nothing(world: World, pharmacy:
 def test_ids_that_name_nothing_are_not_found(world: World, pharmacy: Tenant, clinic: Tenant) -> None:
     reviews = [PublicId(REVIEW_ID, PLATFORM, new_id()), PublicId(REVIEW_ID, clinic.scope, new_id())]
     for id in [*map(str, reviews), "lrv_0", clinic.id]:
-        for how in ("approval", "rejection"):
-            assert world.operator.refused(404, "POST", f"/license-reviews/{id}/{how}", {"reason": "x"}) == "not_found"
+        for how, body in (("approval", None), ("rejection", {"reason": "x"})):
+            assert world.operator.refused(404, "POST", f"/license-reviews/{id}/{how}", body) == "not_found"
     licenses = [
         PublicId(LICENSE_ID, pharmacy.scope, new_id()),
         PublicId(LICENSE_ID, Scope.for_tenant(2**52), new_id()),
