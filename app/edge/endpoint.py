@@ -133,9 +133,7 @@ def endpoint(  # noqa: PLR0913  # one keyword for each thing that an endpoint ma
         handle = _parsed(blueprint, handle, body, query, upload)
         handle = blueprint.doc(**operation(declared))(handle)
         entrance = functools.partial(admit, permission, fresh=fresh)
-        admitted = _admitted(
-            handle, entrance, body, upload, [media_type for _, media_type in _answers(answer)], keyed=keyed
-        )
+        admitted = _admitted(handle, entrance, body, upload, [kind for _, kind in _answers(answer)], keyed=keyed)
         blueprint.route(path, methods=[method])(declare(admitted, permission))
         return admitted
 
