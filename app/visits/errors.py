@@ -91,8 +91,10 @@ def evidence_accepted() -> WrongState:
 
 def prescription_stands() -> WrongState:
     """A visit that bears a signed prescription is care: it is not stopped, and its fee does not go back."""
-    detail = "a prescription that was signed in this visit stands: withdraw it first, or conclude the visit"
-    return WrongState(detail, code="prescription_stands")
+    return WrongState(
+        "a prescription that was signed in this visit stands: withdraw it first, or conclude the visit",
+        code="prescription_stands",
+    )
 
 
 def time_over() -> WrongState:
