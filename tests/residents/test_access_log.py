@@ -60,7 +60,7 @@ def test_a_doctors_look_in_plain_words(world: World) -> None:
 
 def test_of_others_the_role_alone_of_a_system_its_name(world: World) -> None:
     hospital, resident = Hospital(), world.resident()
-    client = register(hospital.scope, "理赔核心系统", ["claim_cases.read"], BY).client
+    client = register(hospital.scope, "理赔核心系统", ["events.read"], BY).client
     looked(hospital, f"staff:{hospital.member(Role.CLAIMS_REVIEWER)}", resident.id, "claim", "ccs")
     looked(hospital, f"client:{PublicId(CLIENT, hospital.scope, client.id)}", resident.id, "claim", "ccs")
     looked(hospital, "system:worker", resident.id, "claim", "ccs")

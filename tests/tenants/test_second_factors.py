@@ -30,6 +30,7 @@ FRESH = {
     "POST /merchant-accounts/{account_id}/webhook-secrets",
     "POST /organization-applications/{application_id}/approval",
     "POST /organization-applications/{application_id}/rejection", "POST /operator-invitations",
+    "POST /given-up-reversals/{reversal_id}/attempts", "POST /given-up-reversals/{reversal_id}/word",
     "POST /drug-counts", "POST /drug-counts/{drug_count_id}/confirmation", "POST /drug-counts/{drug_count_id}/reading",
     "POST /merchant-account-changes", "POST /merchant-account-changes/{account_change_id}/confirmation",
     "POST /staff/{staff_id}/suspension", "POST /staff/{staff_id}/reinstatement",
