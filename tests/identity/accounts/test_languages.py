@@ -53,7 +53,7 @@ def test_everything_is_in_the_language_that_an_owner_chose(owner: Owner, sent: S
 
 
 def test_a_choice_is_one_of_two_and_of_the_version_that_was_read(owner: Owner) -> None:
-    assert owner.me.rules("PUT", "/me", {"locale": "fr"}, If_Match='"1"') == {("/locale", "schema")}
+    assert owner.me.rules("PUT", "/me", {"locale": "fr"}, If_Match='"1"') == {("/locale", "choice")}
     speaking(owner, "en")
     assert owner.me.refused(412, "PUT", "/me", {"locale": "zh-CN"}, If_Match='"1"') == "stale_version"
     assert owner.me.do("GET", "/me")["locale"] == "en"
