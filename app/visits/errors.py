@@ -22,11 +22,11 @@ BASIS = {
 }  # fmt: skip
 """Why there is no lawful basis for a visit online: where in the request, and what is wrong."""
 LACKS: Mapping[str, str] = {
-    Lack.EVIDENCE_ACCEPTED: "accept the evidence first, or end the visit: POST .../evidence-acceptance",
+    Lack.EVIDENCE_ACCEPTED: "accept the evidence first (POST .../evidence-acceptance), or end the visit",
     Lack.WORD: "write to the resident first: a picture is no word",
     Lack.CONCLUSION: "the record says nothing under its conclusion: write the advice there",
     Lack.DIAGNOSIS: "the record names no diagnosis",
-    Lack.GROUP: "no diagnosis lies in the ICD-10 group of the evidence: online is follow-up",
+    Lack.GROUP: "a diagnosis lies outside the ICD-10 group of the evidence: what else there is needs a visit in person",
 }
 """What a visit still needs before it is completed."""
 
@@ -55,7 +55,10 @@ def no_text_visits() -> WrongState:
 
 def already_open() -> WrongState:
     """The resident has a visit with this doctor in this subject that has not ended."""
-    return WrongState("there is an open visit with this doctor in this subject already", code="visit_open")
+    return WrongState(
+        "a visit with this doctor in this subject is open: go on with it (GET /me/visits), or cancel it",
+        code="visit_open",
+    )
 
 
 def too_many_pictures() -> WrongState:
