@@ -96,7 +96,7 @@ def test_no_window_ever_holds_too_many(pauses: list[int]) -> None:
     assert len(sends) <= 10
 
 
-def test_the_message_speaks_the_language_of_the_number() -> None:
+def test_the_message_speaks_the_language_that_it_is_asked_for() -> None:
     for locale, word in (("zh-CN", "验证码"), ("en", "sign-in code")):
         text = text_of(Message(CODE_TEMPLATE, locale, {"code": "123456"}))
         assert "123456" in text and word in text

@@ -100,7 +100,7 @@ def reviewer_cell(clock: Clock) -> Cell:
     return Cell(lambda: prescription_of(member, id_of(row)), lambda: changed(Prescription, row, state="expired"))
 
 
-def successor_cell(clock: Clock) -> Cell:
+def deputy_cell(clock: Clock) -> Cell:
     at = house()
     row = prescription(at, resident(), doctor=PublicId("sta", at.scope, new_id()))
     member = PrescriptionViewer(at.scope, at.acting(at.member(Role.MEDICAL_AFFAIRS)).by, deputy=True)
@@ -282,7 +282,7 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     (_VISIT, "medical affairs"): duty_cell,
     (_PRESCRIPTION, "doctor"): prescriber_cell,
     (_PRESCRIPTION, "pharmacist"): reviewer_cell,
-    (_PRESCRIPTION, "head of department"): successor_cell,
+    (_PRESCRIPTION, "head of department"): deputy_cell,
     ("allergies", "doctor, pharmacist"): care_cell,
     ("routing order", "pharmacist, preparer"): order_cell,
     ("shipment", "pharmacist, preparer"): shipment_cell,
