@@ -74,8 +74,8 @@ def my_affiliations(call: Call, query: dict[str, Any]) -> Page[Affiliated]:
 def act(call: Call, staff_id: str) -> dict[str, str]:
     """An access token with which the caller acts as that member of the staff; it ends with the caller's own.
 
-    Both end when neither was used for a while: half an hour, where the platform's operator says nothing else. A sign-in
-    that first begins to act must be fresh, or have just proved a second factor.
+    Both end when neither was used for a while: half an hour, where the platform's operator says nothing else. With a
+    sign-in that first begins to act, who has a second factor must have just proved it; of others it must be fresh.
     """
     member = tenant_bound(staff_id, STAFF_ID)
     return {"access_token": staff.act(call.person, call.principal.sign_in, member, call.by.request_id)}
