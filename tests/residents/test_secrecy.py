@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
+from app.core.ids import new_id
 from app.core.scope import Scope
+from app.core.unit import Unit, run
+from app.identity.passkeys.models import Passkey
 from tests.residents.world import RegistryProgram, World, new_bank_card, new_number
 from tests.standing import where_they_stand
 
@@ -41,11 +44,21 @@ def test_the_whole_database_holds_no_secret(world: World, lived: tuple[set[str],
     assert found == {secret: [] for secret in secrets}
 
 
-def test_the_search_would_find_bytes(world: World) -> None:
-    hidden = "张三".encode()
-    with world.platform.connection() as connection:
-        (text,) = connection.execute("SELECT ROW(%s::bytea)::text", [hidden]).fetchone() or ("",)
-    assert hidden.hex() in text
+def test_the_search_finds_bytes(world: World) -> None:
+    """In a column of bytes that are not encrypted."""
+    word = f"字节{new_id()}"
+
+    def show(opened: Unit) -> None:
+        opened.add(
+            Passkey(
+                id=new_id(), name="a", credential_id=new_id().bytes, public_key=word.encode(), sign_count=0,
+                transports=[], aaguid=new_id(), backup_eligible=False, backed_up=False, state="active", version=1,
+                created_at=opened.now,
+            )
+        )  # fmt: skip
+
+    run(Scope.for_person(world.person().id), show)
+    assert where_they_stand(world.platform, [word]) == {word: ["passkeys"]}
 
 
 def test_the_logs_hold_no_secret(lived: tuple[set[str], list[object]]) -> None:
