@@ -1,6 +1,6 @@
 """A person sees where they are signed in, ends it, and a sign-in as staff never outlives the one that it came from."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -129,6 +129,13 @@ def test_silence_ends_a_sign_in_from_which_somebody_works_as_staff(
     clock.ahead = timedelta(minutes=118)
     assert [is_out(one) for one in (acting, person, resident, again)] == [True, True, False, False]
     assert acting.refused(401, "GET", "/api-clients") == "unauthenticated"
+    *_, as_staff, own = world.all(again, LIST)
+    ended = datetime.fromisoformat(own["ended_at"])
+    assert (
+        as_staff["ended_at"] == own["ended_at"] and round((clock.now() - ended).total_seconds() / 60) == 118 - 87 - 30
+    )
+    assert again.do("POST", f"{LIST}/{own['id']}/ending")["ended_at"] == own["ended_at"]
+    assert world.all(again, LIST)[0]["ended_at"] is None
 
 
 def test_nobody_begins_to_act_from_a_sign_in_that_was_left(

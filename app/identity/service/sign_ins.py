@@ -1,6 +1,7 @@
 """A person's sign-ins, as themself and as staff: begun, used and ended."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +10,7 @@ from app.core.errors import NotFound, Unauthenticated
 from app.core.glances import Glance
 from app.core.ids import PublicId
 from app.core.journal.record import record
+from app.core.ports import ports
 from app.core.questions import Asks
 from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run
@@ -100,20 +102,17 @@ def end(sign_in: PublicId, current: uuid.UUID | None, by: Caller, effect: Effect
         row = opened.get(PersonAccessToken, sign_in.id)
         if row is None:
             raise NotFound
-        return shown(row, current)
+        return all_shown(opened, [row], current)[0]
 
     return run(sign_in.scope, work, by, effect=effect)
 
 
-def shown(row: PersonAccessToken, current: uuid.UUID | None) -> SignIn:
-    """`row` as its person sees it; `current` is the sign-in that asks."""
-    staff = PublicId(STAFF, Scope.for_tenant(row.tenant), row.staff_id) if row.tenant and row.staff_id else None
-    scope = Scope.for_person(row.person_id)
-    return SignIn(
-        PublicId(TOKEN, scope, row.id), staff, row.issued_at, row.expires_at, row.revoked_at,
-        row.used_on, PublicId(DEVICE_ID, scope, row.device_id) if row.device_id else None, row.id == current,
-        PublicId(PERSON, Scope.for_person(row.actor_id), row.actor_id) if row.actor_id else None,
-    )  # fmt: skip
+def all_shown(opened: Unit, rows: Sequence[PersonAccessToken], current: uuid.UUID | None) -> list[SignIn]:
+    """`rows` of the unit's person as they see them; `current` is the sign-in that asks."""
+    origins = {row.sign_in_id or row.id for row in rows}
+    known = opened.all(opened.select(PersonAccessToken).where(PersonAccessToken.id.in_(origins)))
+    ends = {one.id: one.seen_at + ports().staff_idle for one in known if one.seen_at is not None}
+    return [_shown(row, current, _ended_at(row, ends.get(row.sign_in_id or row.id), opened.now)) for row in rows]
 
 
 def end_known(opened: Unit, token_id: uuid.UUID) -> bool:
@@ -134,6 +133,23 @@ def end_others(opened: Unit, sign_in: uuid.UUID) -> None:
     others = opened.select(PersonAccessToken).where(PersonAccessToken.id != sign_in, *good)
     for one in opened.all(others.where(PersonAccessToken.staff_id.is_(None))):
         end_known(opened, one.id)
+
+
+def _shown(row: PersonAccessToken, current: uuid.UUID | None, ended_at: datetime | None) -> SignIn:
+    staff = PublicId(STAFF, Scope.for_tenant(row.tenant), row.staff_id) if row.tenant and row.staff_id else None
+    scope = Scope.for_person(row.person_id)
+    return SignIn(
+        PublicId(TOKEN, scope, row.id), staff, row.issued_at, row.expires_at, ended_at,
+        row.used_on, PublicId(DEVICE_ID, scope, row.device_id) if row.device_id else None, row.id == current,
+        PublicId(PERSON, Scope.for_person(row.actor_id), row.actor_id) if row.actor_id else None,
+    )  # fmt: skip
+
+
+def _ended_at(row: PersonAccessToken, by_silence: datetime | None, now: datetime) -> datetime | None:
+    """When it was ended, or silence did that; None where it holds, or held until it expired."""
+    if by_silence is None or by_silence > min(now, row.expires_at):
+        return row.revoked_at
+    return min(by_silence, row.revoked_at or by_silence)
 
 
 def _holds(row: PersonAccessToken, now: datetime) -> bool:
