@@ -93,6 +93,8 @@ def test_the_description_needs_no_script_inside_its_page(strict: Flask) -> None:
 def test_another_host_is_not_served(strict: Flask, host: str) -> None:
     answer = asked(strict, "/api/v1/openapi.json", host)
     assert answer.json and (answer.status_code, answer.json["code"]) == (421, "misdirected_request")
+    page = asked(strict, "/account", host, Accept="text/html")
+    assert (page.status_code, "cannot be carried out" in page.text, "<a " in page.text) == (421, True, False)
     assert asked(strict, "/healthz", host).status_code == 200, "probes ask by address"
 
 

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pyotp
 import pytest
 import segno
-from flask import Flask
+from flask import Flask, g
 
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import SYSTEM
 from app.identity.account.words import NAMES
 from app.identity.credentials import Bearer
+from app.identity.oidc.endpoints import pages
 from app.identity.service.sign_in import enter
 from app.identity.service.sign_ins import note_acting
 from deploy.demo.passkeys import SecurityKey
@@ -58,6 +59,25 @@ def test_who_goes_astray_reads_a_page_and_finds_back(api: Flask) -> None:
     assert (wrong.status_code, wrong.content_type[:9], "POST" in wrong.headers["Allow"]) == (405, "text/html", True)
     for path, kinds in (("/account/nothing", "*/*"), ("/account/nothing", ""), ("/api/v1/nothing", reads["Accept"])):
         assert browser.web.get(path, headers={"Accept": kinds}).content_type == "application/problem+json", path
+
+
+def test_a_page_astray_says_whether_trying_again_helps(api: Flask) -> None:
+    said: dict[str, list[int]] = {
+        "The address may be wrong": [],
+        "Try again later": [],
+        "cannot be carried out": [],
+        "My account": [],
+    }
+    statuses = (400, 403, 404, 405, 413, 415, 421, 429, 500, 503)
+    for status in statuses:
+        with api.test_request_context():
+            g.request_id = "r"
+            text = pages.astray(status).get_data(as_text=True)
+        for words, where in said.items():
+            where.extend([status] if words in text else [])
+    assert list(said.values()) == [
+        [404, 405], [429, 500, 503], [400, 403, 413, 415, 421], [one for one in statuses if one != 421],
+    ]  # fmt: skip
 
 
 def test_no_step_of_signing_in_is_a_dead_end(api: Flask, stopped: Stopped, sent: Sent) -> None:

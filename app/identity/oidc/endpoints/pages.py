@@ -20,7 +20,8 @@ DEVICES_COOKIE = "cloud_hospital_devices"
 MOST_DEVICES = 4
 """Persons whose device a browser may be: those of a family at one computer."""
 _BETWEEN = "~"
-_MISSING = (404, 405)
+_MISSING, _ELSEWHERE = (404, 405), 421
+_TOO_MANY, _OURS = 429, 500
 FORGERY_COOKIE = "cloud_hospital_form"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
@@ -50,8 +51,14 @@ def refused(status: int, chinese: str, english: str) -> Response:
 
 
 def astray(status: int) -> Response:
-    """What a browser shows of a problem outside the pages' own: that nothing is there, or not now; and a way back."""
-    return page("oidc/astray.html", status, is_missing=status in _MISSING, request_id=g.request_id)
+    """What a browser shows of a problem outside the pages' own: that nothing is there, or not now, or that such a
+    request never is carried out; and a way back, where this host is served.
+    """
+    is_passing = status == _TOO_MANY or status >= _OURS
+    return page(
+        "oidc/astray.html", status, is_missing=status in _MISSING, is_passing=is_passing,
+        leads_back=status != _ELSEWHERE, request_id=g.request_id,
+    )  # fmt: skip
 
 
 def see(location: str) -> Response:
