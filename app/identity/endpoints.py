@@ -37,7 +37,7 @@ blueprint = Blueprint("sign-in", __name__, description="People sign in with a co
 def send_code(call: Call, body: dict[str, Any]) -> codes.CodeSent:
     """Send a one-time code to a phone number, whoever has it; the former code ends.
 
-    The message is in the language of whoever signs in with the number, else in the one that was asked for.
+    The message is in the language that whoever signs in with the number has chosen, else in the one asked for.
     """
     locale = body["locale"] or preferred_language(LOCALES)
     return codes.send_code(body["phone"], client_address(), body["device_token"], locale=locale)
@@ -64,7 +64,8 @@ def create(call: Call, body: dict[str, Any]) -> sign_in.SignedIn | Refused:
     stated = StatedIdentity(**body["identity"]) if body["identity"] else None
     proofs = sign_in_ways.Proofs(body["code"], body["password"], body["second_factor"], stated)
     tokens = (body["device_token"],) if body["device_token"] else ()
-    asked = sign_in_ways.Asked(body["phone"], proofs, Place(tokens, body["device_name"]), body["locale"])
+    locale = body["locale"] or preferred_language(LOCALES)
+    asked = sign_in_ways.Asked(body["phone"], proofs, Place(tokens, body["device_name"]), locale)
     return sign_in_ways.sign_in(asked, call.by.request_id)
 
 

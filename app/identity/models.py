@@ -98,6 +98,8 @@ class Person(Base):
     closed, or parted from its number.
     """
     locale: Mapped[str] = mapped_column()
+    locale_chosen_at: Mapped[datetime | None] = mapped_column()
+    """When they said so, or at the first sign-in their app or browser did; null where nobody did."""
     closed_as: Mapped[str | None] = mapped_column()
     """Why nobody signs in to the account any more; null while it is open."""
     closed_at: Mapped[datetime | None] = mapped_column()

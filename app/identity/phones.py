@@ -25,6 +25,11 @@ def parse_phone(text: str) -> str:
     return plain
 
 
+def language_of_number(phone: str) -> str:
+    """Chinese for numbers (E.164) of mainland China, else English: where nobody has said in which language."""
+    return "zh-CN" if phone.startswith("+86") else "en"
+
+
 def parse_code(text: str) -> str:
     """The six digits of a one-time code, full-width ones and spaces forgiven; raises ValueError."""
     plain = without_fillers(text)

@@ -205,6 +205,11 @@ def locale_of(unit: Unit) -> str | None:
     return found.locale if found else None
 
 
+def chosen_locale(row: Person | None) -> str | None:
+    """The language that the person `row` has chosen; None where they have not, and of nobody."""
+    return row.locale if row and row.locale_chosen_at else None
+
+
 def claim_challenge(unit: Unit, empty: dict[str, Any]) -> PhoneChallenge:
     """The challenge to which the unit is bound, held until its end; made from `empty` where there is none.
 

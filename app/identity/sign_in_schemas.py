@@ -11,7 +11,7 @@ from app.identity.factors.schemas import parse_factor
 from app.identity.passwords.schemas import PasswordField
 from app.identity.phones import parse_code
 from app.identity.rules import NUMBER_END
-from app.identity.schemas import LOCALES, Typed, device_token_field, locale_field, phone_field
+from app.identity.schemas import Typed, device_token_field, locale_field, phone_field
 
 LONGEST_STATED = 100
 
@@ -39,7 +39,9 @@ class SignInIn(Input):
     device_token = device_token_field()
     device_name = Text(LONGEST_NAME, load_default=None, metadata={"description": "What its owner will know it by"})
     locale = locale_field(
-        "The language of a person who signs in for the first time; they change it by `PUT /me`", load_default=LOCALES[0]
+        "The language of a person who signs in for the first time; without it `Accept-Language` says, else the number. "
+        "They change it by `PUT /me`",
+        load_default=None,
     )
 
     @validates_schema

@@ -17,7 +17,8 @@ from app.core.unit import Unit, run
 from app.identity.notices.kinds import KEPT, MOST_TRIES, State, pause_after
 from app.identity.notices.models import SecurityNotice
 from app.identity.phone_content import phone_of
-from app.identity.repository import person
+from app.identity.phones import language_of_number
+from app.identity.repository import chosen_locale, person
 from app.identity.service.sign_in import owner_of
 
 log = structlog.get_logger()
@@ -80,7 +81,8 @@ def _written(opened: Unit, row: SecurityNotice, phone: str) -> _Taken:
     owner = person(opened)
     if owner is None:
         raise LookupError("a notice of nobody")
-    return _Taken(row.id, Message(row.kind, owner.locale, {"at": spelled(row.happened_at, owner.locale)}), phone)
+    locale = chosen_locale(owner) or language_of_number(phone)
+    return _Taken(row.id, Message(row.kind, locale, {"at": spelled(row.happened_at, locale)}), phone)
 
 
 def _end(opened: Unit, id: uuid.UUID, state: State) -> None:

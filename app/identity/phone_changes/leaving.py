@@ -17,7 +17,8 @@ from app.identity.notices.sending import spelled
 from app.identity.phone_changes.models import PhoneChange
 from app.identity.phone_changes.repository import LEFT, leading
 from app.identity.phone_content import phone_of
-from app.identity.repository import locale_of
+from app.identity.phones import language_of_number
+from app.identity.repository import chosen_locale, person
 from app.identity.rules import LEFT_TEMPLATE
 from app.identity.service.sign_in import login_key, part_phone, release_login, secure_login
 
@@ -74,7 +75,7 @@ def _take(opened: Unit) -> _Due | None:
         return _Due(row.id, None)
     row.tries += 1
     row.due_at = opened.now + pause_after(row.tries)
-    locale = locale_of(opened) or "zh-CN"
+    locale = chosen_locale(person(opened)) or language_of_number(number)
     return _Due(row.id, Message(LEFT_TEMPLATE, locale, {"at": spelled(row.happened_at, locale)}), number)
 
 

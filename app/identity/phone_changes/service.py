@@ -24,7 +24,7 @@ from app.identity.phone_changes.leaving import leave
 from app.identity.phone_changes.models import PhoneChange
 from app.identity.phone_changes.repository import LEADING, forget_other_devices, leading
 from app.identity.phone_content import phone_of
-from app.identity.repository import locale_of
+from app.identity.repository import chosen_locale, person
 from app.identity.rules import Purpose
 from app.identity.service import addresses, codes
 from app.identity.service.accounts import give_phone, locked_person
@@ -54,7 +54,7 @@ def send_code(scope: Scope, sign_in: uuid.UUID, phone: str | None, address: str 
     """
     refuse_absent(scope.require_person(), sign_in)
     with unit(scope) as reading:
-        present, locale = phone_of(reading), locale_of(reading)
+        present, locale = phone_of(reading), chosen_locale(person(reading))
     refuse_present(phone, present)
     to = phone or present
     if to is None:

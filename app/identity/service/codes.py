@@ -12,6 +12,7 @@ from app.core.scope import Scope
 from app.core.unit import Unit, database, run
 from app.identity.errors import TooManyCodes
 from app.identity.models import PhoneChallenge
+from app.identity.phones import language_of_number
 from app.identity.repository import challenge, claim_challenge, close_challenge, spend_try
 from app.identity.rules import CHALLENGE_KEPT, CODE_LIFE, TRIES, Purpose, seconds_to_wait, sends_with
 from app.identity.service import addresses
@@ -53,8 +54,9 @@ def send_code(
     locale: str | None = None,
 ) -> CodeSent:  # fmt: skip
     """Send a fresh code to `phone` (E.164) for somebody at `address`, on the `device` of that token, where these are
-    known; the former code ends. The text to sign in with is in the language of whoever signs in with the number, so
-    that only its holder learns whether there is an account; others, and any other text, are in `locale`.
+    known; the former code ends. The text to sign in with is in the language that whoever signs in with the number has
+    chosen, so that only its holder learns whether there is an account; others, and any other text, are in `locale`,
+    else in the language of the number.
 
     Raises TooManyCodes, TooManyFromAddress, TooManyFromDevice, and TryLater where the message did not go out: the code
     is then void and was not counted.
@@ -65,7 +67,9 @@ def send_code(
         addresses.spend_of_device(device)
     made = make_challenge(phone, purpose)
     try:
-        spoken = (spoken_by_holder(phone) if purpose is Purpose.SIGN_IN else None) or locale or _locale_of(phone)
+        spoken = (
+            (spoken_by_holder(phone) if purpose is Purpose.SIGN_IN else None) or locale or language_of_number(phone)
+        )
         ports().send_message(made.id, phone, Message(purpose, spoken, {"code": made.code}))
     except MessageNotSent as error:
         void_challenge(phone, made.id, purpose)
@@ -139,11 +143,6 @@ def _locked(opened: Unit, key: str) -> PhoneChallenge:
         "due_at": opened.now + CHALLENGE_KEPT,
     }  # fmt: skip
     return claim_challenge(opened, empty)
-
-
-def _locale_of(phone: str) -> str:
-    """Chinese for numbers of mainland China, else English: nobody has said yet who they are, or in which language."""
-    return "zh-CN" if phone.startswith("+86") else "en"
 
 
 def _key(phone: str, purpose: Purpose) -> str:

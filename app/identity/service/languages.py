@@ -7,7 +7,7 @@ from app.core.scope import Scope
 from app.core.unit import Caller, Effect, Unit, run, unit
 from app.core.versions import expect_version
 from app.identity.credentials import PERSON
-from app.identity.repository import locale_of
+from app.identity.repository import chosen_locale, person
 from app.identity.service.accounts import locked_person
 from app.identity.service.sign_in import Me, me_of, owner_of
 
@@ -22,7 +22,7 @@ def choose(scope: Scope, locale: str, expected: int | None, by: Caller, effect: 
         if row is None:
             raise NotFound
         expect_version(row, expected)
-        row.locale, row.version = locale, row.version + 1
+        row.locale, row.locale_chosen_at, row.version = locale, opened.now, row.version + 1
         record(opened, "person.locale_changed", PublicId(PERSON, scope, row.person_id), row.version, {"locale": locale})
         return me_of(opened, row)
 
@@ -30,8 +30,8 @@ def choose(scope: Scope, locale: str, expected: int | None, by: Caller, effect: 
 
 
 def spoken_by_holder(phone: str) -> str | None:
-    """The language of whoever signs in with `phone`; None where nobody does. It takes as long either way: how long an
-    answer takes tells nobody whether there is an account.
+    """The language that whoever signs in with `phone` has chosen; None where nobody does, or has. It takes as long
+    either way: how long an answer takes tells nobody whether there is an account.
     """
     with unit(Scope.for_person(owner_of(phone) or new_id())) as reading:
-        return locale_of(reading)
+        return chosen_locale(person(reading))

@@ -25,6 +25,7 @@ from app.identity.models import Login, Person
 from app.identity.notices.kinds import Kind
 from app.identity.notices.telling import tell
 from app.identity.phone_content import phone_of, phone_place, seal_phone
+from app.identity.phones import language_of_number
 from app.identity.recoveries.service import use_up
 from app.identity.repository import HELD, RESERVED, add_new, forget_login, hold_login, login, person, reserve
 from app.identity.rules import RESERVATION_KEPT
@@ -79,8 +80,9 @@ class At:
         return OTP in self.methods
 
 
-def admitted(phone: str, locale: str, at: At, request_id: str) -> SignedIn:
-    """Sign in whoever has `phone` (E.164), having proved it; a new person speaks `locale`.
+def admitted(phone: str, locale: str | None, at: At, request_id: str) -> SignedIn:
+    """Sign in whoever has `phone` (E.164), having proved it; a new person speaks `locale`, None: the
+    language of the number.
 
     Raises CodeNotAccepted where it was reserved for an account that has another number; it is let go, so that the next
     code leads to somebody new. So it is where that account has just left it.
@@ -114,8 +116,9 @@ def reserve_login(phone: str, person_id: uuid.UUID | None = None) -> Reservation
     return run(Scope.for_key(Login.__tablename__, key), work)
 
 
-def enter(person_id: uuid.UUID, phone: str, locale: str, request_id: str, at: At | None = None) -> SignedIn:
-    """Register the person unless that is done, and issue an access token to them; None: nobody says where.
+def enter(person_id: uuid.UUID, phone: str, locale: str | None, request_id: str, at: At | None = None) -> SignedIn:
+    """Register the person unless that is done, and issue an access token to them; None: nobody says in which language,
+    or where.
 
     Who is not new is told of a device that is; what let them in once is used up on any. Raises Forbidden
     `account_closed`, and CodeNotAccepted where their number is another one.
@@ -227,11 +230,11 @@ def _refuse_other_number(opened: Unit, phone: str) -> None:
         raise CodeNotAccepted("this number leads elsewhere since the code was sent: ask for a new one")
 
 
-def _register(opened: Unit, phone: str, locale: str) -> bool:
-    person_id = opened.scope.require_person()
+def _register(opened: Unit, phone: str, chosen: str | None) -> bool:
+    person_id, locale = opened.scope.require_person(), chosen or language_of_number(phone)
     row = {
         "person_id": person_id, "version": 1, "created_at": opened.now, "locale": locale,
-        "phone": seal_phone(opened, phone),
+        "locale_chosen_at": opened.now if chosen else None, "phone": seal_phone(opened, phone),
     }  # fmt: skip
     is_new = add_new(opened, Person, "person_id", row)
     if is_new:

@@ -53,12 +53,12 @@ class Proofs:
 
 @dataclass(frozen=True)
 class Asked:
-    """A wish to sign in; a new person speaks `locale`."""
+    """A wish to sign in; a new person speaks `locale`, None: the language of the number."""
 
     phone: str = field(repr=False)
     proofs: Proofs
     place: Place = field(default_factory=Place)
-    locale: str = "zh-CN"
+    locale: str | None = None
 
 
 def sign_in(asked: Asked, request_id: str) -> SignedIn | Refused:

@@ -5,8 +5,10 @@ import secrets
 import pytest
 from flask import Flask
 
+from app.core.unit import Unit, run
 from app.identity.notices.sending import send_due
-from tests.identity.accounts.owners import Owner, Sent, Stopped
+from app.identity.service.accounts import locked_person
+from tests.identity.accounts.owners import PASSWORD, Owner, Sent, Stopped
 from tests.identity.accounts.pages import Browser
 
 CODES = "/api/v1/sign-in-codes"
@@ -38,6 +40,46 @@ def test_nobodys_number_is_written_to_as_was_asked(
     asked = {"phone": new_number(country), **({"locale": body} if body else {})}
     answer = api.test_client().post(CODES, json=asked, headers={"Accept-Language": accepts})
     assert (answer.status_code, sent) == (202, [("sign_in_code", locale)])
+
+
+@pytest.mark.parametrize(
+    ("country", "accepts", "locale"),
+    [("+8613", "", "zh-CN"), ("+4477", "", "en"), ("+8613", "en-GB", "en"), ("+4477", "zh-TW, en;q=0.5", "zh-CN")],
+)
+def test_who_leaves_the_language_out_is_not_given_one_at_random(
+    api: Flask, stopped: Stopped, sent: Sent, country: str, accepts: str, locale: str
+) -> None:
+    """The account speaks as the first request asks, else as the number; and so do later codes."""
+    new, web = Owner(api, stopped, new_number(country)), api.test_client()
+    body = {"phone": new.phone, "code": new.code()}
+    answer = web.post("/api/v1/sign-ins", json=body, headers={"Accept-Language": accepts})
+    new.token = answer.json["access_token"] if answer.json else ""
+    assert new.me.do("GET", "/me")["locale"] == locale
+    stopped.forward(seconds=61)
+    web.post(CODES, json={"phone": new.phone})
+    assert sent == [("sign_in_code", locale)]
+
+
+def test_a_default_of_former_times_is_no_choice(api: Flask, stopped: Stopped, sent: Sent) -> None:
+    """Such an account was given Chinese, whatever its number; until somebody chooses, the number says."""
+    abroad = Owner(api, stopped, new_number("+4477")).sign_in()
+    run(abroad.scope, _of_former_times)
+    for chosen, spoken in ((False, "en"), (True, "zh-CN")):
+        if chosen:
+            speaking(abroad, "zh-CN")
+        stopped.forward(seconds=61)
+        abroad.app.test_client().post(CODES, json={"phone": abroad.phone})
+        abroad.me.do("POST", "/me/phone-change-codes", {})
+        abroad.set_password(PASSWORD + str(chosen))
+        assert send_due(abroad.scope) == 1
+        assert {language for _, language in sent[-3:]} == {spoken}
+    assert len(sent) == 6
+
+
+def _of_former_times(opened: Unit) -> None:
+    row = locked_person(opened)
+    assert row and row.locale_chosen_at is None
+    row.locale = "zh-CN"
 
 
 def test_everything_is_in_the_language_that_an_owner_chose(owner: Owner, sent: Sent) -> None:

@@ -110,7 +110,7 @@ class Steps:
         """Let the person in who has shown enough."""
         place = Place(pages.device_tokens(), browser_name(request.headers.get("User-Agent", "")))
         try:
-            signed_in = sign_in(Asked(form.phone.data, proofs, place, _language() or LOCALES[0]), g.request_id)
+            signed_in = sign_in(Asked(form.phone.data, proofs, place, _language()), g.request_id)
         except Problem as problem:
             return self._again(form, step, problem)
         if isinstance(signed_in, Refused):
