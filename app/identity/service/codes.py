@@ -65,11 +65,10 @@ def send_code(
         addresses.spend(address)
     if device is not None:
         addresses.spend_of_device(device)
-    made = make_challenge(phone, purpose)
+    held = spoken_by_holder(phone) if purpose is Purpose.SIGN_IN else None
+    spoken = held or locale or language_of_number(phone)
+    made = make_challenge(phone, purpose)  # counts from here on: nothing but the message may fail after it
     try:
-        spoken = (
-            (spoken_by_holder(phone) if purpose is Purpose.SIGN_IN else None) or locale or language_of_number(phone)
-        )
         ports().send_message(made.id, phone, Message(purpose, spoken, {"code": made.code}))
     except MessageNotSent as error:
         void_challenge(phone, made.id, purpose)

@@ -1,15 +1,20 @@
 """In which language somebody is written to: their own choice, and until then what their first requests ask for."""
 
 import secrets
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from app.core.unit import Unit, run
 from app.identity.notices.sending import send_due
 from app.identity.service.accounts import locked_person
+from app.identity.service.codes import send_code
 from tests.identity.accounts.owners import PASSWORD, Owner, Sent, Stopped
 from tests.identity.accounts.pages import Browser
+from tests.platform import Platform
 
 CODES = "/api/v1/sign-in-codes"
 
@@ -80,6 +85,23 @@ def _of_former_times(opened: Unit) -> None:
     row = locked_person(opened)
     assert row and row.locale_chosen_at is None
     row.locale = "zh-CN"
+
+
+def test_a_database_that_is_busy_spends_no_code(api: Flask, platform: Platform, sent: Sent) -> None:
+    """Nobody waits for another code where the first one did not go out."""
+
+    def busy(*asked: Any) -> None:
+        if "FROM persons" in asked[2]:
+            raise PoolExhausted
+
+    number = new_number()
+    event.listen(platform.app, "before_cursor_execute", busy)
+    try:
+        with pytest.raises(PoolExhausted):
+            send_code(number)
+    finally:
+        event.remove(platform.app, "before_cursor_execute", busy)
+    assert (send_code(number).resend_in, len(sent)) == (60, 1)
 
 
 def test_everything_is_in_the_language_that_an_owner_chose(owner: Owner, sent: Sent) -> None:
