@@ -136,11 +136,31 @@ def back_before_0032(connection: Connection) -> None:
     assert [seen(connection, table, "due_at") != [None] for table in ("visits", "settlements")] == [True, True]
 
 
+def before_0035(connection: Connection) -> None:
+    """An account in each language."""
+    for locale in ("en", "zh-CN"):
+        row = [uuid.uuid4(), locale]
+        connection.execute(
+            "INSERT INTO persons (person_id, version, created_at, locale) VALUES (%s, 1, now(), %s)", row
+        )
+
+
+def after_0035(connection: Connection) -> None:
+    """English was asked for; Chinese perhaps was not."""
+    query = b"SELECT locale FROM persons WHERE locale_chosen_at = created_at"
+    assert connection.execute(query).fetchall() == [("en",)]
+
+
+def back_at_0034(connection: Connection) -> None:
+    """Each has the language that it had."""
+    assert seen(connection, "persons", "locale") == ["en", "zh-CN"]
+
+
 TABLES = (
     "claims", "settlements", "scheme_connections", "refunds", "payments", "bills", "merchant_accounts",
-    "prescriptions", "visits", "corrections", "civil_papers", "person_corrections",
+    "prescriptions", "visits", "corrections", "civil_papers", "person_corrections", "persons",
 )  # fmt: skip
 """Those that rows are put into, whatever names others first."""
-BEFORE: Mapping[str, Look] = {"0030": before_0030}
-UP: Mapping[str, Look] = {"0030": after_0030, "0032": of_0032}
-DOWN: Mapping[str, Look] = {"0030": back_at_0029, "0032": back_before_0032}
+BEFORE: Mapping[str, Look] = {"0030": before_0030, "0035": before_0035}
+UP: Mapping[str, Look] = {"0030": after_0030, "0032": of_0032, "0035": after_0035}
+DOWN: Mapping[str, Look] = {"0030": back_at_0029, "0032": back_before_0032, "0035": back_at_0034}

@@ -27,7 +27,17 @@ from app.identity.notices.telling import tell
 from app.identity.phone_content import phone_of, phone_place, seal_phone
 from app.identity.phones import language_of_number
 from app.identity.recoveries.service import use_up
-from app.identity.repository import HELD, RESERVED, add_new, forget_login, hold_login, login, person, reserve
+from app.identity.repository import (
+    HELD,
+    RESERVED,
+    add_new,
+    chosen_locale,
+    forget_login,
+    hold_login,
+    login,
+    person,
+    reserve,
+)
 from app.identity.rules import RESERVATION_KEPT
 from app.identity.service.accounts import locked_person
 from app.identity.service.tokens import PERSON_LIFE, issue_person_token, person_actor
@@ -212,8 +222,10 @@ def read_me(scope: Scope, *, alone: bool = True) -> Me:
 def me_of(opened: Unit, row: Person, *, alone: bool = True) -> Me:
     """What the unit's person `row` reads; without their number where they do not read it `alone`."""
     place = phone_place(opened.scope)
-    phone = opened.cipher.open(row.phone, place).decode() if row.phone and alone else None
-    return Me(PublicId(PERSON, opened.scope, row.person_id), phone, row.locale, row.created_at, row.version)
+    phone = opened.cipher.open(row.phone, place).decode() if row.phone else None
+    spoken = chosen_locale(row) or (language_of_number(phone) if phone else row.locale)
+    known = PublicId(PERSON, opened.scope, row.person_id)
+    return Me(known, phone if alone else None, spoken, row.created_at, row.version)
 
 
 def _reserving(opened: Unit, key: str, person_id: uuid.UUID) -> dict[str, Any]:

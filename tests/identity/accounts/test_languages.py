@@ -77,7 +77,7 @@ def test_a_default_of_former_times_is_no_choice(api: Flask, stopped: Stopped, se
         abroad.me.do("POST", "/me/phone-change-codes", {})
         abroad.set_password(PASSWORD + str(chosen))
         assert send_due(abroad.scope) == 1
-        assert {language for _, language in sent[-3:]} == {spoken}
+        assert {language for _, language in sent[-3:]} == {spoken} == {abroad.me.do("GET", "/me")["locale"]}
     assert len(sent) == 6
 
 
