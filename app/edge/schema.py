@@ -198,7 +198,10 @@ def describe(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict
     """How the OpenAPI document describes the fields above (an attribute function of apispec's converter).
 
     `load_default=None` says how we see an absent value, not that null may be sent: it is no default to a caller.
+    Patterns are written as ECMA-262 does (JSON Schema): it knows no \\A and \\Z, and its $ lets no line end through.
     """
+    if "pattern" in ret:
+        ret["pattern"] = ret["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
     if ret.get("default", ...) is None:
         del ret["default"]
     if isinstance(field, PublicIdField):

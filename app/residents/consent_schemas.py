@@ -11,7 +11,7 @@ from app.residents.rules.consents import Category, Purpose, State
 from app.residents.service.consents import Wish
 from tenants.api import TENANT_ID
 
-SHA256 = validate.Regexp("^[0-9a-f]{64}$", error="Not the hash of a text.")
+SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not the hash of a text.")
 
 
 class ConsentTextOut(Schema):

@@ -24,7 +24,7 @@ NUMBER = 60
 """Characters of a number with everything that people put between its parts."""
 KINDS = ("visit", "medicine")
 CATEGORIES = ("A", "B", "C")
-CODE = validate.Regexp(r"^[A-Za-z0-9.-]{1,40}$", error="Letters, digits, dots and hyphens.")
+CODE = validate.Regexp(r"\A[A-Za-z0-9.-]{1,40}\Z", error="Letters, digits, dots and hyphens.")
 
 
 def _insurer(row: PersonCoverage) -> PublicId:

@@ -15,7 +15,7 @@ CATEGORIES = ("A", "B", "C")
 CODE = 40
 NAME = 200
 WORD = 40
-INGREDIENT = r"^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}$"
+INGREDIENT = r"\A[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}\Z"
 """A whole ATC code: one of a group would not say whether the medicine is under special control."""
 MOST_UNITS = 10_000
 MOST_DOSE = 10_000_000

@@ -14,7 +14,7 @@ from prescriptions.shipments.names import SHIPMENT_ID
 from tenants.api import TENANT_ID
 
 WORDS = 2000
-PICKUP_CODE = validate.Regexp(f"^[0-9]{{{DIGITS}}}$", error="Not a pick-up code.")
+PICKUP_CODE = validate.Regexp(rf"\A[0-9]{{{DIGITS}}}\Z", error="Not a pick-up code.")
 
 
 class RoutingOrderOut(Schema):

@@ -37,7 +37,7 @@ MOST_DIAGNOSES = 10
 MOST_DAYS = 366
 MOST_PACKS = 999
 MOST_FINDINGS = 50
-ICD_10 = validate.Regexp(ICD.replace(r"\A", "^").replace(r"\Z", "$"), error="Not an ICD-10 code.")
+ICD_10 = validate.Regexp(ICD, error="Not an ICD-10 code.")
 
 
 def _of_tenant(prefix: str, tenant: int, id: uuid.UUID | None) -> PublicId | None:

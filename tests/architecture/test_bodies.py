@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from marshmallow import fields
+from marshmallow import fields, validate
 from werkzeug.test import Client, TestResponse
 
 from app.core.access import PUBLIC
@@ -109,12 +109,26 @@ def inputs(base: type[Input] = Input) -> Iterator[type[Input]]:
         yield from inputs(one)
 
 
+def input_fields() -> Iterator[tuple[str, fields.Field[Any]]]:
+    """Every field of them by its place, and what its lists and mappings hold."""
+    for schema in inputs():
+        for name, field in schema._declared_fields.items():
+            for one in (field, getattr(field, "inner", None), getattr(field, "value_field", None)):
+                if one is not None:
+                    yield f"{schema.__name__}.{name}", one
+
+
+def test_no_pattern_lets_a_line_end_through() -> None:
+    rules = [(place, rule) for place, field in input_fields() for rule in field.validators]
+    patterns = [(place, rule.regex.pattern) for place, rule in rules if isinstance(rule, validate.Regexp)]
+    assert "HandOverIn.pickup_code" in dict(patterns)
+    assert [place for place, pattern in patterns if "$" in pattern] == [], r"write \Z: $ lets a line end through"
+
+
 def test_nothing_but_true_and_false_is_yes_or_no() -> None:
     loose = {
-        f"{schema.__name__}.{name}"
-        for schema in inputs()
-        for name, field in schema._declared_fields.items()
-        for one in (field, getattr(field, "inner", None), getattr(field, "value_field", None))
+        place
+        for place, one in input_fields()
         if isinstance(one, fields.Boolean) and not isinstance(one, YesNo | QueryYesNo)
     }
     assert loose == set(), "an input's yes or no is a YesNo or QueryYesNo of app.edge.schema"

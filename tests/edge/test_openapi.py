@@ -148,6 +148,12 @@ def test_a_generator_of_clients_finds_a_type_for_every_field(document: dict[str,
     assert [(schema, name) for schema, name, one in answered_fields(document) if not kinds & one.keys()] == []
 
 
+def test_patterns_are_written_as_json_schema_asks(document: dict[str, Any]) -> None:
+    patterns = set(re.findall(r'"pattern": "([^"]+)"', json.dumps(document)))
+    assert "^[0-9a-f]{64}$" in patterns
+    assert [one for one in sorted(patterns) if re.search(r"\\[AZ]", one)] == []
+
+
 def test_ids_and_states_are_never_any_text(document: dict[str, Any]) -> None:
     limits = {"id": "pattern", "state": "enum"}
     found = [(schema, name, one) for schema, name, one in answered_fields(document) if name in limits]

@@ -39,7 +39,7 @@ def test_stated_once_and_removed(world: World) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("group", ["", "j01c", "J1", "J01CA4", "J01CA04X", "青霉素"])
+@pytest.mark.parametrize("group", ["", "j01c", "J1", "J01CA4", "J01CA04X", "J01C\n", "青霉素"])
 def test_what_is_no_code_of_the_classification(world: World, group: str) -> None:
     world.resident().refused(422, "POST", "/me/allergies", {"group": group, "name": "x"})
 
