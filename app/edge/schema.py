@@ -11,6 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from app.core.calendar import local_date
 from app.core.ids import MalformedId, PublicId
 from app.edge.ijson import LARGEST
+from app.edge.joiners import JOINERS, needed
 
 MOST_FEN = 10**13 - 1
 """Just below a hundred billion yuan: a slip of the keyboard is refused, the accounts of a city are not."""
@@ -21,14 +22,6 @@ YES_OR_NO: dict[str, Any] = {"type": "boolean"}
 _INSTANT = re.compile(r"\A\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 _WHOLE = re.compile(r"\A-?[0-9]{1,16}\Z")
 _UNSEEN = frozenset({"Cf", "Zl", "Zp"})
-_NON_JOINER, _JOINER, _EMOJI_STYLE = "\u200c", "\u200d", "\ufe0f"
-_JOINERS = frozenset({_NON_JOINER, _JOINER})
-_VIRAMA = 9
-"""The combining class of the signs after which Indic scripts join (Unicode, chapter 4.3)."""
-_ARABIC = frozenset({"AL", "NSM"})
-"""Bidirectional classes of an Arabic letter and of a mark upon one."""
-_SYMBOLS = frozenset({"So", "Sm", "Sk"})
-"""Categories of what emoji are made of, their shades of skin and arrows included."""
 
 
 class Input(Schema):
@@ -50,25 +43,8 @@ def _visible(text: str) -> None:
     only some programs show as a new line (Zl, Zp): names would deceive. A joiner may stand where scripts need it.
     """
     for at, character in enumerate(text):
-        if unicodedata.category(character) in _UNSEEN and not (character in _JOINERS and _joins(text, at)):
+        if unicodedata.category(character) in _UNSEEN and not (character in JOINERS and needed(text, at)):
             raise ValidationError("A character that is not shown.")
-
-
-def _joins(text: str, at: int) -> bool:
-    """Whether the joiner in place `at` does what it is for: beside a virama, between Arabic letters, or in an emoji.
-
-    Close to CONTEXTJ (RFC 5892, A.1 and A.2), and to the sequences of UTS 51.
-    """
-    before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    if not before or not after:
-        return False
-    if _VIRAMA in (unicodedata.combining(before), unicodedata.combining(after)):
-        return True
-    if text[at] == _NON_JOINER:
-        return unicodedata.bidirectional(before) in _ARABIC and unicodedata.bidirectional(after) == "AL"
-    return (before == _EMOJI_STYLE or unicodedata.category(before) in _SYMBOLS) and (
-        unicodedata.category(after) in _SYMBOLS
-    )
 
 
 class Text(fields.String):

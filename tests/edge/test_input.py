@@ -91,12 +91,17 @@ WRITTEN = [
     "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0915\u094d\u200d\u0937", "\u0dc1\u0dca\u200d\u0dbb\u0dd3",
     "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f469\U0001f3fd\u200d\u2695\ufe0f",
     "\U0001f3f3\ufe0f\u200d\U0001f308", "\U0001f642\u200d\u2194\ufe0f",
+    "\u0628\u064e\u200c\u062e", "\u0915\u093c\u094d\u200d\u0937", "\u0915\u094d\u200c\u0937",
 ]  # fmt: skip
-"""Persian, Devanagari, Sinhala; a family, a physician, a flag, a shaken head."""
+"""Persian, Devanagari, Sinhala; a family, a physician, a flag, a shaken head; marks between, a halant that is shown."""
 HIDDEN = [
     "a\u200db", "\u5f20\u200d\u4e09", "1\u200c2", "\u200c\u0645\u06cc", "\u0645\u06cc\u200c",
     "\u0645\u06cc\u200c \u062e", "\u0645\u200c\u200c\u062e", "\U0001f468\u200d", "\U0001f468\u200da", "a\u00adb",
     "a\u202eb", "a\u2028b", "a\u2029b",
+    "\u062f\u200c\u0627", "\u0628\u200c\u0621", "\u0628\u200c\u061f", "\u062f\u064e\u200c\u0627",
+    "e\u0301\u200c\u0627", "\u0301\u200c\u0627", "=\u200d=", "^\u200d^", "\u2f00\u200d\u2f06",
+    "a\ufe0f\u200d\u2640", "\u5f20\u094d\u200d\u4e09", "\u094d\u200d\u0937", "\u0915\u200d\u094d\u0937",
+    "\u0915\u094d\u200ca", "\u0b95\u094d\u200d\u0937",
 ]  # fmt: skip
 
 
