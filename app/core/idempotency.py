@@ -131,7 +131,7 @@ class KeyedEffect:
             self._replay(unit)
 
     def after(self, unit: Unit, result: Any) -> None:
-        """Render `result` and keep it with the key."""
+        """Render `result` and keep it with the key; a later unit that knows more may do so again."""
         self.answer = self.render(result)
         shown = self.answer.replay or self.answer
         kept = orjson.dumps([shown.status, shown.headers, shown.body.decode()])

@@ -1,6 +1,5 @@
 """Ceasing to collect: one end for every bill, whoever is first, and late money goes back."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
@@ -186,67 +185,6 @@ def test_a_bill_paid_twice_by_two_channels_keeps_one(shop: Shop) -> None:
     assert listed
     each = {(one["surplus"], one["paid"], one["returning"], one["refunded"]) for one in listed["data"]}
     assert each == {(False, 1000, 0, 0), (True, 1000, 0, 1000)}
-    shop.check_books()
-
-
-def test_a_payment_that_was_paid_before_the_payer_gave_it_up_has_paid(shop: Shop) -> None:
-    bill = shop.bill()
-    payment = shop.begun(bill)
-    assert payment.phone() == 200
-    eventually(lambda: payment.at_gateway().status == "succeeded")
-    assert shop.cancel(payment).json["state"] == "succeeded"  # type: ignore[index]  # it has a body
-    assert (shop.bill_of(bill).state, shop.news()) == ("paid", [BILL_PAID])
-    shop.check_books()
-
-
-def test_a_payment_given_up_before_it_reached_the_gateway_is_ended_there(shop: Shop) -> None:
-    bill = shop.bill()
-    payment = shop.written(bill)
-    assert shop.cancel(payment).json["state"] == "canceled"  # type: ignore[index]  # it has a body
-    assert [intent["status"] for intent in shop.intents()] == ["canceled"]
-    assert shop.bill_of(bill).state == "open"
-
-
-def test_a_silent_gateway_ends_a_given_up_payment_later(shop: Shop) -> None:
-    bill = shop.bill()
-    payment = shop.begun(bill)
-    shop.fault(bill, http_500=3)
-    shown = shop.cancel(payment).json
-    assert shown and (shown["state"], shown["stopping"], shown["next_action"]) == ("requires_action", True, None)
-    shop.work()
-    assert payment.state == payment.at_gateway().status == "canceled"
-
-
-def test_what_has_ended_and_a_used_key_cancel_nothing(shop: Shop) -> None:
-    bill = shop.bill()
-    payment = shop.begun(bill, key="one")
-    reused = shop.cancel(payment, key="one")
-    assert reused.status_code == 422 and reused.json and reused.json["code"] == "idempotency_key_reused"
-    assert payment.at_gateway().status == "requires_action"
-    paid = shop.begun(bill, "card")
-    refused = shop.cancel(paid)
-    assert refused.status_code == 409 and refused.json and refused.json["code"] == "payment_ended"
-
-
-@pytest.mark.parametrize("_round", range(3))
-def test_payer_paying_and_giving_up_at_the_same_moment_have_one_end(shop: Shop, _round: int) -> None:
-    """As with a whole bill: the gateway decides which of the two was first, and what was paid stays paid."""
-    shop.listen()
-    bill = shop.bill()
-    payment, together = shop.begun(bill), Barrier(3)
-
-    def at_once(act: Callable[[], int]) -> int:
-        together.wait(5)
-        return act()
-
-    with ThreadPoolExecutor(3) as pool:
-        paying = pool.submit(at_once, payment.phone)
-        ending = [pool.submit(at_once, lambda: shop.cancel(payment).status_code) for _ in range(2)]
-        was_paid = paying.result() == 200
-        assert {one.result() for one in ending} <= {200, 409}
-    eventually(lambda: bool(shop.work()) or payment.state in ("succeeded", "canceled"))
-    assert payment.state == ("succeeded" if was_paid else "canceled")
-    assert shop.news() == ([BILL_PAID] if was_paid else [])
     shop.check_books()
 
 

@@ -27,13 +27,16 @@ MOST_STEPS = 4
 BATCH = 20
 
 
-def drive_payment(scope: Scope, payment: uuid.UUID, by: Caller = SYSTEM, *, due: bool = False) -> bool:
+def drive_payment(
+    scope: Scope, payment: uuid.UUID, by: Caller = SYSTEM, *, due: bool = False, search: bool = True
+) -> bool:
     """Take the steps of a payment that can be taken now; False where the gateway did not answer.
 
-    With `due` only what is due: another worker may have taken it meanwhile.
+    With `due` only what is due: another worker may have taken it meanwhile. Without `search` a payment that must be
+    looked for among the gateway's events, page after page, is left as it is: that is too long for a request.
     """
     for turn in range(MOST_STEPS):
-        call = run(scope, partial(wanted_payment, payment=payment, due=due and turn == 0), by)
+        call = run(scope, partial(wanted_payment, payment=payment, due=due and turn == 0, search=search), by)
         if call is None:
             return True
         said = call.perform()
@@ -71,12 +74,14 @@ def drive_due(scope: Scope) -> int:
     return done
 
 
-def wanted_payment(opened: Unit, payment: uuid.UUID, *, due: bool = False) -> PaymentCall | None:
-    """What to ask about a payment now, leased to the asker; None where nothing is to be asked."""
+def wanted_payment(opened: Unit, payment: uuid.UUID, *, due: bool = False, search: bool = True) -> PaymentCall | None:
+    """What to ask about a payment now, leased to the asker; None where nothing is to be asked, or not by this one."""
     bill, known = _payment(opened, payment)
     if due and (known.due_at is None or known.due_at > opened.now):
         return None
     step = payment_step(opened, known)
+    if step is Step.FIND and not search:
+        return None
     known.due_at = opened.now + LEASE if step else None
     if step is None:
         return None

@@ -13,7 +13,6 @@ from app.payments.models import Bill, Payment
 from app.payments.repository import locked_bill
 from app.payments.service.bills import open_at_gateway, stop
 from app.payments.service.driving import drive_payment
-from app.payments.service.paying import refuse_used
 from app.payments.service.showing import Shown, payment_of
 
 
@@ -21,27 +20,34 @@ def cancel(known: PublicId, payer: uuid.UUID, by: Caller, effect: KeyedEffect) -
     """Have a payment of one's own ended, and show what came of it.
 
     `canceled`, `succeeded` where the payer had paid before the gateway could end it, or as it was, `stopping`, where
-    the gateway has not answered or is just taking the money: the worker asks on. Asking again asks the gateway again.
-    Raises NotFound, WrongState `payment_ended`.
+    the gateway has not answered, is just taking the money, or must be searched: the worker asks on. Asking again asks
+    the gateway only where that is due. The key is taken with the wish, so that whoever repeats it after a crash gets an
+    answer, perhaps `stopping`, although the payment has ended since. Raises NotFound, WrongState `payment_ended`.
     """
     tenant = known.scope.require_tenant()
     narrow = Scope.for_tenant(tenant, as_resident=payer)
-    run(narrow, lambda opened: give_up(opened, known.id, effect), by)
-    drive_payment(Scope.for_tenant(tenant), known.id, by)
-    return run(narrow, lambda opened: payment_of(opened, known.id), by, effect=effect)
+    run(narrow, lambda opened: _give_up(opened, known.id), by, effect=effect)
+    drive_payment(Scope.for_tenant(tenant), known.id, by, due=True, search=False)
+    return run(narrow, lambda opened: _answered(opened, known.id, effect), by)
 
 
-def give_up(opened: Unit, payment: uuid.UUID, effect: KeyedEffect) -> None:
+def _give_up(opened: Unit, payment: uuid.UUID) -> Shown:
     """Note that a payment shall be ended, unless that is noted already; one that has ended is refused."""
     bill, own = _held(opened, payment)
-    if own.stopping:
-        return
-    refuse_used(opened, effect)
     if not open_at_gateway(own):
         raise WrongState("this payment has ended", code="payment_ended")
-    stop(opened, [own])
-    own.version += 1
-    record(opened, "payment.stopping", payment_id(own), own.version, {"bill": str(bill_id(bill))})
+    if not own.stopping:
+        stop(opened, [own])
+        own.version += 1
+        record(opened, "payment.stopping", payment_id(own), own.version, {"bill": str(bill_id(bill))})
+    return payment_of(opened, payment)
+
+
+def _answered(opened: Unit, payment: uuid.UUID, effect: KeyedEffect) -> Shown:
+    """What came of it, which is the answer of the key from now on."""
+    shown = payment_of(opened, payment)
+    effect.after(opened, shown)
+    return shown
 
 
 def _held(opened: Unit, payment: uuid.UUID) -> tuple[Bill, Payment]:
