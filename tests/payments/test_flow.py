@@ -12,6 +12,7 @@ from app.core.unit import run
 from app.payments.api import BILL_PAID, BILL_REFUNDED, PAYMENT_ID, BillLine, open_bill, request_refund
 from tests.core.journal.scenes import eventually
 from tests.edge.caller import Caller
+from tests.identity.oidc.apps import BACK, VERIFIER, grant, register
 from tests.payments.begun import Begun
 from tests.payments.shop import Shop
 
@@ -180,6 +181,27 @@ def test_staff_see_the_bills_of_their_own_tenant_and_need_the_right(open_shop: C
     stranger = Caller(shop.web, other.tenant, ("bills.read", "bills.read_all"))
     for path in (f"/bills/{bill}", f"/bills/{bill}/payments", f"/payments/{payment.id}"):
         assert [caller.get(path).status_code for caller in (clerk, nosy, stranger)] == [200, 403, 404]
+
+
+def app_token(shop: Shop) -> str:
+    """A token of an app that the payer allowed to read their bills."""
+    scopes = ("openid", "bills.read")
+    made = register(scopes=scopes)
+    code = grant(made, scopes, Scope.for_person(shop.payer)).code
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
+    auth = (str(made.app.public_id), made.client_secret or "")
+    answer = shop.web.test_client().post("/oauth/token", data=form, auth=auth)
+    return str(answer.json["access_token"])  # type: ignore[index]  # it has a body
+
+
+def test_what_the_payer_must_do_is_told_to_who_pays_alone(shop: Shop) -> None:
+    """Whoever has that address or code acts as the payer."""
+    bill = shop.bill()
+    payment = shop.begun(bill)
+    clerk = Caller(shop.web, shop.tenant, ("bills.read", "bills.read_all", "bills.pay"))
+    for token, told in ((clerk.token, False), (app_token(shop), False), (shop.token, True)):
+        one, listed = shop.get(f"/payments/{payment.id}", token).json, shop.get(f"/bills/{bill}/payments", token).json
+        assert one and listed and [bool(each["next_action"]) for each in (one, *listed["data"])] == [told] * 2
 
 
 def test_a_system_pays_no_bill(shop: Shop) -> None:

@@ -22,6 +22,8 @@ from tenants.api import OUTSIDE
 
 blueprint = Blueprint("payments", __name__, description="Bills and their payment")
 SIGNATURE = "Stripe-Signature"
+_PAYING = "bills.pay"
+"""Whoever may only read, as an app may, is not told what the payer must do: it would let them act as the payer."""
 
 
 @endpoint(
@@ -46,10 +48,10 @@ def pay(call: Call, body: dict[str, Any], bill_id: str) -> showing.Shown:
 )  # fmt: skip
 def payments(call: Call, query: dict[str, Any], bill_id: str) -> Page[showing.Shown]:
     """The payments of one's own bill, or of one of the tenant's, oldest first: those that wait for the payer say what
-    they must do.
+    they must do, to the payer alone.
     """
     known = any_id(bill_id, BILL_ID)
-    return showing.read_payments(_seen(call, known), known.id, query)
+    return showing.read_payments(_seen(call, known), known.id, query, pays=call.principal.may(_PAYING))
 
 
 @endpoint(blueprint, "GET", "/bills/<bill_id>", permission="bills.read", answer=BillOut, partly_versioned=True)
@@ -63,7 +65,7 @@ def bill(call: Call, bill_id: str) -> showing.BillShown:
 def payment(call: Call, payment_id: str) -> showing.Shown:
     """One's own payment, or one of the tenant's."""
     known = any_id(payment_id, PAYMENT_ID)
-    return showing.read_payment(_seen(call, known), known.id)
+    return showing.read_payment(_seen(call, known), known.id, pays=call.principal.may(_PAYING))
 
 
 @endpoint(

@@ -46,7 +46,7 @@ def pay(bill: PublicId, payer: uuid.UUID, way: Way, by: Caller, effect: KeyedEff
     payment = run(narrow, lambda opened: begin(opened, bill.id, way, effect), by)
     if payment.state == PaymentState.CREATED:
         drive_payment(Scope.for_tenant(tenant), payment.id, by)
-    return run(narrow, lambda opened: payment_of(opened, payment.id), by, effect=effect)
+    return run(narrow, lambda opened: payment_of(opened, payment.id, pays=True), by, effect=effect)
 
 
 def begin(opened: Unit, bill_id: uuid.UUID, way: Way, effect: KeyedEffect) -> Payment:

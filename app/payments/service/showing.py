@@ -23,7 +23,7 @@ _OF_BILL = Keyset("bill_payments", (Payment.id,))
 @dataclass(frozen=True)
 class Shown:
     """A payment, what its payer must do, if anything, and whether its money is a surplus: the bill was paid by another
-    payment, or canceled, so all of it goes back by itself.
+    payment, or canceled, so all of it goes back unasked.
     """
 
     payment: Payment
@@ -58,26 +58,26 @@ class BillShown:
         return self.bill.version
 
 
-def payment_of(opened: Unit, payment_id: uuid.UUID) -> Shown:
-    """A payment as the unit's scope may see it; raises NotFound."""
+def payment_of(opened: Unit, payment_id: uuid.UUID, *, pays: bool) -> Shown:
+    """A payment as the unit's scope may see it, with what the payer must do where the asker `pays`; raises NotFound."""
     payment = opened.get(Payment, payment_id)
     if payment is None:
         raise NotFound
-    return _shown(opened, _bill(opened, payment.bill_id), payment)
+    return _shown(opened, _bill(opened, payment.bill_id), payment, pays=pays)
 
 
-def read_payment(scope: Scope, payment_id: uuid.UUID) -> Shown:
-    """A payment in `scope`; raises NotFound."""
+def read_payment(scope: Scope, payment_id: uuid.UUID, *, pays: bool = False) -> Shown:
+    """A payment in `scope`; `pays` as in `payment_of`. Raises NotFound."""
     with unit(scope) as reading:
-        return payment_of(reading, payment_id)
+        return payment_of(reading, payment_id, pays=pays)
 
 
-def read_payments(scope: Scope, bill_id: uuid.UUID, asked: Mapping[str, Any]) -> Page[Shown]:
-    """The payments of a bill in `scope`, oldest first; raises NotFound."""
+def read_payments(scope: Scope, bill_id: uuid.UUID, asked: Mapping[str, Any], *, pays: bool) -> Page[Shown]:
+    """The payments of a bill in `scope`, oldest first; `pays` as in `payment_of`. Raises NotFound."""
     with unit(scope) as reading:
         bill = _bill(reading, bill_id)
         page = _OF_BILL.page(reading, reading.select(Payment).where(Payment.bill_id == bill.id), asked)
-        return Page([_shown(reading, bill, payment) for payment in page.data], page.next_cursor)
+        return Page([_shown(reading, bill, payment, pays=pays) for payment in page.data], page.next_cursor)
 
 
 def read_bill(scope: Scope, bill_id: uuid.UUID) -> BillShown:
@@ -100,9 +100,12 @@ def _bill(opened: Unit, bill_id: uuid.UUID) -> Bill:
     return bill
 
 
-def _shown(opened: Unit, bill: Bill, payment: Payment) -> Shown:
-    """Without what the payer must do where the payment is being ended: they should not pay any more."""
-    sealed = None if payment.stopping else payment.next_action
+def _shown(opened: Unit, bill: Bill, payment: Payment, *, pays: bool) -> Shown:
+    """What the payer must do only in a unit of theirs, because whoever has that address or code acts as the payer; and
+    not where the payment is being ended: they should not pay any more.
+    """
+    theirs = pays and opened.scope.resident is not None and not payment.stopping
+    sealed = payment.next_action if theirs else None
     action = orjson.loads(opened.cipher.open(sealed, action_place(payment))) if sealed else None
     surplus = payment.paid > 0 and bill.paid_by != payment.id
     return Shown(payment, str(public_bill_id(bill)), action, surplus)

@@ -40,12 +40,12 @@ def _give_up(opened: Unit, payment: uuid.UUID) -> Shown:
         stop(opened, [own])
         own.version += 1
         record(opened, "payment.stopping", payment_id(own), own.version, {"bill": str(bill_id(bill))})
-    return payment_of(opened, payment)
+    return payment_of(opened, payment, pays=True)
 
 
 def _answered(opened: Unit, payment: uuid.UUID, effect: KeyedEffect) -> Shown:
     """What came of it, which is the answer of the key from now on."""
-    shown = payment_of(opened, payment)
+    shown = payment_of(opened, payment, pays=True)
     effect.after(opened, shown)
     return shown
 
