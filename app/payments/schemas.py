@@ -22,7 +22,7 @@ from tenants.api import STAFF_ID, Proposal, ProposalState
 
 METHODS = ("card", "alipay", "wechat_pay")
 _PAYMENT_STATES = (
-    "`created`: begun here, not yet at the gateway. `unknown`: the gateway was asked and has not answered; it is "
+    "`created`: begun, not yet confirmed at the gateway. `unknown`: the gateway was asked and has not answered; it is "
     "asked again. `requires_action`: the payer follows `next_action`. `processing`: the gateway is taking the money. "
     "`failed`: this attempt did not pay, another may. `canceled`: ended unpaid. `succeeded`: the money is there."
 )
@@ -71,11 +71,13 @@ class ActionOut(Schema):
 
 
 class PaymentOut(Schema):
-    """A payment; `next_action` while the payer must act, shown by GET again where a repeated answer leaves it out.
+    """A payment; `next_action` while the payer must act, shown by GET again where a repeated answer leaves it out, and
+    only to a payer, or who acts for one, with the permission `bills.pay`.
 
     One that is `stopping` is being ended at the gateway, and should not be paid any more. What was `paid` by it is a
-    `surplus` where the bill had been paid otherwise, or canceled, before: all of it goes back unasked. Of what was
-    paid, `returning` is on its way back, and `refunded` is back.
+    `surplus` where the bill had been paid otherwise, or canceled, before: giving all of it back begins unasked. Of what
+    was paid, `returning` is on its way back, or waits for the institution where every attempt failed; `refunded` is
+    back.
     """
 
     id = IdOf(PAYMENT_ID, lambda shown: payment_id(shown.payment))
@@ -106,8 +108,9 @@ class LineOut(Schema):
 class BillOut(Schema):
     """A bill; `paid` and `refunded` by the payment that paid it.
 
-    `surplus` is what other payments brought, after the bill was paid or canceled: it goes back unasked, by the
-    payments that brought it, and `surplus_refunded` is what of it is back.
+    `surplus` is what other payments brought, after the bill was paid or canceled: giving it back, by the payments that
+    brought it, begins unasked, and where every attempt fails it waits for the institution. `surplus_refunded` is what
+    of it is back.
     """
 
     id = IdOf(BILL_ID, lambda shown: bill_id(shown.bill))
