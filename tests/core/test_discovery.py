@@ -141,3 +141,8 @@ def test_what_is_not_due_is_never_read(platform: Platform, sent: list[tuple[str,
     found = {step["Relation Name"]: step for step in plan(platform.discovery, *sent[0]) if "Relation Name" in step}
     assert found.keys() == {table.name for table in LATER}
     assert {name for name, step in found.items() if "due_at <= " not in step.get("Index Cond", "")} == set()
+
+
+def test_who_has_enough_of_everything_asks_nothing(platform: Platform, sent: list[tuple[str, Any]]) -> None:
+    assert due(platform.discovery, {}, NOW) == {}
+    assert not sent
