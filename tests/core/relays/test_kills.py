@@ -80,6 +80,17 @@ def somebody_waits(platform: Platform, role: str, table: str) -> Callable[[], bo
     return lambda: bool(rows(platform, query, table, role))
 
 
+def cut(platform: Platform, role: str, table: str, following: str) -> None:
+    """End the statement that waits for `table` where its own transaction holds `following`, as its time-out would after
+    two seconds: it is begun again, and finds both held.
+    """
+    query = """SELECT pg_cancel_backend(pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+               WHERE NOT l.granted AND l.relation = %s::regclass AND a.usename LIKE '%%_' || %s AND EXISTS (
+                   SELECT 1 FROM pg_locks o WHERE o.pid = l.pid AND o.relation = %s::regclass
+                   AND o.granted AND o.mode = 'RowExclusiveLock')"""
+    rows(platform, query, table, role, following)
+
+
 def pass_gates(
     platform: Platform, role: str, gates: Sequence[Gate], act: Callable[[], None], kill: Callable[[], None]
 ) -> None:
@@ -90,6 +101,7 @@ def pass_gates(
         for number, (table, _) in enumerate(gates):
             eventually(somebody_waits(platform, role, table))
             if number + 1 < len(gates):
+                cut(platform, role, table, gates[number + 1][0])
                 following = stack.enter_context(lock(platform, gates[number + 1]))
                 held.rollback()
                 held = following
