@@ -219,19 +219,28 @@ def test_an_exhausted_pool_says_so(single: Database, north: Scope) -> None:
         assert opened.session.scalar(select(1)) == 1
 
 
+def shortened(opened: Unit, limit: str) -> str:
+    """How long `limit` lets wait in this unit; a tenth of it from here on."""
+    known = str(raw(opened, f"SHOW {limit}").scalar())
+    raw(opened, f"SET LOCAL {limit} = {int(known.removesuffix('s')) * 100}")
+    return known
+
+
 def test_a_lock_is_waited_for_two_seconds(north: Scope) -> None:
     mine = write(north)
     with unit(north) as holding:
         holding.get(Note, mine, lock=True)
-        before = holding.clock.now()
         with pytest.raises(DBAPIError) as failed, unit(north) as waiting:
+            assert shortened(waiting, "lock_timeout") == "2s"
+            before = holding.clock.now()
             waiting.get(Note, mine, lock=True)
-        assert timedelta(seconds=1.5) < holding.clock.now() - before < timedelta(seconds=4)
+        assert timedelta(seconds=0.15) < holding.clock.now() - before < timedelta(seconds=2)
     assert sqlstate(failed.value) == "55P03"
 
 
 def test_a_statement_ends_after_five_seconds(north: Scope) -> None:
     with pytest.raises(DBAPIError) as failed, unit(north) as opened:
+        assert shortened(opened, "statement_timeout") == "5s"
         raw(opened, "SELECT pg_sleep(20)")
     assert sqlstate(failed.value) == "57014"
 

@@ -90,6 +90,11 @@ def known(call: Call, note_id: str) -> uuid.UUID:
     return found.id
 
 
+def past_the_fence(opened: Unit, statement: str) -> None:
+    """Send what the fence knows nothing of."""
+    opened.session.connection().exec_driver_sql(statement, execution_options={OPENING: True})
+
+
 def write(opened: Unit, words: str) -> Note:
     """Add a note and its entry."""
     note = Note(id=new_id(), resident_id=new_id(), words=words, state="sent", version=1)
@@ -138,8 +143,9 @@ def change(call: Call, body: dict[str, Any], note_id: str) -> Note:
 
 @endpoint(blueprint, "GET", "/edge-notes/<note_id>", permission=READ, answer=NoteOut)
 def read(call: Call, note_id: str) -> Note:
-    """Read a note, waiting for whoever holds it."""
+    """Read a note, waiting for whoever holds it, here less than elsewhere."""
     with unit(call.principal.scope) as reading:
+        past_the_fence(reading, "SET LOCAL lock_timeout = '0.2s'")
         note = reading.get(Note, known(call, note_id), lock=True)
     if note is None:
         raise NotFound
@@ -196,9 +202,10 @@ def fail(call: Call, word: str) -> None:
 
 @endpoint(blueprint, "GET", "/edge-slow", permission=READ, answer=EchoOut)
 def slow(call: Call) -> None:
-    """Wait in a statement for longer than one may take; past the fence, which knows no such function."""
+    """Wait in a statement for longer than one may take, here less than elsewhere."""
     with unit(call.principal.scope) as reading:
-        reading.session.connection().exec_driver_sql("SELECT pg_sleep(20)", execution_options={OPENING: True})
+        past_the_fence(reading, "SET LOCAL statement_timeout = '0.2s'")
+        past_the_fence(reading, "SELECT pg_sleep(20)")
 
 
 @endpoint(blueprint, "GET", "/edge-refused-values/<word>", permission=READ, answer=EchoOut)
