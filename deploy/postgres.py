@@ -31,7 +31,7 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] ",
     "lc_messages": "C",
 }
-FORGETFUL = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+FORGETFUL = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off") | {"deadlock_timeout": "100ms"}
 PASSING = ("could not create any TCP/IP sockets", "pre-existing shared memory block")  # worth another try
 
 __all__ = ["AlreadyRunningError", "Server", "StartError", "start"]
@@ -63,8 +63,8 @@ class Server:
 def start(data: Path, *, durable: bool = True) -> Server:
     """Start the server of this directory, made when new, and return when it answers.
 
-    Not durable means that commits are not forced to disk: right for tests, wrong where data matters. On Linux
-    the server ends when the thread that called this ends, so call it from the main thread.
+    Not durable means that commits are not forced to disk, and deadlocks looked for early: right for tests, wrong where
+    data matters. On Linux the server ends when the thread that called this ends, so call it from the main thread.
 
     Raises AlreadyRunningError, StartError, BinariesError (no programs) or PlaceError (no safe directory).
     """
