@@ -56,6 +56,7 @@ class Worker:
     policy: Policy
     schedule: tuple[float, ...]
     relay_pace: float = 1.0
+    forget_seconds: float = FORGET_SECONDS
     timers: tuple[Timer, ...] = ()
     bell: Bell = field(default_factory=Bell)
     """Rung when there is probably something to do."""
@@ -82,7 +83,7 @@ class Worker:
             else:
                 self._look(everything)
                 more = any(lanes.full for lanes in forgetful)
-                forgotten = time.monotonic() + (IDLE_SECONDS if more else FORGET_SECONDS)
+                forgotten = time.monotonic() + (IDLE_SECONDS if more else self.forget_seconds)
             if now >= whole:
                 whole = time.monotonic() + IDLE_SECONDS
             self.stop.wait(SPACING_SECONDS)

@@ -1,6 +1,6 @@
 """Forgetting: what has had its time is deleted in small batches, in its own scope alone, and nothing else is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -14,7 +14,9 @@ from app.core.ids import PublicId, new_id
 from app.core.looks import FORGETTING, MARK_KEPT, QUARTER, Look, quarter_of
 from app.core.scope import Scope
 from app.core.unit import connect, run
+from deploy.processes import Process
 from tenants.api import look
+from tests import warm
 from tests.core.journal.scenes import eventually, own, rows
 from tests.platform import Platform, new_tenant
 from tests.scheduling.clock import Clock
@@ -89,9 +91,14 @@ def test_what_is_not_of_a_scopes_kind_is_not_looked_for(platform: Platform) -> N
     assert forgetting("looks", Look).task(Scope.for_key("phone_challenges", "0" * 64)) == 0
 
 
+def hasty(name: str, command: Sequence[str], environ: Mapping[str, str], log: Path) -> Process:
+    """The worker of that name in this directory, instead of the usual one."""
+    return warm.start(name, [*command[:2], "tests.core.hasty_worker"], environ, log)
+
+
 def test_a_worker_forgets_by_itself(platform: Platform, logs: Path) -> None:
     first, later = new_tenant(), new_tenant()
-    with platform.stack(logs) as stack:
+    with replace(platform.stack(logs), start=hasty) as stack:
         many(platform, first, 3)
         stack.start_worker()
         eventually(lambda: own(platform, first, "id", "looks") == [])
