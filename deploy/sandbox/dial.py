@@ -15,7 +15,7 @@ class Dial:
     """Counts run down to zero; the delay holds until it is set anew."""
 
     def __init__(self, *counts: str) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._set = dict.fromkeys((DELAY, *counts), 0)
 
     def set(self, wish: Any) -> None:
@@ -26,6 +26,7 @@ class Dial:
             raise Refusal("the dial's settings are whole numbers")
         with self._lock:
             self._set = {name: wish.get(name, 0) for name in self._set}
+            self._lock.notify_all()
 
     def take(self, name: str) -> bool:
         """Whether `name` happens now; uses up one of its count."""
@@ -34,8 +35,8 @@ class Dial:
             self._set[name] -= happens
             return happens
 
-    @property
-    def delay(self) -> float:
-        """Seconds to hold back an answer."""
+    def hold_back(self) -> None:
+        """Wait as long as an answer is to be held back: for the delay, or until the dial is set anew."""
         with self._lock:
-            return self._set[DELAY] / 1000
+            now = self._set
+            self._lock.wait_for(lambda: self._set is not now, now[DELAY] / 1000)

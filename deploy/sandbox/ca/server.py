@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from deploy.sandbox.ca.book import Book
@@ -38,7 +37,7 @@ class Authority:
             return Answer.of(401, {"error": "unknown key"})
         if self._dial.take("http_500"):
             return Answer.of(500, {"error": "something broke"})
-        time.sleep(self._dial.delay)
+        self._dial.hold_back()
         answer = work(request)
         return None if self._dial.take("drop") else answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from deploy.sandbox.dial import Dial
@@ -29,7 +28,7 @@ class Checker:
         if self._dial.take("http_500"):
             return Answer.of(500, {"error": "something broke"})
         found = _verdict(request.json())
-        time.sleep(self._dial.delay)
+        self._dial.hold_back()
         if self._dial.take("drop"):
             return None
         return Answer.of(200, {"result": "perhaps" if self._dial.take("lie") else found})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
 
 from flask import Response, g, jsonify, request
@@ -31,7 +30,7 @@ class Edge:
         def work(call: Call) -> Reply:
             with self._parts.state.lock:
                 body = dict(find(call.account, call.params))
-            time.sleep(self._parts.faults.delay(g.subject))
+            self._parts.faults.hold_back(g.subject)
             return Reply(200, body)
 
         return self._answer(work)
@@ -46,7 +45,7 @@ class Edge:
                 request.path,
                 call.params,
                 lambda: do(call),
-                lambda: time.sleep(self._parts.faults.delay(g.subject)),
+                lambda: self._parts.faults.hold_back(g.subject),
             )
 
         return self._answer(work)

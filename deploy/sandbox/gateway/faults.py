@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,7 @@ class FaultBoard:
     """All faults that are set. Safe for many threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._faults: list[Fault] = []
 
     def set(self, wish: Json) -> Fault:
@@ -72,6 +73,7 @@ class FaultBoard:
         with self._lock:
             gone = [f for f in self._faults if fault_id in (None, f.id)]
             self._faults = [f for f in self._faults if f not in gone]
+            self._lock.notify_all()
             return [item for fault in gone for item in fault.held]
 
     def take(self, name: str, subject: Subject) -> bool:
@@ -83,9 +85,12 @@ class FaultBoard:
                     return True
             return False
 
-    def delay(self, subject: Subject) -> float:
-        """Seconds to hold back an API answer."""
-        return self._longest("delay", subject)
+    def hold_back(self, subject: Subject) -> None:
+        """Wait as long as an API answer is to be held back: for the delay, or until the fault is removed."""
+        began = time.monotonic()
+        with self._lock:
+            while (left := began + self._longest("delay", subject) - time.monotonic()) > 0:
+                self._lock.wait(left)
 
     def webhook_delay(self, subject: Subject) -> float:
         """Seconds to hold back an event."""

@@ -152,7 +152,7 @@ class Program:
 
     def _act(self, event: Json) -> None:
         book = self._desk.book
-        time.sleep(self._desk.dial.delay)
+        self._desk.dial.hold_back()
         try:
             note = self._role.handle(event)
         except Unavailable as unavailable:

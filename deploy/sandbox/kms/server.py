@@ -6,7 +6,6 @@ import base64
 import binascii
 import hmac
 import os
-import time
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -48,7 +47,7 @@ class Kms:
             given = request.headers.get("x-vault-token", "")
             if not hmac.compare_digest(given.encode(), self._token.encode()):
                 return Answer.of(403, {"errors": ["permission denied"]})
-            time.sleep(self._dial.delay)
+            self._dial.hold_back()
             if self._dial.take("http_500"):
                 return Answer.of(500, {"errors": ["internal error"]})
             return None if self._dial.take("drop") else route(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +35,7 @@ class Registry:
         if self._dial.take("http_500"):
             return Answer.of(500, {"error": "something broke"})
         found = say(request.json())
-        time.sleep(self._dial.delay)
+        self._dial.hold_back()
         if self._dial.take("drop"):
             return None
         return Answer.of(200, {"result": "perhaps" if self._dial.take("lie") else found})

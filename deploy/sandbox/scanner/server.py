@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import socketserver
 import struct
-import time
 
 from deploy.sandbox.dial import Dial
 from deploy.sandbox.server import Refusal
@@ -34,7 +33,7 @@ class Scanner(socketserver.ThreadingTCPServer):
 
     def verdict(self, content: bytes) -> str | None:
         """What is answered; None breaks off."""
-        time.sleep(self.dial.delay)
+        self.dial.hold_back()
         if self.dial.take("drop"):
             return None
         if self.dial.take("error"):

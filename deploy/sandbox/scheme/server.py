@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +58,7 @@ class Desk:
         """What the message brings about; None where the dial takes the answer away."""
         dial = self._dials[infno]
         self._heard[infno] += 1
-        time.sleep(dial.delay)
+        dial.hold_back()
         if dial.take("drop_before"):
             return None
         output = self._act(institution, infno)(given)
@@ -92,7 +91,9 @@ class Desk:
         dials = {infno: _new_dial() for infno in MESSAGES}
         for infno in [wish["infno"]] if "infno" in wish else MESSAGES:
             dials[infno].set(settings)
-        self._dials = dials
+        former, self._dials = self._dials, dials
+        for dial in former.values():  # what they hold back is free
+            dial.set({})
         return Answer.of(200, {"status": "set"})
 
 

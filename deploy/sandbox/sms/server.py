@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from deploy.sandbox.dial import Dial
 from deploy.sandbox.server import Answer, Request, Server
 from deploy.sandbox.sms.state import Message, Phones
@@ -33,7 +31,7 @@ class Gateway:
             return Answer.of(500, {"error": "something broke"})
         message = Message.of(request.json())
         self._phones.send(message)
-        time.sleep(self._dial.delay)
+        self._dial.hold_back()
         return None if self._dial.take("drop") else Answer.of(202, {"id": message.id, "status": "accepted"})
 
     def _inbox(self, request: Request) -> Answer:

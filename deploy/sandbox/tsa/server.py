@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from deploy.sandbox.dial import Dial
 from deploy.sandbox.server import Answer, Request, Server
 from deploy.sandbox.tsa.stamps import Stamps
@@ -30,7 +28,7 @@ class Authority:
     def _stamp(self, request: Request) -> Answer | None:
         if self._dial.take("http_500"):
             return Answer.of(500, {"error": "something broke"})
-        time.sleep(self._dial.delay)
+        self._dial.hold_back()
         if self._dial.take("refuse"):
             reply = self._stamps.refusal()
         else:

@@ -39,7 +39,7 @@ from tests.insurance.settlements.settlement_scenes import TOTAL, Pharmacy, asked
 from tests.platform import Platform, new_tenant
 
 THINKING = 2500
-"""Milliseconds for which the scheme thinks: long enough to be killed meanwhile."""
+"""Milliseconds for which the scheme thinks, unless it is told to answer: long enough to be killed meanwhile."""
 SECONDS = 20
 Hold = AbstractContextManager[Callable[[], bool]]
 
@@ -201,6 +201,7 @@ def stop_at(
         eventually(lambda: heard(scheme, infno) > before)
         with row_of(platform, "settlements", chemist, row.id) as somebody_waits:
             if step == "answered":
+                scheme.faults()
                 eventually(somebody_waits)
             worker.kill()
         scheme.faults()
@@ -309,8 +310,8 @@ def test_a_web_process_is_killed_while_the_scheme_settles(
         eventually(lambda: (now(chemist, trial).state, now(chemist, trial).tries) == ("committing", 1))
         web.kill()
         assert answer.result(SECONDS) is None
-    eventually(lambda: at_scheme(scheme, trial["id"]) == "settled")
     scheme.faults()
+    eventually(lambda: at_scheme(scheme, trial["id"]) == "settled")
     assert chemist.order_now(order).settled_by is None
     relieved(platform, stack, chemist)
     eventually(lambda: now(chemist, trial).state == "committed")
