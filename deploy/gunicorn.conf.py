@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from itertools import count
@@ -29,6 +30,8 @@ accesslog = None  # the application logs each request without its path
 
 MOST_READ = 1024 * 1024
 """Bytes of a body that is always read whole: `app.edge.requests.MAX_BODY`, which makes metrics when it is imported."""
+STOPS = (signal.SIGTERM, signal.SIGQUIT)
+"""What tells a worker to end."""
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "cloud-hospital-metrics-"
 if METRICS not in os.environ:
@@ -57,10 +60,20 @@ logger_class = Discreet
 def when_ready(server: Any) -> None:
     """Leave what is loaded in memory that the workers share: a look for garbage would write on every page of it."""
     loaded()
+    os.register_at_fork(after_in_parent=_hear)
+
+
+def _hear() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give the worker the lowest free number: its successor goes on counting in the same files."""
+    """Give the worker the lowest free number: its successor goes on counting in the same files.
+
+    It is born deaf to what would end it: until it has handlers of its own, those of the server would take that for
+    the server's and forget it, and a server that stops then would wait its whole grace for the worker.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     taken = {other.number for other in server.WORKERS.values()}
     worker.number = next(number for number in count() if number not in taken)
 
@@ -69,6 +82,11 @@ def post_fork(server: Any, worker: Any) -> None:
     """Have the worker count under its number, before the application makes its metrics."""
     identity = f"{server.pid}-{worker.number}"
     values.ValueClass = values.MultiProcessValue(lambda: identity)  # type: ignore[no-untyped-call]  # it has no types
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let the worker hear, at once also what it was told meanwhile."""
+    _hear()
 
 
 def pre_request(worker: Any, req: Any) -> None:

@@ -1,7 +1,11 @@
 """What holds when web processes die, and when there are several of them."""
 
+import os
 import re
+import signal
+import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 import requests
@@ -11,11 +15,12 @@ from app.edge.requests import MAX_BODY
 from deploy.stack import Stack
 from tests.dummy.models import Note
 from tests.edge.caller import Caller
+from tests.platform import Platform
 
 
 def test_crash_between_commit_and_answer_is_replayed(stack: Stack, north: Caller) -> None:
     def ask() -> requests.Response:
-        headers = north.headers({"Idempotency-Key": "k"})
+        headers = north.headers({"Idempotency-Key": "k", "Connection": "close"})  # else the server's end waits for more
         return requests.post(f"{stack.url}/api/v1/edge-notes", json={"words": "die"}, headers=headers, timeout=20)
 
     with pytest.raises(requests.ConnectionError):
@@ -35,6 +40,27 @@ def test_a_body_that_is_too_large_ends_its_connection_and_says_so(stack: Stack, 
         refused, next_one = asked(json=large), asked(json={"words": "one"})
     assert (refused.status_code, refused.headers["Connection"]) == (413, "close")
     assert (next_one.status_code, next_one.headers["Connection"]) == (201, "keep-alive")
+
+
+def newest(log: Path, known: list[int]) -> int:
+    """The worker that a server begins after those that are `known`, as soon as it says so."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        begun = [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", log.read_text())]
+        if len(begun) > len(known):
+            return begun[len(known)]
+    raise TimeoutError("no further worker began")
+
+
+def test_a_worker_that_is_told_to_end_while_it_begins_ends(platform: Platform, logs: Path) -> None:
+    """Otherwise a server that stops then waits its whole grace for it."""
+    told: list[int] = []
+    with platform.stack(logs, CLOUD_WEB_WORKERS="1") as stack:
+        web = stack.start_web()
+        for _ in range(4):
+            told.append(newest(web.log, told))
+            os.kill(told[-1], signal.SIGTERM)
+        assert newest(web.log, told) not in told
 
 
 def counted(stack: Stack) -> float:
