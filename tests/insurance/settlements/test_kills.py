@@ -267,6 +267,7 @@ def sent(
 ) -> requests.Response | None:
     """One request to the web process, always with the same key; None where no answer came."""
     given = {"Authorization": f"Bearer {member.who.actor.token}", "Idempotency-Key": "one", "If-Match": f'"{seen}"'}
+    given["Connection"] = "close"  # a connection that may be used again would be waited for when the server stops
     try:
         return requests.post(f"{stack.url}/api/v1{path}", json=body, headers=given, timeout=SECONDS)
     except requests.ConnectionError:
