@@ -18,7 +18,7 @@ from app.edge.permissions import ATTRIBUTE
 from app.identity.api import Role
 from app.identity.roles import permissions_of
 from app.identity.service.sign_in import enter
-from deploy.stack import Stack
+from deploy.stack import ROOT, Stack
 from tests.edge.caller import Caller
 from tests.edge.conftest import SLICES
 from tests.identity.phone import KEY, Gateway
@@ -31,6 +31,8 @@ AT_LENGTH = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
 PHASES = "examples,coverage,fuzzing" if AT_LENGTH else "examples,fuzzing"
 SECONDS = 7200 if AT_LENGTH else 90
+KEPT = {"PYTHONPATH": str(ROOT), "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")}
+"""What Hypothesis knows of characters is kept where it keeps it for the other tests: it takes seconds to find out."""
 CONFIGURATION = """
 [checks.missing_required_header]
 expected-statuses = [400, 401, 403, 404, 406, 415, 422, 428]
@@ -76,14 +78,15 @@ def test_nothing_fails_and_every_answer_is_described(
     token, words = who(app)
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)  # read from the working directory
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", f"{web.url}/api/v1/openapi.json",
+        sys.executable, "-m", "tests.edge.fuzzing", "run", f"{web.url}/api/v1/openapi.json",
         "--header", f"Authorization: Bearer {token}",
         "--checks", "all", "--exclude-checks", "positive_data_acceptance",
         "--phases", PHASES, "--max-examples", EXAMPLES,
         "--generation-database", "none", "--no-color", "--continue-on-failure",
         "--exclude-path-regex", LEFT_OUT, *words,
     ]  # fmt: skip
-    run = subprocess.run(command, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, check=False)
+    environ = {**os.environ, **KEPT}
+    run = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     selected, tested = (re.search(rf"{word}: (\d+)", run.stdout) for word in ("Selected", "Tested"))
     assert selected and tested and int(selected[1]) == int(tested[1]) > 50
