@@ -30,10 +30,10 @@ class UnreadableStatement(Exception):
 
 def refuse_text(part: Any) -> None:
     """Raise UnreadableStatement if `part` of a statement is text, or a function that a unit may not call."""
-    added = not isinstance(part, Table) and any(getattr(part, name, None) for name in ("_prefixes", "_suffixes"))
+    added = not isinstance(part, Table) and any(_own(part, name) for name in ("_prefixes", "_suffixes"))
     if isinstance(part, TextClause) or added:  # those of a table are of its CREATE
         raise UnreadableStatement("a fragment of text")
-    if getattr(part, "_hints", None) or getattr(part, "_statement_hints", None):
+    if _own(part, "_hints") or _own(part, "_statement_hints"):
         raise UnreadableStatement("a hint")
     if isinstance(part, ColumnClause) and part.is_literal and not _LITERAL.fullmatch(part.name):
         raise UnreadableStatement("a literal column")
@@ -41,6 +41,16 @@ def refuse_text(part: Any) -> None:
         raise UnreadableStatement("a field of text")
     if isinstance(part, FunctionElement) and _FUNCTION.fullmatch(str(getattr(part, "name", ""))):
         raise UnreadableStatement(f"the function {part.name}")
-    for operator in (getattr(part, "operator", None), getattr(part, "modifier", None)):
+    for operator in (_own(part, "operator"), _own(part, "modifier")):
         if isinstance(operator, operators.custom_op) and not _OPERATOR.fullmatch(operator.opstring):
             raise UnreadableStatement("an operator of text")
+
+
+def _own(part: Any, name: str) -> Any:
+    """What `part` itself has under `name`, or None: a column would ask the comparator of its type, and what is in
+    brackets its content, which is a part of its own.
+    """
+    try:
+        return object.__getattribute__(part, name)
+    except AttributeError:
+        return None

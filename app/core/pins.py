@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import BinaryExpression, BindParameter, BooleanClauseList, Column, Table, Tuple
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
 from sqlalchemy.sql.elements import ClauseElement, Grouping, Label
@@ -21,6 +22,7 @@ from app.core.db import Placement, ResidentView, key_column, placement_of, resid
 from app.core.fragments import UnreadableStatement, refuse_text
 
 RESIDENT_COLUMN = "resident_id"
+_DIALECT = DefaultDialect()
 OWNER_FIXED = "a row never changes its owner"
 Place = tuple[int, int]
 """Where a column stands in each member of an IN list: position and width; a list of plain values has (0, 1)."""
@@ -126,9 +128,15 @@ def read(statement: Any, names: dict[BindParameter[Any], str]) -> Reading:
 
 def _read_select(part: Select[Any]) -> _Select:
     known = _Select()
-    known.tables.update(_tables(part.get_final_froms(), known))
+    known.tables.update(_tables(_final_froms(part), known))
     known.learn(part.whereclause, None)
     return known
+
+
+def _final_froms(part: Select[Any]) -> list[FromClause]:
+    """As `part.get_final_froms()`, which compiles all of `part` for nothing: half the time of a reading."""
+    state = part._compile_state_factory(part, _DIALECT.statement_compiler(_DIALECT, None))
+    return state._get_display_froms()
 
 
 def _bind_inside(subquery: Any, name: str) -> tuple[BindParameter[Any], Place | None] | None:

@@ -192,6 +192,13 @@ REFUSED_READS: dict[str, Statement] = {
     "operator of text": lambda o: select(Note).where(Note.tenant_id == o.tenant, true().op("OR true OR")(true())),
     "field of text": lambda o: select(extract("year FROM now()) + (1", Note.words)).where(Note.tenant_id == o.tenant),
     "prefix": lambda o: select(Note.id).where(Note.tenant_id == o.tenant).prefix_with("ALL"),
+    "prefix in brackets": lambda o: select(Note.id).where(
+        Note.tenant_id == o.tenant,
+        Note.id == select(Note.id).where(Note.tenant_id == o.tenant).prefix_with("ALL").scalar_subquery(),
+    ),
+    "operator of text in brackets": lambda o: select(Note).where(
+        Note.tenant_id == o.tenant, ~true().op("OR true OR")(true()).self_group()
+    ),
     "suffix": lambda o: (
         select(Note.id).where(Note.tenant_id == o.tenant).suffix_with("UNION SELECT id FROM dummy_notes")
     ),
