@@ -124,7 +124,7 @@ class Stack(AbstractContextManager["Stack"]):
         environ.setdefault("CLOUD_ISSUER", self.url)
         command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py")]
         web = self._start("web", [*command, "--chdir", str(ROOT)], environ)
-        web.wait_until(lambda: answers(f"{self.url}/healthz"))
+        web.wait_until(lambda: web.says("Booting worker") and answers(f"{self.url}/healthz"))
         return web
 
     def start_worker(self) -> Process:

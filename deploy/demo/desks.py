@@ -7,7 +7,7 @@ from deploy.demo import stock
 from deploy.demo.city import City
 from deploy.demo.people import Person
 from deploy.demo.visiting import RECORD
-from deploy.demo.working import Desk
+from deploy.demo.working import CALLED, Desk
 
 PASSED = {"checks": {"legality": True, "completeness": True, "appropriateness": True}, "answered": []}
 MEDICINES = (stock.AMLODIPINE, stock.LOSARTAN)
@@ -63,13 +63,17 @@ def step_on(action: str) -> Any:
 def open_desks(city: City) -> AbstractContextManager[list[Desk]]:
     """Everybody at their desk until the block ends, which raises Broken where something went wrong at one."""
     shop = city.pharmacy
-    return _Desks([
-        Desk(city.doctor, "/doctor/visits?state=paid&limit=100", treat),
-        Desk(city.reviewer, "/prescription-reviews?state=queued&limit=100", review),
-        Desk(shop.pharmacist, "/routing-orders?state=accepted&limit=100", step_on("check")),
-        Desk(shop.preparer, "/routing-orders?state=checked&limit=100", step_on("preparation")),
-        Desk(_twin(shop.pharmacist), "/routing-orders?state=preparing&limit=100", step_on("verification")),
-    ])  # fmt: skip
+    reviewer = Desk(city.reviewer, "/prescription-reviews?state=queued&limit=100", review)
+    doctor = Desk(city.doctor, "/doctor/visits?state=paid&limit=100", treat, reviewer)
+    verifier = _called(_twin(shop.pharmacist), "preparing", "verification")
+    preparer = _called(shop.preparer, "checked", "preparation", verifier)
+    checker = Desk(shop.pharmacist, "/routing-orders?state=accepted&limit=100", step_on("check"), preparer)
+    return _Desks([doctor, reviewer, checker, preparer, verifier])
+
+
+def _called(person: Person, state: str, action: str, then: Desk | None = None) -> Desk:
+    """Somebody of a pharmacy who goes on with what a colleague beside them has done."""
+    return Desk(person, f"/routing-orders?state={state}&limit=100", step_on(action), then, CALLED)
 
 
 def _twin(person: Person) -> Person:
