@@ -15,6 +15,8 @@ import requests
 
 from deploy import tied
 
+ROOT = Path(__file__).resolve().parent.parent
+"""Where the project lies."""
 STOP_SECONDS = 15
 LOG_LINES = 15
 

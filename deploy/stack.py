@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from app.core.roles import init
 from app.identity.api import new_issuer, new_root
-from deploy import postgres
+from deploy import postgres, processes
 from deploy.processes import Process, Starter, answers, free_port
 from migrations.run import upgrade
 
 DATABASE = "cloud_hospital_local"
 """A local platform's own database: where `DATABASE_URL` names a real server, its `cloud_hospital` is never touched."""
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = processes.ROOT
 
 
 def administrator(exit_stack: ExitStack, place: Path, *, durable: bool = True) -> str:
@@ -129,9 +129,16 @@ class Stack(AbstractContextManager["Stack"]):
 
     def start_worker(self) -> Process:
         """Start a worker and wait until its loops run."""
+        return self.await_worker(self.begin_worker())
+
+    def begin_worker(self) -> Process:
+        """Start a worker, which needs no web worker, and wait for nothing."""
         environ = {**self.environ, "CLOUD_WAKE_LISTEN": f"127.0.0.1:{self.wake}"}
         environ.setdefault("CLOUD_ISSUER", self.url)
-        worker = self._start("worker", [sys.executable, "-m", "app.cli", "worker"], environ)
+        return self._start("worker", [sys.executable, "-m", "app.cli", "worker"], environ)
+
+    def await_worker(self, worker: Process) -> Process:
+        """Wait until the loops of a worker run that was begun here."""
         worker.wait_until(lambda: worker.says("worker_ready"))
         return worker
 

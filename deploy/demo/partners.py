@@ -13,8 +13,7 @@ import requests
 
 from deploy.demo.listening import Credentials
 from deploy.demo.steps import until
-from deploy.processes import NotReady, Process, free_port
-from deploy.stack import ROOT
+from deploy.processes import ROOT, NotReady, Process, free_port
 
 SECONDS = 10
 FEED_SECONDS = 5.0

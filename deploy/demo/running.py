@@ -1,7 +1,6 @@
 """Everything that the demonstration runs against, started in order and stopped in reverse."""
 
 import secrets
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import requests
 
+from deploy.demo.commands import command
 from deploy.demo.steps import Progress, expect
 from deploy.demo.walls import ROLES, Wall
 from deploy.processes import Process, answers, free_port
@@ -58,35 +58,22 @@ class Running:
     def invite_operators(self) -> tuple[str, str]:
         """The tokens that the command line gives for the platform's first two operators."""
         names = "--name", "operator", "--name", "second operator"
-        first, second = self.command("tokens", "operator", *names).splitlines()[-2:]
+        first, second = command(("tokens", "operator", *names), self.environ).splitlines()[-2:]
         return first, second
 
     def invite_regulator(self) -> str:
         """The token that it gives for somebody of the supervising authority."""
-        return self.command("tokens", "regulator").splitlines()[-1]
+        return command(("tokens", "regulator"), self.environ).splitlines()[-1]
 
     def verify(self, progress: Progress) -> None:
         """Check every chain of the journal, as an auditor would."""
         with progress.step("journal verified", "every sealed entry of every tenant and person is in its chain"):
-            self.command("verify")
+            command(("verify",), self.environ)
 
     @property
     def wall(self) -> Wall:
         """The database, as the web workers see it."""
         return Wall(self.environ["DATABASE_URL_APP"])
-
-    def command(self, *words: str) -> str:
-        """The output of `python -m app.cli <words>`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli", *words],
-            check=False,
-            env=dict(self.environ),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
-        expect(done.returncode == 0, f"{' '.join(words)} failed: {done.stdout[-500:]} {done.stderr[-500:]}")
-        return done.stdout
 
 
 def started(stack: ExitStack, place: Path, progress: Progress, limits: Limits) -> Running:
@@ -114,10 +101,11 @@ def started(stack: ExitStack, place: Path, progress: Progress, limits: Limits) -
     environ = environment(addresses, kept_keys(place), **shown, **secret)
     platform = stack.enter_context(Stack(environ, logs))
     with progress.step("web workers", "gunicorn answers /healthz, and /readyz: the schema is as new as the release"):
+        worker = platform.begin_worker()
         platform.start_web()
         expect(answers(f"{platform.url}/readyz"), "the platform is not ready")
     with progress.step("worker", "seals, carries and sends"):
-        platform.start_worker()
+        platform.await_worker(worker)
     return Running(platform.url, sms, gateway, environ, logs, limits)
 
 
