@@ -3,22 +3,24 @@
 Doctors, pharmacists, pharmacies and insurers work on their queues meanwhile; nobody is told who comes when.
 """
 
+import os
 import secrets
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.context import BaseContext
 from statistics import quantiles
 
 from deploy.demo import journey
 from deploy.demo.booking import MOST, identity_number
 from deploy.demo.city import Payer, insured
 from deploy.demo.journey import Cover, Ways
-from deploy.demo.people import Person, World
+from deploy.demo.people import PHONES, Person, World
 from deploy.demo.steps import Progress, Step, expect
+from deploy.tied import end_with
 
 PLAYERS = 4
 """Processes; each has many residents in flight."""
@@ -60,27 +62,28 @@ def journeyed(world: World, payer: Payer, ways: Ways, progress: Progress) -> lis
     ]
 
 
-def residents_at_once(crowd: Crowd, count: int, progress: Progress) -> None:
-    """Have `count` residents on their way at the same time; prints throughput, and latency step by step."""
+def residents_at_once(crowd: Crowd, count: int, desks: AbstractContextManager[object], progress: Progress) -> None:
+    """Have `count` residents on their way at the same time; prints throughput, and latency step by step.
+
+    Staff comes to the `desks` when the residents have set out: the players are forked before any thread runs.
+    """
     began = time.perf_counter()
     with progress.step(f"{count} residents at once", "each seen, prescribed, supplied, settled and claimed for"):
         shares = [range(start, count, PLAYERS) for start in range(min(PLAYERS, count))]
-        with ProcessPoolExecutor(PLAYERS, mp_context=_players()) as players:
+        with ProcessPoolExecutor(len(shares), get_context("fork"), _begin) as players:
             futures = [players.submit(_play, crowd, list(share)) for share in shares]
-            played = [steps for future in futures for steps in future.result()]
+            with desks:
+                played = [steps for future in futures for steps in future.result()]
         expect(len(played) == count, "a journey was lost")
     seconds = time.perf_counter() - began
     print(f"     {count / seconds:.2f} journeys/s", flush=True)
     _table(played)
 
 
-def _players() -> BaseContext:
-    """Processes that share nothing with this one's threads. What is large is imported once for all; the demonstration's
-    own modules are not, because each player begins with phone numbers of its own.
-    """
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["deploy.stack"])
-    return context
+def _begin() -> None:
+    """In each player: it ends with this process, and gives phone numbers of its own."""
+    end_with(os.getppid())
+    PHONES.begin()
 
 
 def _at(quotes: Sequence[journey.Json], ways: Ways) -> journey.Json:

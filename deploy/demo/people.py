@@ -14,12 +14,24 @@ from deploy.demo.steps import expect, until
 
 SECONDS = 15
 CODE = re.compile(r"\b[0-9]{6}\b")
-_phones = itertools.count(secrets.randbelow(10**7) * 100)
 
 
-def new_phone() -> str:
-    """A phone number that nobody in this run has (never dialed: the SMS gateway is a sandbox)."""
-    return f"+86139{next(_phones) % 10**8:08d}"
+class Numbers:
+    """Phone numbers that nobody in this run has (never dialed: the SMS gateway is a sandbox)."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anywhere: each process has numbers of its own."""
+        self._left = itertools.count(secrets.randbelow(10**7) * 100)
+
+    def new(self) -> str:
+        """One that was not given yet."""
+        return f"+86139{next(self._left) % 10**8:08d}"
+
+
+PHONES = Numbers()
 
 
 @dataclass
@@ -36,7 +48,7 @@ class Person:
 
     world: World
     name: str
-    phone: str = field(default_factory=new_phone)
+    phone: str = field(default_factory=PHONES.new)
     token: str = field(default="", repr=False)
     session: requests.Session = field(default_factory=requests.Session, repr=False)
     device_token: str = field(default="", repr=False)

@@ -219,8 +219,8 @@ def _crowd(world: World, city: City, journeys: int, progress: Progress) -> None:
     if journeys > 1:
         progress.title(f"{journeys - 1} residents at once")
         ways = replace(ways_in(city), patience=CROWD_PATIENCE)
-        with open_desks(city):
-            many.residents_at_once(many.Crowd(world, ways, (city.public, city.commercial)), journeys - 1, progress)
+        crowd = many.Crowd(world, ways, (city.public, city.commercial))
+        many.residents_at_once(crowd, journeys - 1, open_desks(city), progress)
 
 
 def _summary(played: Played, seconds: float) -> None:
