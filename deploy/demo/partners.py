@@ -16,7 +16,7 @@ from deploy.demo.steps import until
 from deploy.processes import ROOT, NotReady, Process, free_port
 
 SECONDS = 10
-FEED_SECONDS = 5.0
+FEED_SECONDS = 15.0
 """How often a system reads the feed here; half a minute by itself."""
 Json = dict[str, Any]
 _starts = itertools.count(1)

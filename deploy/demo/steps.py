@@ -10,7 +10,7 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 WAIT_SECONDS = 20.0
-FIRST_PAUSE, LONGEST_PAUSE, LONGER = 0.05, 1.0, 1.3
+FIRST_PAUSE, LONGEST_PAUSE, LONGER = 0.05, 1.0, 1.5
 """Seconds between looks, and by how much each pause is longer than the one before: as an app asks that is left open,
 so that many who wait do not keep busy what they wait for.
 """
