@@ -5,6 +5,7 @@ Doctors, pharmacists, pharmacies and insurers work on their queues meanwhile; no
 
 import os
 import secrets
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -81,7 +82,8 @@ def residents_at_once(crowd: Crowd, count: int, desks: AbstractContextManager[ob
 
 
 def _begin() -> None:
-    """In each player: it ends with this process, and gives phone numbers of its own."""
+    """In each player: it gives phone numbers of its own, and ends with this process, whatever it is at."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an exception would end what is played, and the player would go on
     end_with(os.getppid())
     PHONES.begin()
 
