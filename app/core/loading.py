@@ -7,9 +7,9 @@ of the time that loading takes, and again with every full look later. Import thi
 import gc
 
 LOOK_AFTER = (20_000, 20, 20)
-"""New objects between two looks among the youngest, and such looks between two among the older. A request leaves some 25
-to 45 objects in cycles; with the interpreter's own thresholds (700, 10, 10) the tests of tenants and visits take 7 % more
-CPU.
+"""New objects between two looks among the youngest, and such looks between two among the older. A request leaves some
+25 to 45 objects in cycles; with the interpreter's own thresholds (700, 10, 10) the tests of tenants and visits take 7 %
+more CPU.
 """
 
 gc.disable()
