@@ -4,6 +4,7 @@ import os
 import runpy
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,6 +22,7 @@ def command(words: Sequence[str], environ: Mapping[str, str]) -> str:
 
     It is forked, since loading the platform takes longer than most commands: call it while no other thread runs.
     """
+    expect(threading.active_count() == 1, f"{words[0]} would be forked off a process in which other threads run")
     with tempfile.TemporaryDirectory() as place:
         out, error = Path(place) / "out", Path(place) / "error"
         forked = get_context("fork").Process(target=_become, args=(list(words), dict(environ), (out, error)))

@@ -133,12 +133,18 @@ class Pharmacy(System):
     """A pharmacy's system."""
 
     @classmethod
-    def start(cls, platform: str, client: Credentials, products: Sequence[Json], logs: Path) -> "Pharmacy":
-        """Start the program, which publishes `products` ({medicine, name, price, stock}) by itself."""
+    def start(
+        cls, platform: str, client: Credentials, products: Sequence[Json], logs: Path, feed: float = FEED_SECONDS
+    ) -> "Pharmacy":
+        """Start the program, which publishes `products` ({medicine, name, price, stock}) by itself and reads the feed
+        every `feed` seconds.
+        """
         port = free_port()
         file = logs / f"products-{port}.json"
         file.write_text(json.dumps(products), encoding="utf-8")
-        begin = _beginning("pharmacy", platform, client, port, logs, ["--products", str(file)])
+        begin = _beginning(
+            "pharmacy", platform, client, port, logs, ["--products", str(file), "--feed-seconds", str(feed)]
+        )
         return cls(begin(), f"http://127.0.0.1:{port}", begin)
 
     def orders(self) -> dict[str, Json]:
@@ -157,7 +163,7 @@ class Insurer(System):
     def start(cls, platform: str, client: Credentials, logs: Path) -> "Insurer":
         """Start the program."""
         port = free_port()
-        begin = _beginning("insurer", platform, client, port, logs, [])
+        begin = _beginning("insurer", platform, client, port, logs, ["--feed-seconds", str(FEED_SECONDS)])
         return cls(begin(), f"http://127.0.0.1:{port}", begin)
 
     def decisions(self) -> dict[str, Json]:
@@ -173,7 +179,7 @@ def _beginning(
     name: str, platform: str, client: Credentials, port: int, logs: Path, more: Sequence[str]
 ) -> Callable[[], Process]:
     words = [
-        "--platform", platform, "--client-id", client.id, "--port", str(port), "--feed-seconds", str(FEED_SECONDS),
+        "--platform", platform, "--client-id", client.id, "--port", str(port),
         "--store", str(logs / f"{name}-{port}.sqlite"), *more,
     ]  # fmt: skip
     return lambda: _started(name, words, logs, client.secret)

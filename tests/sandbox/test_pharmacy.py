@@ -73,7 +73,7 @@ def desk() -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def running(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pharmacy]:
-    made = Pharmacy.start(desk.url, CLIENT, [ASPIRIN, INSULIN], tmp_path_factory.mktemp("pharmacy"))
+    made = Pharmacy.start(desk.url, CLIENT, [ASPIRIN, INSULIN], tmp_path_factory.mktemp("pharmacy"), 1)
     yield made
     made.process.stop()
 
