@@ -111,12 +111,14 @@ class Stack(AbstractContextManager["Stack"]):
     port: int = field(default_factory=free_port)
     wake: int = field(default_factory=free_port)
     start: Starter = Process.start
+    host: str = "127.0.0.1"
+    """By which name the web workers are called; browsers make passkeys for a name alone, as `localhost`."""
     _processes: list[Process] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         """Where the web workers listen."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def start_web(self) -> Process:
         """Start gunicorn and wait until it answers."""

@@ -99,7 +99,7 @@ def started(stack: ExitStack, place: Path, progress: Progress, limits: Limits) -
     _show(progress, shown)
     secret = {"CLOUD_SMS_KEY": sms_key, "CLOUD_REGISTRY_KEY": registry_key, "CLOUD_TSA_ROOTS": root}
     environ = environment(addresses, kept_keys(place), **shown, **secret)
-    platform = stack.enter_context(Stack(environ, logs))
+    platform = stack.enter_context(Stack(environ, logs, host="localhost"))
     with progress.step("web workers", "gunicorn answers /healthz, and /readyz: the schema is as new as the release"):
         worker = platform.begin_worker()
         platform.start_web()
