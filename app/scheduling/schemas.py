@@ -14,7 +14,7 @@ from app.scheduling.ids import appointment_public_id, shift_public_id, slot_publ
 from app.scheduling.models import Appointment
 from app.scheduling.names import APPOINTMENT_ID, SHIFT_ID, SLOT_ID
 from app.scheduling.rules.moves import Reason, State
-from app.scheduling.rules.shifts import HalfDay, ShiftClass, ShiftState
+from app.scheduling.rules.shifts import HOURS_SAID, HalfDay, ShiftClass, ShiftState
 from tenants.api import STAFF_ID, TENANT_ID
 
 WORDS = 200
@@ -68,7 +68,9 @@ class ShiftIn(Input):
 
     doctor = PublicIdField(STAFF_ID, required=True)
     date = fields.Date(required=True, format="%Y-%m-%d")
-    half_day = fields.Enum(HalfDay, by_value=True, required=True)
+    half_day = fields.Enum(
+        HalfDay, by_value=True, required=True, metadata={"description": f"Where its slots lie: {HOURS_SAID} in China."}
+    )
     site = Text(WORDS, required=True)
     kind = fields.Enum(ShiftClass, by_value=True, required=True, data_key="class")
     subject = Text(CODE, required=True)

@@ -104,6 +104,23 @@ def test_one_person_in_two_slots_at_once(platform: Platform, hospital: Hospital)
     hospital.balanced()
 
 
+def test_one_person_at_the_last_place_twice_at_once(platform: Platform, hospital: Hospital) -> None:
+    """Both saw the place and wait for it: who comes second hears of their own booking, not that others were quicker."""
+    slot, person = hospital.slot(places=1), new_resident()
+    second = (
+        "SELECT 1 FROM pg_stat_activity first, pg_stat_activity second"
+        " WHERE %s = ANY (pg_blocking_pids(first.pid)) AND first.pid = ANY (pg_blocking_pids(second.pid))"
+    )
+    with platform.connection() as locking, ThreadPoolExecutor(2) as threads:
+        locking.execute("SELECT FROM slots WHERE id = %s FOR UPDATE", (slot.id,))
+        waiting = [threads.submit(answered, booking(slot, person)) for _ in range(2)]
+        eventually(lambda: bool(rows(platform, second, locking.info.backend_pid)))
+        locking.commit()
+        assert sorted(one.result(10) for one in waiting) == ["already_booked", "done"]
+    assert [answered(booking(slot, one)) for one in (person, new_resident())] == ["already_booked", "slot_full"]
+    hospital.balanced()
+
+
 def test_a_double_tap_is_one_place(platform: Platform, hospital: Hospital) -> None:
     for round in range(ROUNDS):
         person, slot = new_resident(), hospital.slot()

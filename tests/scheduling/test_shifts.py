@@ -75,7 +75,11 @@ def test_a_doctor_has_one_shift_per_half_day(hospital: Hospital) -> None:
     with pytest.raises(WrongState) as refused:
         hospital.shift(doctor)
     assert refused.value.code == "shift_exists"
-    hospital.shift(doctor, half_day=HalfDay.AFTERNOON)
+    with pytest.raises(InvalidInput) as elsewhen:
+        hospital.shift(doctor, half_day=HalfDay.AFTERNOON)
+    assert rules_of(elsewhen) == [("/slots/0/starts_at", "slot_outside_half_day")]
+    two = at(tomorrow(), 14)
+    hospital.shift(doctor, half_day=HalfDay.AFTERNOON, slots=[SlotTimes(two, two + timedelta(hours=1), 20)])
     stop_shift(shift_public_id(morning.shift), BY)
     hospital.shift(doctor)
 

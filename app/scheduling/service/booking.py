@@ -17,7 +17,7 @@ from app.payments.api import BillLine, open_bill
 from app.scheduling.errors import already_booked, shift_changed, shift_stopped, slot_full, slot_past
 from app.scheduling.ids import appointment_public_id, seen_by
 from app.scheduling.models import ONE_PER_DAY, Appointment, Shift, Slot
-from app.scheduling.rules.moves import State
+from app.scheduling.rules.moves import HOLDING, State
 from app.scheduling.rules.shifts import ShiftState
 from app.scheduling.service import places, telling
 from app.scheduling.service.moving import Told, enter, number_for
@@ -50,8 +50,8 @@ def book(
     """Take a place of a slot for `person`; held for `hold` where there is a fee, confirmed at once where there is none.
 
     One unit, bound to the tenant and the resident. Raises NotFound, and WrongState `slot_full`, `slot_past`,
-    `shift_stopped`, `shift_changed`, `already_booked` (one place per person, subject and day), or the code of why the
-    doctor may not practise.
+    `shift_stopped`, `shift_changed`, `already_booked` (one place per person, subject and day; also where the slot is
+    full by that very place), or the code of why the doctor may not practise.
     """
     scope = seen_by(Scope.for_person(person), slot_id)
     booking = _Booking(person, slot_id.id, hold)
@@ -72,9 +72,9 @@ class _Booking:
 
     def work(self, unit: Unit) -> Appointment:
         offer = _offer(unit, self.slot_id)
-        _refuse(unit, offer)
+        _refuse(unit, offer, self.person)
         if not places.take(unit, self.slot_id, offer.shift_version):
-            raise _lost(unit, self.slot_id, offer)
+            raise _lost(unit, self.slot_id, offer, self.person)
         with refusing(unit, ONE_PER_DAY, already_booked):
             appointment = self._appointment(unit, offer)
             self.told = enter(unit, appointment, offer.shift, f"appointment.{appointment.state}")
@@ -109,23 +109,36 @@ def _offer(unit: Unit, slot_id: uuid.UUID) -> _Offer:
     return _Offer(shift_version, starts_at, capacity, taken, Shift(**dict(zip(_OF_SHIFT, rest, strict=True))))
 
 
-def _refuse(unit: Unit, offer: _Offer) -> None:
-    """Raise what stands against taking a place of what is offered now."""
+def _refuse(unit: Unit, offer: _Offer, person: uuid.UUID) -> None:
+    """Raise what stands against taking a place for `person` of what is offered now."""
     shift = offer.shift
     if shift.state != ShiftState.OPEN:
         raise shift_stopped()
     if offer.starts_at <= unit.now:
         raise slot_past()
     if offer.taken >= offer.capacity:
-        raise slot_full()
+        raise _full(unit, offer.shift, person)
     refusal = doctor_may_practise(unit, shift.doctor_id, shift.subject, max(shift.day, local_date(unit.now)))
     if refusal:
         raise WrongState(PRACTICE_WORDS[refusal], code=refusal.value)
 
 
-def _lost(unit: Unit, slot_id: uuid.UUID, seen: _Offer) -> WrongState:
-    """Why no place was taken, although there seemed to be one: others were quicker."""
+def _lost(unit: Unit, slot_id: uuid.UUID, seen: _Offer, person: uuid.UUID) -> WrongState:
+    """Why no place was taken, although there seemed to be one: others were quicker, or `person` at another device."""
     now = _offer(unit, slot_id)
     if now.shift.state != ShiftState.OPEN:
         return shift_stopped()
-    return shift_changed() if now.shift_version != seen.shift_version else slot_full()
+    return shift_changed() if now.shift_version != seen.shift_version else _full(unit, now.shift, person)
+
+
+def _full(unit: Unit, shift: Shift, person: uuid.UUID) -> WrongState:
+    """Why there is no place: who holds one of that day hears of their own, which may be the one that was the last.
+
+    Looked up only here: whoever finds a free place is told so by the index. What fills the slot is committed, so an own
+    place in it is seen.
+    """
+    own = unit.select(Appointment).where(
+        Appointment.resident_id == person, Appointment.subject == shift.subject, Appointment.day == shift.day,
+        Appointment.state.in_(HOLDING),
+    )  # fmt: skip
+    return already_booked() if unit.first(own) else slot_full()

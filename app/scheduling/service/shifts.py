@@ -122,7 +122,7 @@ def _changed(unit: Unit, shift: Shift) -> None:
 
 
 def _refuse_faulty(unit: Unit, wish: Wish) -> None:
-    found = tuple(faults(wish.day, wish.slots, unit.now))
+    found = tuple(faults(wish.day, wish.half_day, wish.slots, unit.now))
     if found:
         raise InvalidInput("there cannot be such a shift", faults=found)
     _refuse_doctor(unit, wish.doctor, wish.subject, wish.day)
