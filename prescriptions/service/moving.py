@@ -30,7 +30,7 @@ def happen(
     if event is Event.ORDER_ENDED:
         _take_order_off(prescription)
     prescription.state, prescription.stopping = found.state, found.stopping
-    if not (event is Event.ORDER_ENDED and found.state is not State.READY):  # the reason of the stop stands
+    if event is not Event.ORDER_ENDED:  # it leaves what stood: the reason of the stop, or none
         prescription.reason = reason
     if found.state in ENDED or found.stopping:
         prescription.due_at = prescription.waiting = None
@@ -38,31 +38,36 @@ def happen(
         prescription.waiting = None
     if event is Event.SIGNED or found.state in TAKEN_BACK:
         count_prescribed(unit, prescription.visit_id, 1 if event is Event.SIGNED else -1)
-    enter(unit, prescription, _happened(event, former, found.state, found.stopping), more_outgoing)
+    enter(unit, prescription, _happened(event, former, found.state, found.stopping), more_outgoing, reason)
     return True
 
 
-def enter(unit: Unit, prescription: Prescription, happened: str, more_outgoing: Sequence[Outgoing] = ()) -> None:
+def enter(
+    unit: Unit,
+    prescription: Prescription,
+    happened: str,
+    more_outgoing: Sequence[Outgoing] = (),
+    reason: str | None = None,
+) -> None:
     """Write the entry for what `happened` to a prescription as its next version; its resident hears once it is signed.
 
+    `reason` is told where the prescription itself has none: why it happened, which says nothing of how it stands now.
     Raises ValueError for a malformed name of what happened.
     """
     prescription.version += 1
     told = [*([show(unit, prescription)] if prescription.signed_at else []), *more_outgoing]
     about, whose = prescription_public_id(prescription), prescription.resident_id
-    record(unit, happened, about, prescription.version, facts_of(prescription), told, whose)
+    record(unit, happened, about, prescription.version, facts_of(prescription, reason), told, whose)
 
 
-def facts_of(prescription: Prescription) -> Facts:
-    """What entries say of a prescription: states and codes."""
+def facts_of(prescription: Prescription, reason: str | None = None) -> Facts:
+    """What entries say of a prescription: states and codes; `reason` where it has none of its own."""
     facts: dict[str, int | str] = {
         "state": prescription.state, "legal_basis": prescription.legal_basis, "attempt": prescription.attempt,
     }  # fmt: skip
-    for name in ("reason", "stopping", "order_state", "waiting"):
-        value = getattr(prescription, name)
-        if value:
-            facts[name] = value
-    return facts
+    told = {name: getattr(prescription, name) for name in ("reason", "stopping", "order_state", "waiting")}
+    told["reason"] = told["reason"] or reason
+    return facts | {name: value for name, value in told.items() if value}
 
 
 def _take_order_off(prescription: Prescription) -> None:

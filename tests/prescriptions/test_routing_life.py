@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 import pytest
 
 from app.core.errors import InvalidInput, Problem, Refused
@@ -12,7 +13,7 @@ from app.core.ids import new_id
 from app.core.relays import Incoming
 from app.core.scope import Scope
 from app.core.unit import Unit, run, unit
-from prescriptions.models import PersonPrescription, Prescription
+from prescriptions.models import Choice, PersonPrescription, Prescription
 from prescriptions.names import ORDER_MOVED, ORDER_OFFER, ORDER_STOP, SUPPLY_ENDED, SUPPLY_FULFILLED
 from prescriptions.order_timers import end_due
 from prescriptions.rules.orders import DeclineReason, ReleaseReason
@@ -20,6 +21,7 @@ from prescriptions.rules.prescriptions import Event
 from prescriptions.service import accepting, dispensing
 from prescriptions.service.ending import stop
 from prescriptions.slice import SLICE
+from tests.core.journal.scenes import chain
 from tests.platform import Platform
 from tests.prescriptions.routing_scenes import (
     Shop,
@@ -102,6 +104,19 @@ def test_a_decline_leads_to_the_next_choice_unasked(platform: Platform) -> None:
     assert [one["reason"] for one in payloads(town.shop.scope, SUPPLY_ENDED)] == ["out_of_stock"]
 
 
+def why_ended(platform: Platform, town: Town, prescription: Prescription) -> tuple[str | None, ...]:
+    """What says why the first order ended: its choice, the entry, and the prescription as its resident has it."""
+    with unit(town.ward.scope) as reading:
+        query = reading.select(Choice).where(Choice.prescription_id == prescription.id, Choice.rank == 1)
+        choice = reading.first(query)
+    with unit(Scope.for_person(prescription.resident_id)) as reading:
+        own = reading.get(PersonPrescription, prescription.id)
+    assert choice and own
+    entries = [orjson.loads(row[4]) for row in chain(platform, town.ward.scope)]
+    (ended,) = [one["facts"] for one in entries if one["type"] == "prescription.order_ended"]
+    return choice.reason, ended["reason"], own.reason
+
+
 def test_a_dearer_next_choice_waits_for_the_resident(platform: Platform) -> None:
     town = Town(platform, shops=(Shop(1000), Shop(1001)))
     prescription = town.offered()
@@ -109,7 +124,8 @@ def test_a_dearer_next_choice_waits_for_the_resident(platform: Platform) -> None
     town.settle()
     after = town.ward.now(prescription)
     assert (after.state, after.waiting, after.order_tenant, after.attempt) == ("ready", "choice", None, 1)
-    assert (after.reason, town.shops[1].orders()) == ("order_declined", [])
+    assert (after.reason, after.order_state, town.shops[1].orders()) == (None, None, [])
+    assert why_ended(platform, town, prescription) == ("closed", "order_declined", None)
     chosen(prescription, town.shops[1])
     town.settle()
     again = town.ward.now(prescription)
