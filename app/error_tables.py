@@ -30,7 +30,7 @@ _DESTINATION = {f"destination_{reason}": _NOWHERE for reason in get_args(Reason)
 COMPUTED_CODES: Mapping[str, Mapping[int, Told]] = {
     "app.records.errors": {409: ("PRACTICE_WORDS",)},
     "app.scheduling.service.booking": {409: ("PRACTICE_WORDS",)},
-    "app.visits.errors": {409: ("PRACTICE_WORDS", "LACKS", "BASIS")},
+    "app.visits.errors": {409: ("PRACTICE_WORDS", "LACKS"), 422: ("PRACTICE", "BASIS")},
     "tenants.service.consents": {
         409: (
             {
@@ -89,7 +89,7 @@ COMPUTED_RULES: Mapping[str, Told] = {
     "app.identity.passwords.service": ("DETAILS",),
     "app.payments.service.accounts": (_DESTINATION,),
     "app.scheduling.service.shifts": ("PRACTICE_WORDS",),
-    "app.visits.errors": ("PRACTICE_WORDS", "BASIS"),
+    "app.visits.errors": ("PRACTICE", "BASIS"),
     "tenants.rules": (),
     "tenants.service.applications": (
         {

@@ -43,7 +43,7 @@ PROBLEM: dict[str, Any] = {
         "request_id": {"type": "string", "description": "To be named to support; the header X-Request-Id has it too"},
         "errors": {
             "type": "array",
-            "description": "What is wrong with body or query, with 422; with some 409, what of them stands against it",
+            "description": "What is wrong with body or query, with 422; with a few 409, what in the thing itself is",
             "items": {
                 "type": "object",
                 "required": ["pointer", "rule", "detail"],

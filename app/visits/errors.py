@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
-from app.core.errors import Fault, InvalidInput, WrongState
+from app.core.errors import Fault, InvalidInput, Problem, WrongState
 from app.visits.models import Visit
 from app.visits.rules.basis import FRESH_MONTHS, BasisRefusal
 from app.visits.rules.conclusion import Lack
 from tenants.api import PRACTICE_WORDS, PracticeRefusal
 
-PRACTICE_POINTERS = {PracticeRefusal.SUBJECT_NOT_REGISTERED: "/subject"}
-"""What of a request stands against it, where that is not the doctor who is named."""
-
-
+PRACTICE = {
+    against: (pointer, PRACTICE_WORDS[against])
+    for against, pointer in (
+        (PracticeRefusal.NO_DOCTOR, "/doctor"), (PracticeRefusal.SUBJECT_NOT_REGISTERED, "/subject"),
+    )
+}  # fmt: skip
+"""What of a request for a visit is wrong where a value in it is, and not how things stand with doctor or site."""
 BASIS = {
     BasisRefusal.EVIDENCE_MISSING: ("/evidence", "on this legal basis a visit needs evidence of a former diagnosis"),
     BasisRefusal.EVIDENCE_STALE: ("/evidence/date", f"evidence of more than {FRESH_MONTHS} months ago: see a doctor"),
@@ -31,16 +34,20 @@ LACKS: Mapping[str, str] = {
 """What a visit still needs before it is completed."""
 
 
-def no_basis(against: BasisRefusal) -> WrongState:
-    """There is no lawful basis for a visit online."""
-    pointer, detail = BASIS[against]
-    return WrongState(detail, code=against.value, faults=(Fault(pointer, against.value, detail),))
+def no_basis(against: BasisRefusal) -> InvalidInput:
+    """There is no lawful basis for a visit online in what is said of it."""
+    return _wrong_value(against.value, *BASIS[against])
 
 
-def may_not_practise(against: PracticeRefusal, *, of_request: bool = False) -> WrongState:
-    """Doctor or site may not hold visits online today; with `of_request`, names what of a request to change."""
-    fault = Fault(PRACTICE_POINTERS.get(against, "/doctor"), against.value, PRACTICE_WORDS[against])
-    return WrongState(PRACTICE_WORDS[against], code=against.value, faults=(fault,) if of_request else ())
+def may_not_practise(against: PracticeRefusal, *, of_request: bool = False) -> Problem:
+    """Doctor or site may not hold visits online today; with `of_request`, a value of it that is wrong is named."""
+    if of_request and against in PRACTICE:
+        return _wrong_value(against.value, *PRACTICE[against])
+    return WrongState(PRACTICE_WORDS[against], code=against.value)
+
+
+def _wrong_value(code: str, pointer: str, detail: str) -> InvalidInput:
+    return InvalidInput(detail, code=code, faults=(Fault(pointer, code, detail),))
 
 
 def lacking(lack: Lack) -> WrongState:

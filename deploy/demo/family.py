@@ -36,11 +36,11 @@ def visited(resident: Person, team: Team, gateway: Gateway, progress: Progress) 
     """Without a contract there is no visit on one; with it no evidence is asked for."""
     wanted = {**visiting.wish(team.doctor_id), "legal_basis": "family_contract", "evidence": None}
     with progress.step("family-doctor contract", "no legal basis before the team has taken the resident"):
-        code = resident.refused(409, "POST", "/visits", wanted)
+        code = resident.refused(422, "POST", "/visits", wanted)
         expect(code == "no_family_contract", f"a visit without a contract was refused as {code}")
         asked = {"team": team.tenant.id, "package": "basic", "term_years": 1}
         contract = resident.do("POST", "/family-contracts", asked)["id"]
-        code = resident.refused(409, "POST", "/visits", wanted)
+        code = resident.refused(422, "POST", "/visits", wanted)
         expect(code == "no_family_contract", f"a contract that nobody took was a basis, or refused as {code}")
         team.doctor.do("POST", f"/family-contracts/{contract}/acceptance")
         until(lambda: _own(resident, contract) == "active", "the contract among the resident's own")

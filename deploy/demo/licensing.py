@@ -24,7 +24,7 @@ def registration(hospital: Tenant, resident: Person, progress: Progress) -> None
         }  # fmt: skip
         path = f"/staff/{member['id']}"
         hospital.administrator.do("PUT", path, body, If_Match=f'"{member["version"]}"')
-        code = resident.refused(409, "POST", "/visits", visiting.wish(member["id"]))
+        code = resident.refused(422, "POST", "/visits", visiting.wish(member["id"]))
         expect(code == "doctor_subject_not_registered", f"a visit was refused as {code}")
         search = f"/directory/doctors?subject={visiting.SUBJECT}&tenant={hospital.id}"
         until(lambda: member["id"] not in {one["id"] for one in resident.do("GET", search)["data"]}, "the directory")

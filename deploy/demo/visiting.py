@@ -49,7 +49,7 @@ def found(resident: Person, hospital: Tenant, progress: Progress) -> str:
 def completed(resident: Person, doctor: Person, staff_id: str, gateway: Gateway, progress: Progress) -> str:
     """A follow-up from the request to the conclusion; without evidence there is none. Returns the visit."""
     with progress.step("visit asked for", "only on a legal basis, with fresh evidence of the former diagnosis"):
-        code = resident.refused(409, "POST", "/visits", {**wish(staff_id), "evidence": None})
+        code = resident.refused(422, "POST", "/visits", {**wish(staff_id), "evidence": None})
         expect(code == "evidence_missing", f"a visit without evidence was refused as {code}")
         visit = resident.do("POST", "/visits", wish(staff_id))
         expect((visit["state"], visit["fee"]) == ("awaiting_payment", FEE), f"the visit is {visit['state']}")

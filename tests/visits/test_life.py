@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from app.core.errors import Forbidden, NotFound, PreconditionFailed, WrongState
+from app.core.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed, WrongState
 from app.core.ids import new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, database, run, unit
@@ -32,8 +32,8 @@ ASKED = {"limit": 20, "cursor": "", "state": None}
 
 
 def refused(act: Callable[[], object]) -> str:
-    """The code of the conflict that `act` ends in."""
-    with pytest.raises(WrongState) as raised:
+    """The code of what `act` is refused for."""
+    with pytest.raises((WrongState, InvalidInput)) as raised:
         act()
     return raised.value.code
 

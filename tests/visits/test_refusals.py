@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import NotFound, WrongState
+from app.core.errors import InvalidInput, NotFound
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Caller
@@ -42,11 +42,11 @@ def test_a_refusal_that_is_repeated_is_one_entry_in_a_quarter_of_an_hour(
     }
     assert refusals_in(platform, clinic.scope) == [by.actor]
     for who in (other, other, by):
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidInput):
             request(person, wish, TERMS, who)
     assert refusals_in(platform, clinic.scope) == [by.actor, other.actor]
     clock.ahead += timedelta(minutes=15)
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidInput):
         request(person, wish, TERMS, by)
     assert refusals_in(platform, clinic.scope) == [by.actor, other.actor, by.actor]
 
@@ -69,7 +69,7 @@ def refusals_in(platform: Platform, scope: Scope) -> list[str]:
 def test_a_refusal_says_what_to_change(
     clinic: Clinic, change: dict[str, Any], code: str, pointer: str, told: str
 ) -> None:
-    with pytest.raises(WrongState) as refused:
+    with pytest.raises(InvalidInput) as refused:
         clinic.asked(**change)
     assert told in refused.value.detail
     assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, code)]

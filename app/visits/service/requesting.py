@@ -51,9 +51,9 @@ def request(person: uuid.UUID, wish: Wish, terms: Terms, by: Caller, effect: Eff
     """Ask for a visit as the verified resident `person`; it waits for its fee.
 
     One unit, bound to the doctor's tenant and the resident. Raises Forbidden `resident_unverified` and, where a minor
-    asks alone, `guardian_needed`, NotFound, and WrongState with the code of what stands against it: of the doctor's or
-    the site's papers, `no_text_visits`, `visit_open` (one open visit per resident, doctor and subject), or that there
-    is no lawful basis (`rules.basis`).
+    asks alone, `guardian_needed`, NotFound, InvalidInput where the doctor is none, not of that subject, or there is no
+    lawful basis (`rules.basis`), and WrongState with the code of what else stands against it: the doctor's or the
+    site's papers, `no_text_visits`, `visit_open` (one open visit per resident, doctor and subject).
     """
     with unit(Scope.for_person(person), by) as reading:
         _refuse_minor_alone(verified(reading), reading)
@@ -90,7 +90,7 @@ def _refuse_doctor(opened: Unit, wish: Wish) -> None:
 
 
 def _contract(opened: Unit, person: uuid.UUID, wish: Wish) -> Contract | None:
-    """The contract that is the basis, if one is; raises WrongState without a lawful basis."""
+    """The contract that is the basis, if one is; raises InvalidInput without a lawful basis."""
     today = local_date(opened.now)
     by_contract = wish.basis is LegalBasis.FAMILY_CONTRACT
     contract = active_contract(opened, person, today) if by_contract else None
