@@ -9,9 +9,9 @@ from app.core.ids import PublicId
 from app.core.unit import Unit
 from prescriptions.models.routing import RoutingOrder
 from prescriptions.order_content import SupplyLine, lines_of, sent_with
-from prescriptions.routing_errors import stands_against
+from prescriptions.routing_errors import stands_against, wrong_order_state
 from prescriptions.routing_ids import routing_order_public_id
-from prescriptions.rules.orders import Against, OrderState
+from prescriptions.rules.orders import ENDED, Against, OrderState
 from prescriptions.service.ordering import enter, times_of
 
 
@@ -35,7 +35,8 @@ class Supply:
 def supply_to_settle(unit: Unit, order: PublicId, *, lock: bool = False) -> Supply:
     """The supply that waits for its settlement; with `lock`, held until the unit ends. A resident may be bound.
 
-    Raises NotFound, and WrongState `order_not_prepared`, `order_settled`, `order_expired`.
+    Raises NotFound, and WrongState: `order_expired` and `order_ended` where it has ended, settled or not, else
+    `order_settled` or `order_not_prepared`.
     """
     row = _settleable(unit, order, lock=lock)
     sent = sent_with(unit, row)
@@ -68,8 +69,12 @@ def _settleable(unit: Unit, order: PublicId, *, lock: bool) -> RoutingOrder:
 
 
 def _against(row: RoutingOrder, now: datetime) -> WrongState | None:
+    """What stands against settling it. Its end comes first: what ended was perhaps settled, and shall not be again."""
+    state = OrderState(row.state)
+    if state is OrderState.EXPIRED or times_of(row).against(state, now) is Against.EXPIRED:
+        return stands_against(Against.EXPIRED)
+    if state in ENDED:
+        return wrong_order_state(row, OrderState.PREPARED)
     if row.settled_by is not None:
         return stands_against("order_settled")
-    if row.state == OrderState.EXPIRED or times_of(row).against(OrderState(row.state), now) is Against.EXPIRED:
-        return stands_against(Against.EXPIRED)
-    return None if row.state == OrderState.PREPARED else stands_against("order_not_prepared")
+    return None if state is OrderState.PREPARED else stands_against("order_not_prepared")

@@ -57,10 +57,26 @@ def test_an_order_that_ends_gives_everything_back(world: World, chemist: Pharmac
         assert read(who, settlement)["refunded"]
     now = read(who, settlement)
     assert now["state"] == ("reversed" if at == "committed" else "canceled")
-    assert now["reason"] in (str(event), "order_not_prepared", "order_expired")
+    assert now["reason"] in (str(event), "order_ended" if event is OrderEvent.REVOKED else "order_expired")
     assert chemist.refunds() == ([] if at in ("trial", "paying") else [TOTAL])
     assert chemist.kept() == 0
     chemist.books()
+
+
+def test_an_ended_order_is_not_paid_for_again(world: World, chemist: Pharmacy) -> None:
+    """It was settled, and ended before it was handed over: whoever asks hears of its end, and no bill is opened."""
+    who, order = order_of(world, chemist)
+    paying = confirmed(who, asked(who, order))
+    chemist.pay(paying["bill"])
+    world.settle(chemist.scope)
+    assert who.actor.refused(409, "POST", "/settlements", {"subject": order}) == "order_settled"
+    chemist.ends(order)
+    wish = {"subject": order}
+    assert who.actor.refused(409, "POST", "/settlements", wish) == "order_ended"
+    world.settle(chemist.scope)
+    assert read(who, paying)["state"] == "reversed"
+    assert who.actor.refused(409, "POST", "/settlements", wish) == "order_ended"
+    assert (chemist.refunds(), chemist.kept()) == ([TOTAL], 0)
 
 
 def test_giving_up_while_a_payment_is_under_way(world: World, chemist: Pharmacy) -> None:
@@ -101,8 +117,9 @@ def test_what_was_shown_is_what_is_confirmed(world: World, chemist: Pharmacy) ->
     assert who.actor.refused(428, "POST", path, {}) == "if_match_required"
     assert who.actor.refused(412, "POST", path, {}, If_Match='"7"') == "stale_version"
     chemist.ends(order)
-    assert who.actor.refused(409, "POST", path, {}, If_Match='"1"') == "order_not_prepared"
-    assert who.actor.refused(409, "POST", "/settlements", {"subject": order}) == "order_not_prepared"
+    assert who.actor.refused(409, "POST", path, {}, If_Match='"1"') == "order_ended"
+    told = who.actor.ask("POST", "/settlements", {"subject": order}).json
+    assert told and (told["code"], told["detail"]) == ("order_ended", "the order is revoked (by_resident)")
 
 
 def test_nobody_reaches_what_is_not_theirs(world: World, chemist: Pharmacy) -> None:
