@@ -204,8 +204,8 @@ REASONS = (
     *ReviewReason, *WithdrawReason, *CloseReason, VISIT_FAILED, *(f"{stopping}_too_late" for stopping in Stopping),
 )  # fmt: skip
 REASON = (
-    "Why it is in this state, or stopping, where that needs a reason: what a pharmacist queries or rejected it for, why "
-    "it was taken back or given up. Why an order of it ended stands with that choice of its routing"
+    "Why it is in this state, or stopping, where that needs a reason: what a pharmacist queries or rejected it for, "
+    "why it was taken back or given up. Why an order of it ended stands with that choice of its routing"
 )
 
 
