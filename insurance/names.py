@@ -46,6 +46,7 @@ EVENTS: dict[str, str] = {
     "coverage.ended": "The membership ended, and the coverage with it, with a reason and a last day.",
     "claim.submitted": "A provider claims for a visit or a supply: its case can be read, and decided if it is open.",
     "claim.decided": "The case was decided; the provider hears of it.",
+    "claim.decision_refused": "A decision changed nothing: its `case` was closed or is another version; see `code`.",
     "claim.settled": "The provider has taken the decision in and given back what was prepaid too much.",
     "claim.withdrawn": "The provider took the claim back before it was decided.",
 }

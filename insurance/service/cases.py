@@ -53,7 +53,8 @@ def decide(
     """Take a decision in: checked line by line, within what the year's counters leave, which it uses up.
 
     Raises NotFound; InvalidInput with every fault; PreconditionFailed; WrongState for what goes beyond the year's
-    limits. One that is late or about a former version is `Refused`: it changes nothing and leaves an entry.
+    limits. One that is late or about a former version is `Refused`: it changes nothing and leaves an entry, of which
+    the insurer's systems hear.
     """
 
     def work(opened: Unit) -> ClaimCase | Refused:
@@ -100,7 +101,8 @@ def _remembered(opened: Unit, case: ClaimCase, said: Decided, code: str) -> Refu
         "case": str(case_id(case)), "code": code, "claim_version": said.claim_version,
         "decision_seq": said.decision_seq, "outcome": said.outcome, "fund": said.totals.fund,
     }  # fmt: skip
-    record(opened, "claim.decision_refused", PublicId(EVIDENCE_ID, opened.scope, new_id()), 1, facts)
+    about = PublicId(EVIDENCE_ID, opened.scope, new_id())  # the case did not change, nor does its version
+    record(opened, "claim.decision_refused", about, 1, facts, whose=case.resident_id)
     return Refused(decision_refused(code, case))
 
 

@@ -77,6 +77,7 @@ EVENTS: Mapping[str, Words] = {
     "coverage.ended": Words("您的保险已终止", "your insurance ended"),
     "claim.submitted": Words("您的理赔申请已提交", "a claim for your costs was submitted"),
     "claim.decided": Words("您的理赔申请已审定", "the claim for your costs was decided"),
+    "claim.decision_refused": Words("您的理赔申请有一项审定未生效", "a decision about your claim was not taken"),
     "claim.settled": Words("您的理赔已结清", "the claim for your costs was settled"),
     "claim.withdrawn": Words("您的理赔申请已撤回", "the claim for your costs was withdrawn"),
 }

@@ -58,6 +58,13 @@ def paid_supply(world: World, chemist: Pharmacy, insurer: Insurer, who: Insured,
     return paying
 
 
+def refused_decisions(world: World, desk: Reviewer) -> list[tuple[Any, ...]]:
+    """Case, reason and sequence of the decisions that were not taken, as the insurer reads them in its feed."""
+    told = world.staff(desk.scope, "tenant_administrator").do("GET", "/events?limit=100")["data"]
+    facts = [one["data"] for one in told if one["type"] == "claim.decision_refused"]
+    return [(one["case"], one["code"], one["decision_seq"]) for one in facts]
+
+
 def problem(desk: Reviewer, path: str, body: dict[str, Any], seen: str, status: int = 409) -> dict[str, Any]:
     """What is said of a decision that is refused."""
     answer = desk.actor.ask("POST", path, body, If_Match=seen)
@@ -231,7 +238,7 @@ def test_a_late_decision_changes_nothing_and_is_remembered(world: World, hospita
     closed = problem(desk, path, right | {"decision_seq": 2}, '"2"')
     assert (closed["code"], "decided, in version 2" in closed["detail"]) == ("case_closed", True)
     world.settle(hospital.scope, desk.scope)
-    assert events(desk.scope).count("claim.decision_refused") == 2
+    assert refused_decisions(world, desk) == [(case, "stale_claim_version", 1), (case, "case_closed", 2)]
     assert events(desk.scope).count("claim.decided") == 1
     assert (hospital.refunds(), desk.counters()) == ([2100], (0, 2100))
 
@@ -249,6 +256,8 @@ def test_a_claim_is_withdrawn_before_its_decision(world: World, hospital: VisitH
     shown = desk.fetch(case)
     body, seen = decision(shown), f'"{shown["version"]}"'
     assert desk.actor.refused(409, "POST", f"/claim-cases/{case}/decisions", body, If_Match=seen) == "case_closed"
+    world.settle(desk.scope)
+    assert refused_decisions(world, desk) == [(case, "case_closed", 1)]
     assert "claim.withdrawn" in events(desk.scope)
     again = asked(who, settled["subject"], PublicId.parse(settled["coverage"], "cov"))
     assert (again["state"], hospital.kept()) == ("trial", FEE)
