@@ -26,7 +26,7 @@ def _known(call: Call, reversal_id: str) -> PublicId:
     permission="claims.read", query=PageQuery, answer=page_of(ReversalOut),
 )  # fmt: skip
 def given_up(call: Call, query: Mapping[str, Any]) -> Page[Settlement]:
-    """Settlements that their scheme was asked to take back for a day without an answer, oldest first."""
+    """Settlements that their scheme was asked to make or take back for a day without an answer, oldest first."""
     return reversals.given_up(call.principal.scope, query)
 
 

@@ -21,7 +21,7 @@ from insurance.connectors.scheme import Question
 from insurance.connectors.wire import Reach
 from insurance.ids import settlement_id
 from insurance.models import Settlement
-from insurance.rules.reversals import is_left_to_people
+from insurance.rules.reversals import MOST_REVERSALS, is_doubted, is_left_to_people
 from insurance.rules.settlements import Event, State
 from insurance.rules.splits import Split
 from insurance.service.calls import Call, Said
@@ -152,12 +152,27 @@ def _noted(opened: Unit, settlement: uuid.UUID, call: Call, said: Said) -> None:
 
 
 def _later(opened: Unit, row: Settlement) -> None:
-    if is_left_to_people(row.state, row.tries):
-        row.due_at, row.given_up_at = None, opened.now  # so nobody is asking while people look into it
-        enter(opened, row, "settlement.given_up")
-        log.error("settlement_given_up", settlement=str(settlement_id(row)), scope=str(opened.scope))
-        return
-    row.due_at = opened.now + min(SHORTEST * 2 ** min(row.tries - 1, 20), LONGEST)
+    if is_doubted(row.state, row.tries):
+        _doubt(opened, row)
+    elif is_left_to_people(row.state, row.tries):
+        _give_up(opened, row)
+    else:
+        row.due_at = opened.now + min(SHORTEST * 2 ** min(row.tries - 1, 20), LONGEST)
+
+
+def _doubt(opened: Unit, row: Settlement) -> None:
+    """What was paid goes back, and the scheme is asked once to take back what it may have settled. Without an answer
+    people are told at once: it was silent for a day, and until it is known nothing else may be settled for the subject.
+    """
+    happen(opened, row, Event.DOUBTED, SILENT)
+    row.tries = MOST_REVERSALS - 1
+    log.error("settlement_doubted", settlement=str(settlement_id(row)), scope=str(opened.scope))
+
+
+def _give_up(opened: Unit, row: Settlement) -> None:
+    row.due_at, row.given_up_at = None, opened.now  # so nobody is asking while people look into it
+    enter(opened, row, "settlement.given_up")
+    log.error("settlement_given_up", settlement=str(settlement_id(row)), scope=str(opened.scope))
 
 
 def _note_trial(opened: Unit, row: Settlement, said: Said) -> None:

@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from app.core.ids import PublicId
 from app.core.unit import Unit, run
 from app.payments.api import LARGEST
 from deploy.demo.partners import Scheme
 from insurance.models import Settlement
+from insurance.rules.reversals import MOST_SETTLINGS
 from insurance.service.driving import drive_due
 from prescriptions.order_content import SupplyLine
 from tests.insurance.scenes import Insured, Insurer, World
 from tests.insurance.settlements.liars import KEY, Liar
 from tests.insurance.settlements.scheme_scenes import (
+    CASH,
     SchemeMember,
     at_scheme,
     confirmed_supply,
@@ -68,6 +71,47 @@ def test_a_settlement_without_an_answer_is_an_alarm(
     ended = {"committing": "committed", "reversing": "reversed"}[asking]
     assert (read(member.who, paying)["state"], put_off(world)) == (ended, before)
     chemist.books()
+
+
+def tried_all_day(chemist: Pharmacy, id: str) -> None:
+    """The scheme was asked to settle as often as it is, but once."""
+
+    def often(opened: Unit) -> None:
+        row = opened.get(Settlement, PublicId.parse(id, "stl").id, lock=True)
+        assert row and row.state == "committing"
+        row.tries = MOST_SETTLINGS - 1
+
+    run(chemist.scope, often)
+
+
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
+def test_a_settlement_without_an_answer_for_a_day_lets_its_resident_go(
+    world: World, scheme: Scheme, chemist: Pharmacy, member: SchemeMember, lost: str
+) -> None:
+    """What was paid goes back at once; what the scheme settled after all is found and reversed, and nothing twice."""
+    before = member.used()
+    order, paying = confirmed_supply(chemist, member)
+    paid(world, chemist, paying)
+    scheme.faults(infno="2207", **{lost: 1})
+    chemist.drive()
+    scheme.faults(drop_before=99)
+    tried_all_day(chemist, paying["id"])
+    with capture_logs() as logs:
+        chemist.drive()
+        now = read(member.who, paying)
+        assert (now["state"], now["reason"], chemist.refunds()) == ("reversing", "scheme_unavailable", [CASH])
+        chemist.drive()
+    told = [line["event"] for line in logs if line["event"].startswith("settlement_")]
+    assert told == ["settlement_doubted", "settlement_unanswered", "settlement_given_up", "settlement_unanswered"]
+    scheme.faults()
+    chemist.drive()
+    assert at_scheme(scheme, paying["id"]) == {"drop_before": "unknown", "drop_after": "settled"}[lost]
+    chemist.supervisor(world).do("POST", f"/given-up-reversals/{paying['id']}/attempts")
+    chemist.drive()
+    assert (read(member.who, paying)["state"], at_scheme(scheme, paying["id"])) == ("reversed", "reversed")
+    assert (member.used(), chemist.kept(), chemist.refunds()) == (before, 0, [CASH])
+    chemist.books()
+    assert asked(member.who, order, None)["state"] == "trial", "another way is open"
 
 
 def test_a_scheme_that_is_down_holds_up_no_other(
