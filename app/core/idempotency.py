@@ -1,7 +1,8 @@
 """Asking twice does it once: the caller's key is a row of the effect's own transaction, and holds its answer.
 
 A concurrent duplicate waits on the key's unique index, at most the role's lock time-out, and is then told to come back.
-Only committed answers are replayed, for a day, to the same principal, after its permission was checked again.
+Only committed answers are replayed, for a day, to the same principal, after its permission was checked again. After
+that the key is free for whatever is asked next, whether its row is forgotten yet or not.
 """
 
 import uuid
@@ -171,6 +172,15 @@ class KeyedEffect:
 
     def _place(self, unit: Unit) -> str:
         return _PLACE.format(scope=unit.scope, principal=self.principal, name=self.name)
+
+
+def key_is_taken(unit: Unit, effect: KeyedEffect) -> bool:
+    """Whether the key of `effect` stands for an answer in the unit's scope, for whatever it was asked; for an effect
+    that acts outside before its key is taken. One whose time is over is free, forgotten or not.
+    """
+    model = _model(unit)
+    mine = (model.principal == effect.principal, model.name == effect.name, model.due_at > unit.now)
+    return unit.first(unit.select(model).where(*mine)) is not None
 
 
 FORGETTING = forgetting("forget", IdempotencyKey, PersonIdempotencyKey)

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.core.idempotency import IdempotencyKey
 from app.core.unit import Unit
 from app.payments.models import Bill, GatewayFact, MerchantAccount, Payment, Refund
 
@@ -56,12 +55,6 @@ def payments_of(unit: Unit, bill: Bill) -> list[Payment]:
 def payment_asked(unit: Unit, asked: str) -> Payment | None:
     """The payment that was asked for with this key before."""
     return unit.first(unit.select(Payment).where(Payment.asked == asked))
-
-
-def key_is_taken(unit: Unit, principal: str, name: str) -> bool:
-    """Whether `principal` used this idempotency key in the tenant, for whatever it was."""
-    query = unit.select(IdempotencyKey).where(IdempotencyKey.principal == principal, IdempotencyKey.name == name)
-    return unit.first(query) is not None
 
 
 def payments_told(unit: Unit, account: uuid.UUID, channel_id: str, named: uuid.UUID | None) -> list[Payment]:

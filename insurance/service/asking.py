@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.idempotency import IdempotencyKey, KeyedEffect
+from app.core.idempotency import KEPT, KeyedEffect, key_is_taken
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import record
 from app.core.scope import Scope
@@ -16,7 +16,7 @@ from insurance.errors import coverage_needed, key_reused, not_to_settle, settlem
 from insurance.ids import settlement_id
 from insurance.models import Settlement
 from insurance.rules.adjudication import Line, adjudicate
-from insurance.rules.settlements import Kind, Payer, State, to_pay
+from insurance.rules.settlements import LIVE, Kind, Payer, State, to_pay
 from insurance.rules.splits import all_own
 from insurance.service.connections import reach_of
 from insurance.service.content import Content, seal_content
@@ -69,22 +69,38 @@ def ask(person: uuid.UUID, wish: Wish, by: Caller, effect: KeyedEffect) -> Shown
 def _known(scope: Scope, wish: Wish, by: Caller, effect: KeyedEffect) -> uuid.UUID | None:
     """The settlement that this request made before; raises InvalidInput where the key stands for another request."""
     with unit(scope, by) as reading:
-        found = reading.first(reading.select(Settlement).where(Settlement.asked == _digest(reading, effect)))
-        if found is None:
-            _refuse_reused(reading, effect)
-            return None
-        if (found.subject, found.coverage) != (str(wish.subject), wish.coverage.id if wish.coverage else None):
+        taken = key_is_taken(reading, effect)
+        found = _asked_before(reading, effect)
+        if found is not None and (taken or not _is_over(reading, found, wish)):
+            if not _is_for(found, wish):
+                raise key_reused()
+            return found.id
+        if taken:
             raise key_reused()
-        return found.id
+        return None
 
 
-def _refuse_reused(reading: Unit, effect: KeyedEffect) -> None:
-    query = reading.select(IdempotencyKey).where(
-        IdempotencyKey.principal == effect.principal, IdempotencyKey.name == effect.name,
-        IdempotencyKey.due_at > reading.now,
-    )  # fmt: skip
-    if reading.first(query) is not None:
-        raise key_reused()
+def _asked_before(opened: Unit, effect: KeyedEffect) -> Settlement | None:
+    return opened.first(opened.select(Settlement).where(Settlement.asked == _digest(opened, effect)))
+
+
+def _is_for(found: Settlement, wish: Wish) -> bool:
+    return (found.subject, found.coverage) == (str(wish.subject), wish.coverage.id if wish.coverage else None)
+
+
+def _is_over(opened: Unit, found: Settlement, wish: Wish) -> bool:
+    """Whether the time of the key by which `found` was asked for is over. For the same wish it stands for that
+    settlement as long as that lives.
+    """
+    return found.created_at + KEPT <= opened.now and not (_is_for(found, wish) and found.state in LIVE)
+
+
+def _let_go(opened: Unit, wish: Wish, effect: KeyedEffect) -> None:
+    """Free the key of `effect`, whose time is over, for another settlement."""
+    found = _asked_before(opened, effect)
+    if found is not None and _is_over(opened, found, wish):
+        found.asked = opened.blind.digest("settlement", str(settlement_id(found)))
+        opened.session.flush()
 
 
 def _digest(opened: Unit, effect: KeyedEffect) -> str:
@@ -124,6 +140,7 @@ def _begun(opened: Unit, person: uuid.UUID, wish: Wish, plan: Plan, effect: Keye
     if plan.payer is Payer.PUBLIC_SCHEME and plan.covered and reach_of(opened, plan.covered.insurer) is None:
         raise not_to_settle("scheme_not_connected", "this provider is not connected to the scheme")
     _refuse_too_large(subject, plan)
+    _let_go(opened, wish, effect)
     row = _values(opened, subject, plan) | {"asked": _digest(opened, effect)}
     made = insert(Settlement).values(row).on_conflict_do_nothing().returning(Settlement.id)
     if opened.session.execute(made).first() is None:

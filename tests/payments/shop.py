@@ -14,6 +14,7 @@ from app.core.idempotency import Answered, KeyedEffect
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
 from app.core.unit import Unit, run, unit
+from app.identity.api import person_actor
 from app.identity.models import Person
 from app.identity.service.tokens import issue_person_token
 from app.payments.api import BillLine, open_bill
@@ -116,9 +117,14 @@ class Shop:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key or uuid.uuid4().hex}
         return self.web.test_client().post(f"/api/v1/payments/{payment.id}/cancellation", headers=headers)
 
-    def written(self, bill: PublicId, way: Way | None = None) -> Begun:
+    def written(self, bill: PublicId, way: Way | None = None, key: str | None = None) -> Begun:
         """A payment whose request died before it called the gateway."""
-        effect = KeyedEffect("person:test", uuid.uuid4().hex, "POST", lambda _: Answered(201, {}, b""))
+        effect = KeyedEffect(
+            person_actor(Scope.for_person(self.payer)),
+            key or uuid.uuid4().hex,
+            "POST",
+            lambda _: Answered(201, {}, b""),
+        )
         row = run(self.tenant, lambda opened: begin(opened, bill.id, way or Way("wechat_pay"), effect))
         return Begun(self, payment_id(row))
 

@@ -1,6 +1,7 @@
 """A bill is paid by each method, fails, and goes back, over HTTP and through the real gateway."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from app.core.journal.record import open_chain
 from app.core.scope import Scope
 from app.core.unit import run
 from app.payments.api import BILL_PAID, BILL_REFUNDED, PAYMENT_ID, BillLine, open_bill, request_refund
-from tests.core.journal.scenes import eventually
+from tests.core.journal.scenes import eventually, rows
 from tests.edge.caller import Caller
 from tests.identity.oidc.apps import BACK, VERIFIER, grant, register
 from tests.payments.begun import Begun
@@ -87,6 +88,36 @@ def test_the_same_key_for_another_request_is_refused_before_anything_happens(sho
     assert len(shop.intents()) == 1
 
 
+def test_a_key_whose_time_is_over_is_free_but_stands_for_a_payment_that_may_bring_money(shop: Shop) -> None:
+    bill, other = shop.bill(), shop.bill()
+    payment = shop.begun(bill, key="one")
+    payment.age(timedelta(hours=23))
+    overdue = "UPDATE idempotency_keys SET due_at = due_at - interval '25 hours' WHERE tenant_id = %s"
+    rows(shop.platform, overdue, shop.tenant.tenant)
+    assert shop.pay(other, key="one").status_code == 422, "the payment is younger than a day"
+    payment.age(timedelta(hours=2))
+    assert shop.of(shop.pay(bill, key="one")).id == payment.id
+    assert shop.pay(other, key="one").status_code == 422, "it was just used again"
+    rows(shop.platform, overdue, shop.tenant.tenant)
+    another = shop.of(shop.pay(other, key="one"))
+    assert (another.id, len(shop.intents())) != (payment.id, 1)
+    assert shop.of(shop.pay(other, key="one")).id == another.id
+    another.age(timedelta(hours=25))
+    rows(shop.platform, overdue, shop.tenant.tenant)
+    shop.cancel(another)
+    assert shop.of(shop.pay(other, key="one")).id != another.id, "nothing comes of what was canceled"
+
+
+def test_a_request_leaves_the_search_for_a_payment_to_the_worker(shop: Shop) -> None:
+    bill = shop.bill()
+    payment = shop.written(bill, key="one")
+    payment.age(timedelta(hours=21))
+    shown = shop.pay(bill, key="one").json
+    assert shown and (shown["id"], shown["state"], payment.row.tries) == (str(payment.id), "created", 0)
+    shop.work()
+    assert (payment.state, shop.intents()) == ("failed", [])
+
+
 def test_a_paid_bill_takes_no_further_payment(shop: Shop) -> None:
     bill = shop.bill()
     shop.pay(bill, "card")
@@ -112,10 +143,16 @@ def test_three_payments_of_a_bill_may_be_under_way_and_the_payer_ends_one_for_an
 
 def test_a_bill_is_not_for_trying_out_cards(shop: Shop) -> None:
     bill = shop.bill()
+    attempts = []
     for _ in range(20):
-        shop.fail(shop.written(bill))
+        attempts.append(shop.written(bill))
+        shop.fail(attempts[-1])
+    attempts[0].age(timedelta(hours=23))
     refused = shop.pay(bill, "card")
     assert refused.status_code == 409 and refused.json and refused.json["code"] == "too_many_payments"
+    assert 3500 < int(refused.headers["Retry-After"]) <= 3600
+    attempts[0].age(timedelta(hours=1))
+    assert [shop.pay(bill, "card").status_code for _ in range(2)] == [201, 409], "one more, and it is paid"
 
 
 def test_without_a_merchant_account_nobody_can_pay(open_shop: Callable[[], Shop]) -> None:

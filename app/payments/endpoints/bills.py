@@ -34,7 +34,8 @@ def pay(call: Call, body: dict[str, Any], bill_id: str) -> showing.Shown:
     """Pay a bill of one's own. A payment that waits for the payer says what they must do.
 
     Three payments of a bill may be under way at a time, so that a payer can change their mind about the method: go on
-    with one of them, or cancel one, where another is refused with `too_many_payments`.
+    with one of them, or cancel one, where another is refused with `too_many_payments`. So is the 21st within 24
+    hours; `Retry-After` says when the next one may be.
     """
     known = any_id(bill_id, BILL_ID)
     _of_tenant(known)

@@ -72,6 +72,11 @@ def under_way(state: str) -> bool:
     return _RANK[state] < _RANK[PaymentState.FAILED]
 
 
+def gave_nothing(state: str) -> bool:
+    """Whether this attempt has ended without money; a failed one whose intent is open may still be paid, rarely."""
+    return state in (PaymentState.FAILED, PaymentState.CANCELED)
+
+
 def next_step(state: str, *, at_gateway: bool, confirmed: bool, stopping: bool, age: timedelta) -> Step | None:
     """What to do for a payment now; None when nothing is left.
 

@@ -9,7 +9,7 @@ import orjson
 
 from app.core.errors import Fault, InvalidInput, NotFound, WrongState
 from app.core.http import DestinationRefused, Policy, check_url
-from app.core.idempotency import KeyedEffect
+from app.core.idempotency import KeyedEffect, key_is_taken
 from app.core.ids import PublicId
 from app.core.journal.record import record
 from app.core.scope import Scope
@@ -19,7 +19,6 @@ from app.payments.calls import Account
 from app.payments.ids import account_id
 from app.payments.models import GatewayHook, MerchantAccount
 from app.payments.names import ACCOUNT_ID
-from app.payments.repository import key_is_taken
 from tenants.api import profile_of
 
 _ACCOUNTS = Keyset("merchant_accounts", (MerchantAccount.created_at, MerchantAccount.id), descending=True)
@@ -80,7 +79,7 @@ def add_webhook_secret(account: PublicId, secret: str, by: Caller, effect: Keyed
     with unit(account.scope) as reading:
         if reading.get(MerchantAccount, account.id) is None:
             raise NotFound
-        taken = key_is_taken(reading, effect.principal, effect.name)
+        taken = key_is_taken(reading, effect)
     if not taken:  # a key that was used before gets its answer, or its refusal, below
         add_secret(account, secret)
 

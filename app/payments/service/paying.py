@@ -1,10 +1,13 @@
 """A payer begins a payment."""
 
+import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.core.errors import InvalidInput, NotFound, WrongState
-from app.core.idempotency import KeyedEffect
+from app.core.idempotency import KEPT, KeyedEffect, key_is_taken
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import Facts, record
 from app.core.money import CURRENCY
@@ -14,16 +17,17 @@ from app.payments.calls import LEASE
 from app.payments.ids import bill_id as public_bill_id
 from app.payments.ids import payment_id as public_id
 from app.payments.models import Bill, Payment
-from app.payments.repository import key_is_taken, locked_bill, newest_account, payment_asked, payments_of
+from app.payments.repository import locked_bill, newest_account, payment_asked, payments_of
 from app.payments.rules.bills import payable
-from app.payments.rules.payments import PaymentState, under_way
+from app.payments.rules.payments import PaymentState, gave_nothing, under_way
 from app.payments.service.driving import drive_payment
 from app.payments.service.showing import Shown, payment_of
 
 MOST_UNDER_WAY = 3
 """Payments of one bill that may be under way at a time: a payer changes their mind about the method, not for ever."""
-MOST_OF_A_BILL = 20
-"""Attempts in all: who tries out cards does not find a gateway's patience here."""
+MOST_IN_A_DAY = 20
+"""Attempts at one bill within `DAY`: who tries out cards does not find a gateway's patience here."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,14 @@ def pay(bill: PublicId, payer: uuid.UUID, way: Way, by: Caller, effect: KeyedEff
     """Begin a payment of the whole bill and take it as far as it goes without the payer.
 
     Raises NotFound, and WrongState: `bill_not_open`, `too_many_payments`, `no_merchant_account`. The same idempotency
-    key finds the same payment, and goes on with it where an earlier request died.
+    key finds the same payment, and goes on with it where an earlier request died; one that died so long ago that the
+    gateway must be searched is left to the worker.
     """
     tenant = bill.scope.require_tenant()
     narrow = Scope.for_tenant(tenant, as_resident=payer)
     payment = run(narrow, lambda opened: begin(opened, bill.id, way, effect), by)
     if payment.state == PaymentState.CREATED:
-        drive_payment(Scope.for_tenant(tenant), payment.id, by)
+        drive_payment(Scope.for_tenant(tenant), payment.id, by, search=False)
     return run(narrow, lambda opened: payment_of(opened, payment.id, pays=True), by, effect=effect)
 
 
@@ -55,20 +60,31 @@ def begin(opened: Unit, bill_id: uuid.UUID, way: Way, effect: KeyedEffect) -> Pa
     bill = locked_bill(opened, bill_id)
     if bill is None:
         raise NotFound
+    taken = key_is_taken(opened, effect)
     known = payment_asked(opened, asked)
-    if known is not None and (known.bill_id, known.method, known.card) == (bill.id, way.method, way.card):
+    same = known is not None and (known.bill_id, known.method, known.card) == (bill.id, way.method, way.card)
+    if known is not None and not taken and _is_over(opened, known, same=same):
+        _let_go(opened, known)
+        known = None
+    if known is not None and same:
         return known
-    if known is not None:
+    if known is not None or taken:  # before anything is asked outside
         raise _reused()
-    refuse_used(opened, effect)
     _refuse_needless(opened, bill)
     return _begun(opened, bill, way, asked)
 
 
-def refuse_used(opened: Unit, effect: KeyedEffect) -> None:
-    """Raise InvalidInput where the key of `effect` was used for another request, before anything is asked outside."""
-    if key_is_taken(opened, effect.principal, effect.name):
-        raise _reused()
+def _is_over(opened: Unit, known: Payment, *, same: bool) -> bool:
+    """Whether the time of the key by which `known` was asked for is over. For the `same` request it stands for that
+    payment as long as money may come of it, so that nobody who repeats it late pays twice.
+    """
+    return known.created_at + KEPT <= opened.now and not (same and not gave_nothing(known.state))
+
+
+def _let_go(opened: Unit, known: Payment) -> None:
+    """Free the key for another payment."""
+    known.asked = opened.blind.digest("payment", str(public_id(known)))
+    opened.session.flush()
 
 
 def _reused() -> InvalidInput:
@@ -82,8 +98,17 @@ def _refuse_needless(opened: Unit, bill: Bill) -> None:
     if sum(under_way(payment.state) for payment in payments) >= MOST_UNDER_WAY:
         detail = "other payments of this bill are under way: go on with one of them, or cancel one"
         raise WrongState(detail, code="too_many_payments", retry_after=60)
-    if len(payments) >= MOST_OF_A_BILL:
-        raise WrongState("this bill was tried too often", code="too_many_payments")
+    _refuse_hasty(opened, payments)
+
+
+def _refuse_hasty(opened: Unit, payments: Sequence[Payment]) -> None:
+    """`payments` are those of the bill, the oldest first."""
+    if len(payments) < MOST_IN_A_DAY:
+        return
+    wait = payments[-MOST_IN_A_DAY].created_at + DAY - opened.now
+    if wait > timedelta(0):
+        detail = "this bill was tried too often: pay another way, or after the time that is said"
+        raise WrongState(detail, code="too_many_payments", retry_after=math.ceil(wait.total_seconds()))
 
 
 def _begun(opened: Unit, bill: Bill, way: Way, asked: str) -> Payment:

@@ -3,6 +3,7 @@
 import pytest
 
 from prescriptions.rules.orders import OrderEvent
+from tests.core.journal.scenes import rows
 from tests.insurance.scenes import Insured, World
 from tests.insurance.settlements.settlement_scenes import LINES, TOTAL, Pharmacy, asked, confirmed, read
 from tests.platform import new_tenant
@@ -108,6 +109,30 @@ def test_one_live_settlement_of_a_supply(world: World, chemist: Pharmacy) -> Non
     other = {"subject": chemist.order(who, new_tenant())}
     code = who.actor.refused(422, "POST", "/settlements", other, Idempotency_Key="one")
     assert (code, len(chemist.rows(type(chemist.settlement(first["id"]))))) == ("idempotency_key_reused", 1)
+
+
+def test_a_key_whose_time_is_over_is_free_but_stands_for_a_settlement_that_lives(
+    world: World, chemist: Pharmacy
+) -> None:
+    def ask(order: str) -> str:
+        return str(who.actor.do("POST", "/settlements", {"subject": order}, Idempotency_Key="one")["id"])
+
+    def a_day_later() -> None:
+        for table, column in {"settlements": "created_at", "idempotency_keys": "due_at"}.items():
+            change = f"UPDATE {table} SET {column} = {column} - interval '25 hours' WHERE tenant_id = %s"  # noqa: S608
+            rows(world.platform, change, chemist.number)
+
+    who, order = order_of(world, chemist)
+    first, other = ask(order), chemist.order(who, new_tenant())
+    a_day_later()
+    assert ask(order) == first, "it lives"
+    a_day_later()
+    second = ask(other)
+    assert second not in (first, order) and ask(other) == second
+    who.actor.do("POST", f"/settlements/{second}/cancellation")
+    assert ask(other) == second, "the answer is kept for a day"
+    a_day_later()
+    assert ask(other) not in (first, second)
 
 
 def test_what_was_shown_is_what_is_confirmed(world: World, chemist: Pharmacy) -> None:
