@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Select, Table, column, func, literal, select, table, union_all
+from sqlalchemy import CompoundSelect, Connection, Engine, Table, column, func, literal, select, table, union_all
 
+from app.core.discovery import AT_ONCE, oldest
 from app.core.journal.models import Pending, PersonPending
 from app.core.relays import PersonRelay, Relay, RelayState
 from app.core.send.models import Delivery, DeliveryState
@@ -44,12 +45,13 @@ def backlog(engine: Engine, timed: Sequence[Table], now: datetime, asking: Seque
     """
     tables = tuple(dict.fromkeys((*CORE, *timed)))
     with engine.connect() as connection:
-        oldest = connection.execute(union_all(*(_oldest(one) for one in tables))).all()
+        since = [(name, first) for name, first in connection.execute(_oldest_of(tables))]
+        since += [(one.name, oldest(connection, one)) for one in AT_ONCE]
         stuck = _count(connection, _RELAYS, RelayState.STUCK)
         late = {one.name: _later(connection, one, now + PUT_OFF) for one in asking}
         exhausted = _count(connection, _DELIVERIES, DeliveryState.EXHAUSTED)
         given_up = {one.name: _given_up(connection, one) for one in tables if "given_up_at" in one.c}
-    return Backlog({name: _age(since, now) for name, since in oldest}, late, stuck, exhausted, given_up)
+    return Backlog({name: _age(first, now) for name, first in since}, late, stuck, exhausted, given_up)
 
 
 def revision(engine: Engine) -> str | None:
@@ -59,8 +61,9 @@ def revision(engine: Engine) -> str | None:
     return str(found) if found else None
 
 
-def _oldest(one: Table) -> Select[str, datetime | None]:
-    return select(literal(one.name), func.min(one.c.due_at))
+def _oldest_of(tables: Sequence[Table]) -> CompoundSelect[str, datetime | None]:
+    """Of each table the first row in the index by which work is looked for; entries have none of that kind."""
+    return union_all(*(select(literal(one.name), func.min(one.c.due_at)) for one in tables if one not in AT_ONCE))
 
 
 def _count(connection: Connection, tables: Sequence[Table], state: str) -> int:

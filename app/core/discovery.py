@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Engine, Table, Text, TextualSelect, text
+from sqlalchemy import Column, Connection, DateTime, Engine, Table, Text, TextualSelect, text
 
 from app.core.db import Placement, key_column, placement_of
 from app.core.journal.models import Pending, PersonPending
@@ -37,9 +37,15 @@ WALK = """WITH RECURSIVE walk AS (
     SELECT later.* FROM walk, LATERAL (
         SELECT {columns} FROM {table} WHERE {key} > walk.owner AND {holds} ORDER BY {first} LIMIT 1
     ) AS later
-) SELECT owner FROM walk"""
-OF_EACH = "{walk} WHERE {wanted} ORDER BY due_at LIMIT {limit}"
+)"""
+EVERY = "{walk} SELECT owner FROM walk"
+OF_EACH = "{walk} SELECT owner FROM walk WHERE {wanted} ORDER BY due_at LIMIT {limit}"
 """Who has work, from the first row that waits of each owner."""
+OLDEST = "{walk} SELECT min(due_at) AS due_at FROM walk"
+"""From the first row of each owner: of tenants there are few, and each may have a hundred thousand."""
+OLDEST_OF_MANY = "SELECT min(due_at) AS due_at FROM (SELECT due_at FROM {table} LIMIT {limit}) AS first_ones"
+"""From some of the rows: persons are many, with few rows each, so that a step for each of them would cost more."""
+MOST_READ = 20_000
 OF_ALL = """SELECT owner FROM (SELECT {key} AS owner, due_at FROM {table}) AS rows_of_all
     WHERE {wanted} GROUP BY owner ORDER BY min(due_at) LIMIT {limit}"""
 """Who has work, from all rows that are due."""
@@ -120,8 +126,21 @@ def owner_in(table: Table, scope: Scope) -> Any:
 def owners(engine: Engine, table: Table) -> set[Scope]:
     """Every scope that has a row in `table`."""
     with engine.connect() as connection:
-        found = connection.scalars(text(_walk(table, waiting=False)))
+        found = connection.scalars(text(EVERY.format(walk=_walk(table, waiting=False))))
         return {_scope(table, str(owner)) for owner in found}
+
+
+def oldest(connection: Connection, table: Table) -> datetime | None:
+    """Since when, at least, a row of `table`, one of `AT_ONCE`, waits; None where none does.
+
+    It is asked at every look at the figures, so it reads no table in full: of a tenant's rows the first, nearly its
+    oldest, as `_walk` says, of persons' rows `MOST_READ`.
+    """
+    if placement_of(table) is Placement.TENANT:
+        question = OLDEST.format(walk=_walk(table, waiting=True))
+    else:
+        question = OLDEST_OF_MANY.format(table=table.name, limit=MOST_READ)
+    return connection.scalar(text(question).columns(due_at=DateTime(timezone=True)))
 
 
 def _owner(table: Table) -> Column[Any]:

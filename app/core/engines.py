@@ -75,4 +75,5 @@ def discovering(url: str) -> Engine:
 def probing(url: str) -> Engine:
     """The same for a web process's probes, asked every few seconds: it keeps no connection."""
     connect: dict[str, Any] = options(1)["connect_args"]
+    connect |= {"options": f"{IN_UTC} {BY_INDEX}"}
     return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=connect)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, Table, event
 
 import app.models
-from app.core.discovery import BY_OWNER, LIMIT, due, owners
+from app.core.backlog import backlog
+from app.core.discovery import BY_OWNER, LIMIT, MOST_READ, due, owners
 from app.core.ids import new_id
 from app.core.journal.models import Pending, PersonPending
 from app.core.scope import Scope
@@ -133,6 +134,24 @@ def test_a_look_reads_one_waiting_delivery_of_each_tenant(platform: Platform, se
     assert wait_for_any <= read(platform.discovery, DELIVERIES, sent) <= wait_for_any + 1
     for scope in scopes:
         rows(platform, "UPDATE deliveries SET due_at = NULL, state = 'canceled' WHERE tenant_id = %s", scope.tenant)
+
+
+@pytest.mark.parametrize(
+    ("table", "make", "count", "most"),
+    [(PENDING, new_tenant, MANY, MANY // 2), (PERSON_PENDING, new_person, MOST_READ + 1, MOST_READ)],
+)
+def test_the_figures_of_what_waits_read_little_of_it(
+    platform: Platform, sent: list[tuple[str, Any]], table: Table, make: Any, count: int, most: int
+) -> None:
+    """They are read at every scrape, also when a million entries wait."""
+    scope, age = make(), timedelta(days=400)
+    wait(platform, scope, count, NOW - age)
+    try:
+        assert backlog(platform.discovery, (), NOW).overdue[table.name] == age.total_seconds()
+        (asked,) = [one for one in sent if f"FROM {table.name}" in one[0]]
+        assert 0 < read(platform.discovery, table, [asked]) <= most < count
+    finally:
+        clear(platform, scope)
 
 
 def test_what_is_not_due_is_never_read(platform: Platform, sent: list[tuple[str, Any]]) -> None:
