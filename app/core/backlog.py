@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import CompoundSelect, Connection, Engine, Table, column, func, literal, select, table, union_all
 
-from app.core.discovery import AT_ONCE, oldest
+from app.core.discovery import oldest
 from app.core.journal.models import Pending, PersonPending
 from app.core.relays import PersonRelay, Relay, RelayState
 from app.core.send.models import Delivery, DeliveryState
@@ -18,6 +18,7 @@ CORE: tuple[Table, ...] = tuple(
     model.metadata.tables[model.__tablename__] for model in (Pending, PersonPending, Relay, PersonRelay, Delivery)
 )
 """The tables whose work the worker itself does: sealing, carrying, sending."""
+_ENTRIES = tuple(model.metadata.tables[model.__tablename__] for model in (Pending, PersonPending))
 _RELAYS = tuple(model.metadata.tables[model.__tablename__] for model in (Relay, PersonRelay))
 _DELIVERIES = (Delivery.metadata.tables[Delivery.__tablename__],)
 PUT_OFF = timedelta(seconds=61)
@@ -46,7 +47,7 @@ def backlog(engine: Engine, timed: Sequence[Table], now: datetime, asking: Seque
     tables = tuple(dict.fromkeys((*CORE, *timed)))
     with engine.connect() as connection:
         since = [(name, first) for name, first in connection.execute(_oldest_of(tables))]
-        since += [(one.name, oldest(connection, one)) for one in AT_ONCE]
+        since += [(one.name, oldest(connection, one)) for one in _ENTRIES]
         stuck = _count(connection, _RELAYS, RelayState.STUCK)
         late = {one.name: _later(connection, one, now + PUT_OFF) for one in asking}
         exhausted = _count(connection, _DELIVERIES, DeliveryState.EXHAUSTED)
@@ -63,7 +64,7 @@ def revision(engine: Engine) -> str | None:
 
 def _oldest_of(tables: Sequence[Table]) -> CompoundSelect[str, datetime | None]:
     """Of each table the first row in the index by which work is looked for; entries have none of that kind."""
-    return union_all(*(select(literal(one.name), func.min(one.c.due_at)) for one in tables if one not in AT_ONCE))
+    return union_all(*(select(literal(one.name), func.min(one.c.due_at)) for one in tables if one not in _ENTRIES))
 
 
 def _count(connection: Connection, tables: Sequence[Table], state: str) -> int:

@@ -140,7 +140,8 @@ def oldest(connection: Connection, table: Table) -> datetime | None:
         question = OLDEST.format(walk=_walk(table, waiting=True))
     else:
         question = OLDEST_OF_MANY.format(table=table.name, limit=MOST_READ)
-    return connection.scalar(text(question).columns(due_at=DateTime(timezone=True)))
+    found: datetime | None = connection.scalar(text(question).columns(due_at=DateTime(timezone=True)))
+    return found
 
 
 def _owner(table: Table) -> Column[Any]:
