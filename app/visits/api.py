@@ -16,7 +16,7 @@ from app.visits.names import FAILED, VISIT_ID
 from app.visits.rules.basis import CODE, LegalBasis, same_group
 from app.visits.rules.conclusion import Diagnosis
 from app.visits.rules.moves import State
-from app.visits.service.concluding import count_prescribed
+from app.visits.service.concluding import count_prescribed, note_supplied
 from app.visits.service.summaries import (
     VisitSummary,
     completed_here,
@@ -27,8 +27,8 @@ from app.visits.service.summaries import (
 
 __all__ = [
     "CODE", "FAILED", "VISIT_ID", "Diagnosis", "LegalBasis", "State", "VisitSummary", "VisitToClaim",
-    "VisitToPrescribe", "completed_here", "completed_visits", "count_prescribed", "resident_of_taken", "same_group",
-    "visit_summaries", "visit_to_claim", "visit_to_prescribe",
+    "VisitToPrescribe", "completed_here", "completed_visits", "count_prescribed", "note_supplied", "resident_of_taken",
+    "same_group", "visit_summaries", "visit_to_claim", "visit_to_prescribe",
 ]  # fmt: skip
 
 

@@ -107,6 +107,14 @@ def prescription_stands() -> WrongState:
     )
 
 
+def medicines_handed_over() -> WrongState:
+    """Whoever has medicines by a visit had care in it: its fee does not go back."""
+    return WrongState(
+        "medicines that were prescribed in this visit were handed over: conclude it as completed",
+        code="medicines_handed_over",
+    )
+
+
 def time_over() -> WrongState:
     """The doctor's time for it is over."""
     return WrongState("the time for this is over", code="visit_time_over")

@@ -99,6 +99,8 @@ class Visit(TenantOwned, Base):
     null once that has an end."""
     prescribed: Mapped[int | None] = mapped_column()
     """How many prescriptions that were signed in it stand, neither rejected nor withdrawn; null before the first."""
+    supplied: Mapped[bool | None] = mapped_column()
+    """Whether medicines that were prescribed in it were handed over; null where none were."""
     taken_at: Mapped[datetime | None] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

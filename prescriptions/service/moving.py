@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.core.journal.record import Facts, Outgoing, record
 from app.core.unit import Unit
-from app.visits.api import count_prescribed
+from app.visits.api import count_prescribed, note_supplied
 from prescriptions.ids import prescription_public_id
 from prescriptions.models.prescribing import Prescription
 from prescriptions.rules.prescriptions import ENDED, TAKEN_BACK, Event, State, Stopping, move
@@ -38,6 +38,8 @@ def happen(
         prescription.waiting = None
     if event is Event.SIGNED or found.state in TAKEN_BACK:
         count_prescribed(unit, prescription.visit_id, 1 if event is Event.SIGNED else -1)
+    if event is Event.FULFILLED:
+        note_supplied(unit, prescription.visit_id)
     enter(unit, prescription, _happened(event, former, found.state, found.stopping), more_outgoing, reason)
     return True
 

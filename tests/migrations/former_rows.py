@@ -156,11 +156,32 @@ def back_at_0034(connection: Connection) -> None:
     assert seen(connection, "persons", "locale") == ["en", "zh-CN"]
 
 
+def before_0036(connection: Connection) -> None:
+    """Visits whose medicines were handed over, or not yet, and one that has ended."""
+    paid = {"institution_name": "x", "institution_license": "x", "legal_basis": "follow_up"}
+    signed = {"document": b"x", "signed_at": "now", "expires_at": "now", "institution_name": "x", "due_at": None}
+    for fee, (visit, prescription) in enumerate(
+        (("unconcluded", "completed"), ("unconcluded", "ready"), ("completed", "completed"))
+    ):
+        own = put(connection, "visits", state=visit, fee=fee, due_at=None, **paid)
+        put(connection, "prescriptions", visit_id=own, state=prescription, validity_days=3, **signed)
+
+
+def after_0036(connection: Connection) -> None:
+    """It is known where it matters."""
+    assert seen(connection, "visits", "fee", "supplied") == [(0, True), (1, None), (2, None)]
+
+
+def back_at_0035(connection: Connection) -> None:
+    """Each waits or has ended as it did."""
+    assert seen(connection, "visits", "fee", "state") == [(0, "unconcluded"), (1, "unconcluded"), (2, "completed")]
+
+
 TABLES = (
     "claims", "settlements", "scheme_connections", "refunds", "payments", "bills", "merchant_accounts",
     "prescriptions", "visits", "corrections", "civil_papers", "person_corrections", "persons",
 )  # fmt: skip
 """Those that rows are put into, whatever names others first."""
-BEFORE: Mapping[str, Look] = {"0030": before_0030, "0035": before_0035}
-UP: Mapping[str, Look] = {"0030": after_0030, "0032": of_0032, "0035": after_0035}
-DOWN: Mapping[str, Look] = {"0030": back_at_0029, "0032": back_before_0032, "0035": back_at_0034}
+BEFORE: Mapping[str, Look] = {"0030": before_0030, "0035": before_0035, "0036": before_0036}
+UP: Mapping[str, Look] = {"0030": after_0030, "0032": of_0032, "0035": after_0035, "0036": after_0036}
+DOWN: Mapping[str, Look] = {"0030": back_at_0029, "0032": back_before_0032, "0035": back_at_0034, "0036": back_at_0035}

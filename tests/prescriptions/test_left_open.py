@@ -18,12 +18,13 @@ from app.visits.service import acting, concluding, messages, records
 from app.visits.service.concluding import Outcome
 from app.visits.timers import end_due
 from prescriptions.rules.ends import WithdrawReason
+from prescriptions.rules.prescriptions import Event
 from prescriptions.rules.reviews import ReviewReason
 from prescriptions.service import ending, reviewing
 from prescriptions.service.details import Detail
 from tenants.models import Staff
 from tests.core.journal.scenes import own
-from tests.platform import Platform
+from tests.platform import Platform, new_tenant
 from tests.prescriptions.scenes import Ward, known
 from tests.scheduling.clock import Clock
 from tests.visits.scenes import CONCLUSION, FEE, WORD
@@ -198,6 +199,21 @@ def test_medical_affairs_conclude_what_a_doctor_leaves_open(
     with pytest.raises(WrongState):
         concluding.conclude_for(affairs, about, Outcome(outcome))
     assert queries.unconcluded(ward.scope, ASKED).data == []
+
+
+def test_a_visit_whose_medicines_were_handed_over_is_care(clock: Clock, ward: Ward) -> None:
+    visit = ward.visit()
+    given = Open(ward, visit, ward.ready(visit=visit))
+    ward.offered(given.detail, new_tenant())
+    clock.forward(hours=48)
+    end_due(ward.scope)
+    ward.moved(given.detail, Event.FULFILLED)
+    affairs, about = given.affairs(), visit_public_id(visit)
+    with pytest.raises(WrongState) as raised:
+        concluding.conclude_for(affairs, about, Outcome.ABANDONED)
+    assert (raised.value.code, given.now().state) == ("medicines_handed_over", "unconcluded")
+    assert concluding.conclude_for(affairs, about, Outcome.COMPLETED).state == "completed"
+    assert ward.clinic.refunds(visit) == []
 
 
 def test_nobody_concludes_their_own_or_what_is_not_there(clock: Clock, platform: Platform, ward: Ward) -> None:

@@ -35,7 +35,8 @@ def left_open(call: Call, query: dict[str, Any]) -> Page[Visit]:
 def conclude(call: Call, body: dict[str, Any], visit_id: str) -> Visit:
     """End such a visit in its doctor's place: `completed`, or `abandoned`, when the fee goes back.
 
-    What was prescribed in an abandoned one is withdrawn, as far as it was not handed over.
+    What was prescribed in an abandoned one is withdrawn. Where medicines were handed over it is `completed` alone
+    (`medicines_handed_over`).
     """
     known = own_id(visit_id, VISIT_ID, call.principal.scope)
     return concluding.conclude_for(viewer(call), known, body["outcome"], call.effect)

@@ -8,7 +8,7 @@ from app.core.errors import Forbidden, NotFound
 from app.core.ids import PublicId
 from app.core.unit import Effect, Unit, run
 from app.visits.content import evidence_of, written_in
-from app.visits.errors import not_now
+from app.visits.errors import medicines_handed_over, not_now
 from app.visits.ids import VisitViewer
 from app.visits.models import Visit, VisitRecord
 from app.visits.rules.conclusion import Lack, Written, lack
@@ -63,10 +63,22 @@ def count_prescribed(opened: Unit, visit_id: uuid.UUID, change: int) -> None:
         visit.due_at = opened.now + REMIND_AFTER
 
 
+def note_supplied(opened: Unit, visit_id: uuid.UUID) -> None:
+    """Medicines that were prescribed in a visit of the unit's tenant were handed over.
+
+    The entry is that of the prescription.
+    """
+    visit = opened.get(Visit, visit_id, lock=True)
+    if visit is not None:
+        visit.supplied = True
+
+
 def conclude_for(viewer: VisitViewer, known: PublicId, outcome: Outcome, effect: Effect | None = None) -> Visit:
     """Medical affairs end a visit whose doctor does not conclude it: somebody else than that doctor.
 
-    Raises NotFound, Forbidden `own_visit`, WrongState.
+    Raises NotFound, Forbidden `own_visit`, WrongState: `medicines_handed_over` where that was care beyond doubt. Who
+    hands over at that moment is told by `visit.failed`, or is quicker: then the fee has gone back, and what was
+    supplied is settled for itself.
     """
 
     def work(opened: Unit) -> Visit:
@@ -77,6 +89,8 @@ def conclude_for(viewer: VisitViewer, known: PublicId, outcome: Outcome, effect:
             raise Forbidden("a doctor concludes their own visits themself", code="own_visit")
         if visit.state != State.UNCONCLUDED:
             raise not_now(visit)
+        if outcome is Outcome.ABANDONED and visit.supplied:
+            raise medicines_handed_over()
         event = Event.COMPLETED if outcome is Outcome.COMPLETED else Event.GIVEN_UP
         require(opened, visit, event, BY_MEDICAL_AFFAIRS)
         return visit
