@@ -96,8 +96,11 @@ def _refuse_needless(opened: Unit, bill: Bill) -> None:
         raise WrongState("this bill is not to be paid", code="bill_not_open")
     payments = payments_of(opened, bill)
     if sum(under_way(payment.state) for payment in payments) >= MOST_UNDER_WAY:
-        detail = "other payments of this bill are under way: go on with one of them, or cancel one"
-        raise WrongState(detail, code="too_many_payments", retry_after=60)
+        raise WrongState(
+            "other payments of this bill are under way: go on with one of them, or cancel one",
+            code="too_many_payments",
+            retry_after=60,
+        )
     _refuse_hasty(opened, payments)
 
 
@@ -107,8 +110,11 @@ def _refuse_hasty(opened: Unit, payments: Sequence[Payment]) -> None:
         return
     wait = payments[-MOST_IN_A_DAY].created_at + DAY - opened.now
     if wait > timedelta(0):
-        detail = "this bill was tried too often: pay another way, or after the time that is said"
-        raise WrongState(detail, code="too_many_payments", retry_after=math.ceil(wait.total_seconds()))
+        raise WrongState(
+            "this bill was tried too often: try again after the time that is said",
+            code="too_many_payments",
+            retry_after=math.ceil(wait.total_seconds()),
+        )
 
 
 def _begun(opened: Unit, bill: Bill, way: Way, asked: str) -> Payment:
