@@ -39,7 +39,8 @@ def propose(
 ) -> Proposal:
     """Propose `act` upon `subject`, to be done with `content` once somebody else has confirmed it.
 
-    With `id` where the subject is the proposal itself. Raises WrongState `already_proposed`, Forbidden for a system.
+    With `id` where the subject is the proposal itself; one that has this id, ended or not, is proposed already. Raises
+    WrongState `already_proposed`, Forbidden for a system.
     """
     _expire_former(unit, act, subject)
     id, by = id or new_id(), staff_in(unit.by.actor)
@@ -48,8 +49,8 @@ def propose(
         "content": unit.cipher.seal(orjson.dumps(content), _place(unit.scope, id)), "state": ProposalState.PROPOSED,
         "proposed_by": by, "created_at": unit.now, "due_at": unit.now + PROPOSAL_LIFE,
     }  # fmt: skip
-    unit.session.execute(insert(Proposal).on_conflict_do_nothing(), row)
-    made = unit.get(Proposal, id)
+    added = unit.session.execute(insert(Proposal).on_conflict_do_nothing().returning(Proposal.id), row).first()
+    made = unit.get(Proposal, id) if added else None
     if made is None:
         raise WrongState("the same is proposed already, and waits for somebody to confirm it", code="already_proposed")
     record(unit, "proposal.made", proposal_id(made), 1, {"act": act, "subject": str(subject)})

@@ -11,6 +11,7 @@ from app.payments.names import ACCOUNT_ID
 from app.payments.service.accounts import secrets_of
 from tenants.models import Staff
 from tests.architecture.cast import employed, staff_token
+from tests.core.journal.scenes import rows
 from tests.payments.shop import SECRET, Shop
 
 CHANGES = "/api/v1/merchant-account-changes"
@@ -27,8 +28,8 @@ def supervisor(shop: Shop) -> Staff:
     return employed(shop.tenant, [Role.FINANCE_SUPERVISOR])
 
 
-def ask(shop: Shop, by: Staff, path: str, body: object = None) -> TestResponse:
-    sent = {"Authorization": f"Bearer {staff_token(by)}", "Idempotency-Key": new_id().hex}
+def ask(shop: Shop, by: Staff, path: str, body: object = None, key: str | None = None) -> TestResponse:
+    sent = {"Authorization": f"Bearer {staff_token(by)}", "Idempotency-Key": key or new_id().hex}
     return shop.web.test_client().post(path, json=body, headers=sent)
 
 
@@ -75,6 +76,17 @@ def test_what_was_withdrawn_is_never_opened(shop: Shop, clerk: Staff, supervisor
     ended = ask(shop, supervisor, f"{path}/confirmation")
     assert ended.json and (ended.status_code, ended.json["code"]) == (409, "proposal_ended")
     assert accounts(shop) == [str(shop.account)]
+
+
+def test_who_repeats_a_proposal_when_its_key_is_free_again_makes_no_second_one(shop: Shop, clerk: Staff) -> None:
+    """Its id follows from the request, so that its secret is kept once."""
+    body = {"url": shop.sandbox.url, "api_key": KEY, "webhook_secret": SECRET}
+    path = f"{CHANGES}/{ask(shop, clerk, CHANGES, body, key='one').json['id']}"  # type: ignore[index]  # it has a body
+    ask(shop, clerk, f"{path}/withdrawal")
+    rows(shop.platform, "UPDATE idempotency_keys SET due_at = now() WHERE tenant_id = %s", shop.tenant.tenant)
+    again = ask(shop, clerk, CHANGES, body, key="one")
+    assert again.json and (again.status_code, again.json["code"]) == (409, "already_proposed")
+    assert shop.entries().count("proposal.made") == 1
 
 
 def test_a_supervisor_confirms_and_proposes_nothing(shop: Shop, clerk: Staff, supervisor: Staff) -> None:

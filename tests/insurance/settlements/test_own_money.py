@@ -120,7 +120,7 @@ def test_a_key_whose_time_is_over_is_free_but_stands_for_a_settlement_that_lives
     def a_day_later() -> None:
         for table, column in {"settlements": "created_at", "idempotency_keys": "due_at"}.items():
             earlier = f"SET {column} = {column} - interval '25 hours' WHERE tenant_id = %s"
-            rows(world.platform, f"UPDATE {table} {earlier}", chemist.number)  # noqa: S608  # our own words
+            rows(world.platform, f"UPDATE {table} {earlier}", chemist.number)
 
     who, order = order_of(world, chemist)
     first, other = ask(order), chemist.order(who, new_tenant())
