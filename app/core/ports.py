@@ -1,12 +1,12 @@
 """What a lower layer asks of a higher one, or of the outside: the factory fills these ports once per process."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
 from app.core.questions import Asks
 from app.core.unit import Unit
@@ -50,14 +50,19 @@ class Granted:
     roles: tuple[str, ...]
 
 
-class StaffGrants(Protocol):
+class StaffGrants(Hashable, Protocol):
     """Says what a member of a tenant's staff may do now."""
 
-    def __call__(self, reading: Asks, staff_id: uuid.UUID) -> Granted | None:
-        """The permissions and roles of that affiliation of the tenant asked, or None where it ended or never was.
+    def asked(self, tokens: Table) -> ColumnElement[Any]:
+        """What to ask of the affiliation `staff_id` of a row of `tokens`, whose owner is the tenant to which `OWNER` is
+        bound; null where it ended or never was.
 
-        Asked after the access token was read, at every use: who was removed or suspended is out at once.
+        Part of the question about an access token, at every use: who was removed or suspended is out at once.
         """
+        ...
+
+    def told(self, reading: Asks, found: Any) -> Granted | None:
+        """The permissions and roles that the answer to `asked` gives; called once the token's secret was checked."""
         ...
 
 
@@ -126,7 +131,7 @@ class Ports:
     staff_grants: StaffGrants
     tenant_may_act: ColumnElement[bool]
     """A condition on the tenant to which `OWNER` is bound: false while its people and systems may not act. Part of the
-    question about a client's access token, at every use; for staff it is part of their grants.
+    question about a tenant's access token, at every use.
     """
     own_cost: OwnCost
     verified_identity: VerifiedIdentity

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Base
-from app.core.ports import ports
+from app.core.ports import StaffGrants, ports
 from app.core.questions import OWNER, Asks, Question
 from app.core.scope import ScopeKind
 from app.core.unit import Unit
@@ -61,6 +61,8 @@ class TenantToken:
     client_permissions: Sequence[str] | None
     may_act: bool
     """Whether the tenant's people and systems may act now."""
+    member: Any
+    """What `staff_grants` of the ports asked of the affiliation; null where there is none any more."""
 
 
 @dataclass(frozen=True)
@@ -123,14 +125,15 @@ _SEEN = update(_OWN_TOKENS).where(*_MINE).values(seen_at=bindparam("to_seen_at",
 
 
 def tenant_token(reading: Asks, token_id: uuid.UUID) -> TenantToken | None:
-    """The unexpired token with that id of the tenant that is asked, with its client where it is an active client's."""
-    found = reading.ask(_of_tenant(ports().tenant_may_act), {"of_id": token_id, "now": reading.now})
+    """The unexpired token with that id of the tenant that is asked, with what its active client or its member may."""
+    question = _of_tenant(ports().tenant_may_act, ports().staff_grants)
+    found = reading.ask(question, {"of_id": token_id, "now": reading.now})
     return TenantToken(*found) if found else None
 
 
 @cache
-def _of_tenant(may_act: ColumnElement[bool]) -> Question:
-    return Question(ScopeKind.TENANT, _TENANT_TOKEN.add_columns(may_act))
+def _of_tenant(may_act: ColumnElement[bool], staff_grants: StaffGrants) -> Question:
+    return Question(ScopeKind.TENANT, _TENANT_TOKEN.add_columns(may_act, staff_grants.asked(_TOKENS)))
 
 
 def person_token(reading: Asks, token_id: uuid.UUID) -> PersonToken | None:

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, bindparam, false, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, false, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.core.calendar import local_date
 from app.core.errors import Forbidden, InvalidInput, NotFound, WrongState
@@ -42,17 +44,15 @@ REGISTRATION = (
 """What somebody else must say of a clinician."""
 _OWNER: BindParameter[Any] = bindparam(OWNER)
 _STAFF = cast(Table, Staff.__table__)
+_ACTIVE = (_STAFF.c.tenant_id == _OWNER, _STAFF.c.state == StaffState.ACTIVE.value)
 _GRANTED = Question(
     ScopeKind.TENANT,
-    select(_STAFF.c.roles, _STAFF.c.registration_until).where(
-        _STAFF.c.tenant_id == _OWNER, _STAFF.c.id == bindparam("of_id"), _STAFF.c.state == StaffState.ACTIVE.value,
-        MAY_ACT,
-    ),
-)  # fmt: skip
-"""A member who may act; asked at every request of theirs."""
-_ACTING = select(_STAFF.c.id, _STAFF.c.roles, _STAFF.c.registration_until).where(
-    _STAFF.c.tenant_id == _OWNER, _STAFF.c.state == StaffState.ACTIVE.value, MAY_ACT
+    select(_STAFF.c.roles, _STAFF.c.registration_until).where(*_ACTIVE, _STAFF.c.id == bindparam("of_id"), MAY_ACT),
 )
+"""A member who may act."""
+_MEMBER = select(func.jsonb_build_array(_STAFF.c.roles, _STAFF.c.registration_until, type_=JSONB)).where(*_ACTIVE)
+"""What is asked of a member at every request of theirs."""
+_ACTING = select(_STAFF.c.id, _STAFF.c.roles, _STAFF.c.registration_until).where(*_ACTIVE, MAY_ACT)
 """The same, all of them."""
 
 
@@ -151,21 +151,35 @@ def act(person: uuid.UUID, sign_in: uuid.UUID | None, member_id: PublicId, reque
 
 def grants(reading: Asks, staff_id: uuid.UUID) -> frozenset[str] | None:
     """What a member may do at this moment; None when the affiliation ended or the tenant is suspended."""
-    found = granted(reading, staff_id)
-    return found.permissions if found else None
-
-
-def granted(reading: Asks, staff_id: uuid.UUID) -> Granted | None:
-    """What a member may do at this moment, and as what; None as above.
-
-    A clinical role rests while its holder's registration has ended.
-    """
     found = reading.ask(_GRANTED, {"of_id": staff_id})
     if found is None:
         return None
     roles, registration_until = found
-    held = acting(frozenset(map(Role, roles)), registration_until, local_date(reading.now))
-    return Granted(permissions_of(held), tuple(sorted(held)))
+    return permissions_of(_acting_as(roles, registration_until, reading))
+
+
+class _Granted:
+    """What a member may do at this moment, and as what: their own row's answer beside that of their token."""
+
+    def asked(self, tokens: Table) -> ColumnElement[Any]:
+        """Roles and registration of the active member whose token it is; whether the tenant may act is asked there."""
+        theirs = (_STAFF.c.tenant_id == tokens.c.tenant_id, _STAFF.c.id == tokens.c.staff_id)
+        return _MEMBER.where(*theirs).scalar_subquery()
+
+    def told(self, reading: Asks, found: Any) -> Granted:
+        """What those roles give now."""
+        roles, until = found
+        held = _acting_as(roles, date.fromisoformat(until) if until else None, reading)
+        return Granted(permissions_of(held), tuple(sorted(held)))
+
+
+granted = _Granted()
+"""For the port of the core that asks for it."""
+
+
+def _acting_as(roles: Sequence[str], registration_until: date | None, reading: Asks) -> frozenset[Role]:
+    """Those of `roles` in which a member may act now; a clinical one rests while their registration has ended."""
+    return acting(frozenset(map(Role, roles)), registration_until, local_date(reading.now))
 
 
 def holders(unit: Unit, permission: str) -> frozenset[uuid.UUID]:

@@ -77,7 +77,7 @@ def clock(platform: Platform) -> Iterator[Clock]:
 
 @pytest.fixture
 def sending(platform: Platform, gateway: Gateway) -> Iterator[None]:
-    """This process sends through the gateway, and knows no staff."""
+    """This process sends through the gateway."""
     with through(gateway.url):
         yield
 
@@ -89,7 +89,7 @@ def through(url: str, key: str = KEY, seconds: float = 5) -> Iterator[None]:
         former = ports()
         fill(
             Ports(
-                SmsGateway(client, url, key), lambda unit, staff_id: None, true(), lambda *asked: None,
+                SmsGateway(client, url, key), former.staff_grants, true(), lambda *asked: None,
                 known_as, signer_of,
             )
         )  # fmt: skip

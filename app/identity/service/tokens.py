@@ -187,7 +187,7 @@ def _client(reading: Asks, token: TenantToken) -> Principal | None:
 
 def _staff(reading: Asks, token: TenantToken, staff_id: uuid.UUID) -> Principal | None:
     """Who vouched for a person when a token came from no sign-in of theirs, vouched for their second factor then."""
-    granted = ports().staff_grants(reading, staff_id)
+    granted = ports().staff_grants.told(reading, token.member) if token.may_act and token.member else None
     if granted is None:
         return None
     actor = _actor("staff", STAFF, reading.scope, staff_id)
