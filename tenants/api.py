@@ -5,7 +5,19 @@ from tenants.proposal_models import Proposal
 from tenants.proposal_rules import ProposalEvent, ProposalState
 from tenants.rules import Kind
 from tenants.service.doctors import offer_text_visits
-from tenants.service.looking import FEED, LOOKED, Across, Shown, Who, look, look_across, of_person, system_of
+from tenants.service.looking import (
+    FEED,
+    LOOKED,
+    Across,
+    Shown,
+    Who,
+    look,
+    look_across,
+    mark,
+    of_person,
+    system_of,
+    with_mark,
+)
 from tenants.service.platform import invite_operator, invite_regulator
 from tenants.service.practice import (
     WORDS as PRACTICE_WORDS,
@@ -77,6 +89,7 @@ __all__ = [
     "invite_regulator",
     "look",
     "look_across",
+    "mark",
     "may_act",
     "may_sell_online",
     "name_of",
@@ -96,4 +109,5 @@ __all__ = [
     "staff_in",
     "system_of",
     "waiting_for",
+    "with_mark",
 ]

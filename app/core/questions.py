@@ -13,7 +13,8 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Select, Text, Uuid
+from psycopg.pq import Escaping
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, LargeBinary, Select, Text, Uuid
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeEngine
@@ -27,7 +28,7 @@ OWNER = "owner"
 Answer = Sequence[Any]
 """The columns of the one row that was asked for."""
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # it carries no types
-_PLAIN = re.compile(r"\A[a-z0-9_]{1,128}\Z")
+_PLAIN = re.compile(r"\A[a-z0-9_:]{1,128}\Z")
 _WRITTEN_SAFELY = frozenset({int, uuid.UUID, datetime})
 _READERS: Mapping[type[TypeEngine[Any]], Callable[[str], Any]] = {
     BigInteger: int,
@@ -36,6 +37,7 @@ _READERS: Mapping[type[TypeEngine[Any]], Callable[[str], Any]] = {
     DateTime: datetime.fromisoformat,
     Date: date.fromisoformat,
     Boolean: lambda text: text == "t",
+    LargeBinary: lambda text: Escaping().unescape_bytea(text.encode()),
     postgresql.JSONB: orjson.loads,
 }
 

@@ -82,7 +82,7 @@ def visit_to_prescribe(unit: Unit, visit_id: uuid.UUID, *, lock: bool = False) -
     Raises NotFound.
     """
     visit = _visit(unit, visit_id, lock=lock)
-    accepted = evidence_of(unit, visit) if visit.evidence_accepted_at else None
+    accepted = evidence_of(unit.cipher, visit) if visit.evidence_accepted_at else None
     return VisitToPrescribe(
         id=visit_public_id(visit), resident=visit.resident_id, doctor=visit.doctor_id, doctor_name=visit.doctor_name,
         subject=visit.subject, legal_basis=LegalBasis(visit.legal_basis), state=State(visit.state),

@@ -19,9 +19,9 @@ def seal_complaint(unit: Unit, visit_id: uuid.UUID, text: str) -> bytes:
     return unit.cipher.seal(text.encode(), _place(unit, "visits/complaint", visit_id))
 
 
-def complaint_of(unit: Unit, visit: Visit) -> str:
+def complaint_of(cipher: Cipher, visit: Visit) -> str:
     """What the resident wrote at first."""
-    return unit.cipher.open(visit.complaint, _place(unit, "visits/complaint", visit.id)).decode()
+    return cipher.open(visit.complaint, _place_in(visit.tenant_id, "visits/complaint", visit.id)).decode()
 
 
 def seal_evidence(unit: Unit, visit_id: uuid.UUID, evidence: Evidence) -> bytes:
@@ -29,11 +29,11 @@ def seal_evidence(unit: Unit, visit_id: uuid.UUID, evidence: Evidence) -> bytes:
     return unit.cipher.seal(orjson.dumps(asdict(evidence)), _place(unit, "visits/evidence", visit_id))
 
 
-def evidence_of(unit: Unit, visit: Visit) -> Evidence | None:
+def evidence_of(cipher: Cipher, visit: Visit) -> Evidence | None:
     """The evidence of the former diagnosis, where there is one."""
     if visit.evidence is None:
         return None
-    read = orjson.loads(unit.cipher.open(visit.evidence, _place(unit, "visits/evidence", visit.id)))
+    read = orjson.loads(cipher.open(visit.evidence, _place_in(visit.tenant_id, "visits/evidence", visit.id)))
     kind, on = EvidenceKind(read["kind"]), date.fromisoformat(read["date"])
     return Evidence(kind, read["institution"], read["diagnosis_code"], on)
 
@@ -75,4 +75,8 @@ def _place_of_picture(picture: PublicId) -> str:
 
 
 def _place(unit: Unit, column: str, id: uuid.UUID) -> str:
-    return f"tenant:{unit.scope.require_tenant()}/{column}/{id}"
+    return _place_in(unit.scope.require_tenant(), column, id)
+
+
+def _place_in(tenant: int, column: str, id: uuid.UUID) -> str:
+    return f"tenant:{tenant}/{column}/{id}"

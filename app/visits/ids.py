@@ -1,21 +1,28 @@
 """Public ids of this slice, made from rows, and who looks for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn, cast
+from datetime import datetime
+from typing import Any, NoReturn, cast
 
 from sqlalchemy import Table, bindparam, or_, select
 
 from app.core.errors import Forbidden, NotFound
+from app.core.glances import Glance
 from app.core.ids import PublicId
-from app.core.scope import Scope
+from app.core.questions import Question
+from app.core.scope import Scope, ScopeKind
 from app.core.unit import Unit
 from app.visits.models import Visit, VisitPicture
 from app.visits.names import DUTY, PICTURE_ID, PURPOSE, VISIT_ID
 from app.visits.purposes import AFTERCARE, INSPECTS, TREATS
-from tenants.api import Viewer
+from tenants.api import Viewer, mark, with_mark
 
 _VISITS = cast(Table, Visit.__table__)
-_READ = select(_VISITS, TREATS).where(_VISITS.c.tenant_id == bindparam("owner"), _VISITS.c.id == bindparam("of_id"))
+_ONE = (_VISITS.c.tenant_id == bindparam("owner"), _VISITS.c.id == bindparam("of_id"))
+_READ = select(_VISITS, TREATS).where(*_ONE)
+_AGAIN = Question(ScopeKind.TENANT, with_mark(select(_VISITS).where(*_ONE, TREATS), _VISITS))
+"""A visit that its doctor may read now, and looked at already: then nothing is to be written."""
 _TREATED, _INSPECTED = _READ.where(TREATS), _READ.where(or_(TREATS, INSPECTS))
 INSPECT = "visits.inspect"
 """What somebody may who reads visits for a duty of medical affairs."""
@@ -58,6 +65,14 @@ class VisitViewer(Viewer):
             self._refuse(unit, known)
         return found
 
+    def again(self, known: PublicId) -> Visit | None:
+        """The visit for its doctor who may read it now and whose look at its resident is marked; raises NotFound."""
+        if not self.of_tenant:
+            return None
+        reading = Glance(self.at(known))
+        found = reading.ask(_AGAIN, self._asked(known, reading.now) | mark(self.by.actor, PURPOSE, reading.now))
+        return _row(found) if found else None
+
     def readable(self, unit: Unit, known: PublicId) -> Seen:
         """The visit as they may read it: the resident's own, or staff's for a purpose that holds now.
 
@@ -65,15 +80,15 @@ class VisitViewer(Viewer):
         """
         if not self.of_tenant:
             return Seen(self.visit(unit, known), PURPOSE)
-        asked = {
-            "owner": unit.scope.require_tenant(), "of_id": known.id, "of_staff": self.staff_id,
-            "ended_since": unit.now - AFTERCARE, "now": unit.now,
-        }  # fmt: skip
+        asked = self._asked(known, unit.now) | {"owner": unit.scope.require_tenant()}
         found = unit.execute(_INSPECTED if self.inspector else _TREATED, asked).first()
         if found is None:
             self._refuse(unit, known)
         *columns, treating = found
-        return Seen(Visit(**dict(zip(_VISITS.c.keys(), columns, strict=True))), PURPOSE if treating else DUTY)
+        return Seen(_row(columns), PURPOSE if treating else DUTY)
+
+    def _asked(self, known: PublicId, now: datetime) -> dict[str, Any]:
+        return {"of_id": known.id, "of_staff": self.staff_id, "ended_since": now - AFTERCARE, "now": now}
 
     def _refuse(self, unit: Unit, known: PublicId) -> NoReturn:
         """Say why the visit was not found, without reading it."""
@@ -86,3 +101,7 @@ class VisitViewer(Viewer):
         if doctor == self.staff_id:
             raise Forbidden("nothing that is open hangs on it any more", code="purpose_ended")
         raise Forbidden("only the doctor who was chosen can do this")
+
+
+def _row(columns: Sequence[Any]) -> Visit:
+    return Visit(**dict(zip(_VISITS.c.keys(), columns, strict=True)))

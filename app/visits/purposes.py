@@ -22,8 +22,8 @@ TREATS: ColumnElement[bool] = and_(
     _VISITS.c.doctor_id == _STAFF,
     or_(
         _VISITS.c.due_at.is_not(None),
-        _VISITS.c.state == State.UNCONCLUDED,  # which nobody is reminded of any more, but its doctor may still conclude
-        and_(_VISITS.c.state == State.COMPLETED, _VISITS.c.ended_at > bindparam("ended_since")),
+        _VISITS.c.state == State.UNCONCLUDED.value,  # nobody is reminded of it any more, but its doctor may conclude it
+        and_(_VISITS.c.state == State.COMPLETED.value, _VISITS.c.ended_at > bindparam("ended_since")),
     ),
 )
 """The visit asks for the doctor `of_staff` and is open, or what hangs on it may be: it ended after `ended_since`,

@@ -8,10 +8,11 @@ Of others they are told the role alone, of a system its name.
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Table, bindparam, func, select
+from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.core.ids import MalformedId, PublicId, new_id
@@ -84,6 +85,10 @@ _MARK = (
 _QUIET_MARK = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id)
 _MARKS = insert(_LOOKS).on_conflict_do_nothing().returning(_LOOKS.c.id, _LOOKS.c.resident_id)
 _AUTHOR = select(_MEMBER.scalar_subquery(), _SYSTEM.scalar_subquery(), _INSTITUTION.scalar_subquery())
+_LOOKED_AT = and_(
+    _LOOKS.c.actor == bindparam("of_actor"), _LOOKS.c.purpose == bindparam("of_purpose"),
+    _LOOKS.c.quarter == bindparam("of_quarter"),
+)  # fmt: skip
 _ENTRIES = cast(Table, DirectoryEntry.__table__)
 _LISTED = select(_ENTRIES.c.profile_id, _ENTRIES.c.name).where(_ENTRIES.c.tenant == bindparam("of_tenant"))
 
@@ -107,6 +112,20 @@ def look(unit: Unit, resident: uuid.UUID, purpose: str, about: PublicId) -> bool
     facts = {"purpose": purpose, "resident": str(person), "about": str(about)}
     record(unit, READ, PublicId(LOOK_ID, unit.scope, own), 1, facts, [told])
     return True
+
+
+def with_mark(query: Select[Any], rows: Table) -> Select[Any]:
+    """`query` of `rows` of residents: only of those at whom was looked already, as the values of `mark` say.
+
+    Who finds a row by it need not `look`: a mark is committed with its entry.
+    """
+    same = (_LOOKS.c.tenant_id == rows.c.tenant_id, _LOOKS.c.resident_id == rows.c.resident_id)
+    return query.join(_LOOKS, and_(*same, _LOOKED_AT))
+
+
+def mark(actor: str, purpose: str, now: datetime) -> dict[str, Any]:
+    """The values by which `with_mark` knows the mark that `actor`'s look for `purpose` left in this quarter."""
+    return {"of_actor": actor, "of_purpose": purpose, "of_quarter": quarter_of(now)}
 
 
 def look_at_events(unit: Unit, seen: Mapping[uuid.UUID, PublicId]) -> int:

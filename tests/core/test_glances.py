@@ -212,3 +212,10 @@ def test_every_kind_of_column_is_read_as_a_unit_reads_it() -> None:
     row = [str(id_).encode(), b"x", b"7", b"2026-11-22 01:02:03.000004+00", b"2026-11-22"]
     assert question.read(row) == [id_, "x", 7, now, now.date()]
     assert question.read([None] * 5) == [None] * 5
+
+
+@pytest.mark.parametrize("written", [b"\\x00ff27", b"\\000\\377'"], ids=["hex", "escape"])
+def test_bytes_are_read_however_the_server_writes_them(written: bytes) -> None:
+    keys = Base.metadata.tables["person_idempotency_keys"].c
+    question = Question(ScopeKind.PERSON, select(keys.answer).where(keys.person_id == OWNED))
+    assert question.read([written]) == [b"\x00\xff'"]

@@ -4,17 +4,21 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
+
+from app.core.errors import Forbidden, NotFound
 from app.core.scope import Scope
 from app.core.unit import Caller
 from app.visits import queries
 from app.visits.ids import VisitViewer, visit_public_id
 from app.visits.models import Visit
+from app.visits.rules.moves import StopReason
 from app.visits.service import acting, messages
 from tests.core.journal.scenes import chain, rows
-from tests.platform import Platform
+from tests.platform import Platform, new_tenant
 from tests.scheduling.clock import Clock
 from tests.standing import where_they_stand
-from tests.visits.scenes import COMPLAINT, CONCLUSION, WORD, Clinic, resident_of, settle
+from tests.visits.scenes import COMPLAINT, CONCLUSION, WORD, Clinic, evidence, resident_of, settle
 
 ASKED = {"limit": 20, "cursor": "", "state": None}
 CLINICAL = (COMPLAINT, WORD, CONCLUSION.advice, CONCLUSION.findings, "I10.x05", "I10.x09", "示范市第二医院", "高血压病")
@@ -77,6 +81,33 @@ def test_the_first_look_in_a_quarter_of_an_hour_is_an_entry(platform: Platform, 
     assert [actor for actor, _ in looks(platform, clinic)] == [doctor.by.actor] * 2
     counted = rows(platform, "SELECT count(*) FROM looks WHERE tenant_id = %s", clinic.scope.tenant)
     assert counted == [(2,)]
+
+
+def test_who_looked_already_reads_the_same_and_what_is_new(platform: Platform, clock: Clock, clinic: Clinic) -> None:
+    visit = looked_at(platform, clinic, clock)
+    known, doctor = visit_public_id(visit), clinic.viewer()
+    first, again = (queries.visit_of(doctor, known) for _ in range(2))
+    columns = Visit.__table__.columns.keys()
+    assert [getattr(first.visit, name) for name in columns] == [getattr(again.visit, name) for name in columns]
+    assert (first.complaint, first.evidence) == (again.complaint, again.evidence) == (COMPLAINT, evidence())
+    acting.complete(doctor, known)
+    assert queries.visit_of(doctor, known).visit.state == "completed"
+
+
+def test_a_look_that_is_marked_opens_nothing_later_or_to_others(
+    platform: Platform, clock: Clock, clinic: Clinic
+) -> None:
+    visit = looked_at(platform, clinic, clock)
+    known, doctor = visit_public_id(visit), clinic.viewer()
+    queries.visit_of(doctor, known)
+    with pytest.raises(Forbidden, match="only the doctor"):
+        queries.visit_of(clinic.other(), known)
+    with pytest.raises(NotFound):
+        queries.visit_of(VisitViewer(new_tenant(), doctor.by), known)
+    acting.stop(doctor, known, StopReason.NEEDS_EXAMINATION)
+    with pytest.raises(Forbidden, match="nothing that is open"):
+        queries.visit_of(doctor, known)
+    assert len(looks(platform, clinic)) == 1
 
 
 def test_reading_oneself_leaves_no_mark_nor_does_the_queue(platform: Platform, clock: Clock, clinic: Clinic) -> None:

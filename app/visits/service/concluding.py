@@ -29,7 +29,7 @@ def missing_in(opened: Unit, visit: Visit) -> Lack | None:
     """The first thing that a visit still needs before it is completed; None where nothing is."""
     row = opened.get(VisitRecord, visit.id)
     return lack(
-        written_in(opened, row) if row else Written(), evidence_of(opened, visit),
+        written_in(opened, row) if row else Written(), evidence_of(opened.cipher, visit),
         accepted=visit.evidence_accepted_at is not None, doctor_wrote=doctor_wrote(opened, visit),
     )  # fmt: skip
 
