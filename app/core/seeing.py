@@ -1,15 +1,27 @@
 """Queries of one table that are built once, and whose rows are seen, not changed: they go past the session."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+from sqlalchemy.orm import class_mapper
+from sqlalchemy.orm.attributes import instance_dict
 
 from app.core.db import Base, ResidentView, key_column
 from app.core.unit import Unit
 
 Row = TypeVar("Row", bound=Base)
+
+
+def seen(model: type[Row], names: Iterable[str], values: Iterable[Any]) -> Row:
+    """A row of `model` as it was read, to be seen, not changed.
+
+    Its constructor is passed by: it notes each value as a change that is to be written.
+    """
+    row = class_mapper(model).class_manager.new_instance()
+    instance_dict(row).update(zip(names, values, strict=True))
+    return row
 
 
 class Seeing(Generic[Row]):
@@ -33,7 +45,7 @@ class Seeing(Generic[Row]):
         if unit.scope.resident and self._model.resident_view is ResidentView.OWN:
             query, bound["scope_resident"] = self._narrowed, unit.scope.resident
         names = self._table.columns.keys()
-        return [self._model(**dict(zip(names, row, strict=True))) for row in unit.execute(query, bound)]
+        return [seen(self._model, names, row) for row in unit.execute(query, bound)]
 
     def first(self, unit: Unit, **values: Any) -> Row | None:
         """The first row, or None."""

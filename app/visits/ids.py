@@ -12,6 +12,7 @@ from app.core.glances import Glance
 from app.core.ids import PublicId
 from app.core.questions import Question
 from app.core.scope import Scope, ScopeKind
+from app.core.seeing import seen
 from app.core.unit import Unit
 from app.visits.models import Visit, VisitPicture
 from app.visits.names import DUTY, PICTURE_ID, PURPOSE, VISIT_ID
@@ -104,4 +105,4 @@ class VisitViewer(Viewer):
 
 
 def _row(columns: Sequence[Any]) -> Visit:
-    return Visit(**dict(zip(_VISITS.c.keys(), columns, strict=True)))
+    return seen(Visit, _VISITS.c.keys(), columns)

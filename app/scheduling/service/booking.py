@@ -12,6 +12,7 @@ from app.core.clashes import refusing
 from app.core.errors import NotFound, WrongState
 from app.core.ids import PublicId, new_id
 from app.core.scope import Scope
+from app.core.seeing import seen
 from app.core.unit import Caller, Effect, Unit, run
 from app.payments.api import BillLine, open_bill
 from app.scheduling.errors import already_booked, shift_changed, shift_stopped, slot_full, slot_past
@@ -106,7 +107,7 @@ def _offer(unit: Unit, slot_id: uuid.UUID) -> _Offer:
     if found is None:
         raise NotFound
     shift_version, starts_at, capacity, taken, *rest = found
-    return _Offer(shift_version, starts_at, capacity, taken, Shift(**dict(zip(_OF_SHIFT, rest, strict=True))))
+    return _Offer(shift_version, starts_at, capacity, taken, seen(Shift, _OF_SHIFT, rest))
 
 
 def _refuse(unit: Unit, offer: _Offer, person: uuid.UUID) -> None:
