@@ -19,7 +19,7 @@ from prescriptions.rules.documents import SignedAs
 from prescriptions.rules.ends import VISIT_FAILED, CloseReason, WithdrawReason
 from prescriptions.rules.findings import Code, Severity
 from prescriptions.rules.lines import Frequency, Line, Route
-from prescriptions.rules.orders import OrderState
+from prescriptions.rules.orders import ENDED, OrderState
 from prescriptions.rules.prescriptions import State, Stopping
 from prescriptions.rules.reviews import ReviewReason, ReviewState
 from prescriptions.rules.validity import LONGEST
@@ -201,8 +201,10 @@ def _order(shown: Prescription | Detail) -> PublicId | None:
 
 LIVE_ORDER = "At the pharmacy that has it; null while none was asked, and until one that was asked has answered"
 REASONS = (
-    *ReviewReason, *WithdrawReason, *CloseReason, VISIT_FAILED, *(f"{stopping}_too_late" for stopping in Stopping),
+    *ReviewReason, *WithdrawReason, *CloseReason, VISIT_FAILED, *(f"order_{state}" for state in ENDED),
+    *(f"{stopping}_too_late" for stopping in Stopping),
 )  # fmt: skip
+"""`order_...` stands where the release before left it, until the prescription moves: three days at most."""
 REASON = (
     "Why it is in this state, or stopping, where that needs a reason: what a pharmacist queries or rejected it for, "
     "why it was taken back or given up. Why an order of it ended stands with that choice of its routing"

@@ -29,7 +29,7 @@ _HOURS: Mapping[HalfDay, tuple[int, int]] = {
 supper, and a night's last slot ends after midnight. So a slot that was meant for another hour, most often a time of the
 place that was sent as one of UTC, is noticed when its shift is opened, and not by who comes for it.
 """
-HOURS_SAID = "morning from 00:00 to 13:00, afternoon from 12:00 to 19:00, evening from 17:00 to 06:00 of the next day"
+HOURS_SAID = "morning 00:00 to 13:00, afternoon 12:00 to 19:00, evening 17:00 to 24:00, to be over by 06:00"
 """The same for readers."""
 _OUTSIDE = f"a slot lies in its shift's part of the day, by the clock in China: {HOURS_SAID}"
 
