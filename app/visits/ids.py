@@ -67,7 +67,10 @@ class VisitViewer(Viewer):
         return found
 
     def again(self, known: PublicId) -> Visit | None:
-        """The visit for its doctor who may read it now and whose look at its resident is marked; raises NotFound."""
+        """The visit for its doctor who may read it now and whose look at its resident is marked.
+
+        Raises NotFound, and Forbidden for a system of the tenant.
+        """
         if not self.of_tenant:
             return None
         reading = Glance(self.at(known))

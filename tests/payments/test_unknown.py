@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.ids import PublicId
 from app.core.unit import run
 from app.payments.api import BILL_PAID, request_cancel, request_refund
 from app.payments.calls import PaymentCall, Said
@@ -16,6 +17,7 @@ from app.payments.service.paying import Way
 from deploy.stack import Stack
 from tests.core.journal.scenes import eventually, rows
 from tests.payments.begun import Begun
+from tests.payments.gateway.partner import ask
 from tests.payments.shop import Shop
 from tests.platform import Platform
 
@@ -146,6 +148,13 @@ def later(shop: Shop) -> bool:
     return True
 
 
+def met_itself(shop: Shop, bill: PublicId) -> bool:
+    """Whether the gateway refused a question about the bill, because the same one was still being answered."""
+    entries = ask("GET", f"{shop.sandbox.url}/sandbox/log").json()["entries"]
+    asked = [entry for entry in entries if entry.get("params", {}).get("metadata", {}).get("bill") == str(bill)]
+    return 409 in [entry["status"] for entry in asked]
+
+
 def test_a_worker_killed_while_the_gateway_holds_its_answer(shop: Shop, stack: Stack) -> None:
     bill = shop.bill()
     fault = shop.fault(bill, delay_ms=2500)
@@ -155,9 +164,10 @@ def test_a_worker_killed_while_the_gateway_holds_its_answer(shop: Shop, stack: S
     eventually(lambda: len(shop.intents()) == 1)
     assert payment.row.channel_id is None, "the gateway has it, and nobody here knows"
     worker.kill()
-    shop.sandbox.clear_fault(fault)
     shop.hurry()
     stack.start_worker()
+    eventually(lambda: met_itself(shop, bill))
+    shop.sandbox.clear_fault(fault)
     eventually(lambda: later(shop) and shop.bill_of(bill).state == "paid")
     assert len(shop.intents()) == 1
     assert [row.amount for row in shop.rows(Posting) if row.reason == "payment.received"].count(1000) == 1

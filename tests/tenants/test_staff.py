@@ -10,6 +10,7 @@ from app.core.relays import Answer, Incoming
 from app.core.scope import Scope
 from app.core.unit import run, unit
 from app.identity.api import Role, permissions_of
+from app.identity.service.tokens import authenticate, issue_staff_token
 from tenants.names import AFFILIATE, STAFF_ID
 from tenants.service.membership import take_affiliation
 from tenants.service.staff import grants
@@ -160,12 +161,16 @@ def test_a_role_that_is_taken_is_gone_for_tokens_that_are_out(world: World, clin
 
 
 def test_a_clinical_role_rests_when_the_registration_ends(world: World, clinic: Tenant, clock: Clock) -> None:
-    _, joined = world.join(clinic, doctor(registration_until=str(today())))
+    person, joined = world.join(clinic, doctor(registration_until=str(today())))
     _, also = world.join(clinic, doctor(roles=["doctor", "registrar"], registration_until=str(today())))
 
     def granted(member_id: str) -> frozenset[str] | None:
+        """As the slices ask for it, and as a token of theirs tells it at each use."""
+        mine = PublicId.parse(member_id, STAFF_ID).id
         with unit(clinic.scope) as reading:
-            return grants(reading, PublicId.parse(member_id, STAFF_ID).id)
+            asked = grants(reading, mine)
+        assert authenticate(issue_staff_token(clinic.scope, mine, person.id)).permissions == asked
+        return asked
 
     assert granted(joined) == permissions_of([Role.DOCTOR])
     clock.ahead = timedelta(days=1)

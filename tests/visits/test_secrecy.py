@@ -86,7 +86,9 @@ def test_the_first_look_in_a_quarter_of_an_hour_is_an_entry(platform: Platform, 
 def test_who_looked_already_reads_the_same_and_what_is_new(platform: Platform, clock: Clock, clinic: Clinic) -> None:
     visit = looked_at(platform, clinic, clock)
     known, doctor = visit_public_id(visit), clinic.viewer()
+    assert doctor.again(known) is None
     first, again = (queries.visit_of(doctor, known) for _ in range(2))
+    assert doctor.again(known)
     columns = Visit.__table__.columns.keys()
     assert [getattr(first.visit, name) for name in columns] == [getattr(again.visit, name) for name in columns]
     assert (first.complaint, first.evidence) == (again.complaint, again.evidence) == (COMPLAINT, evidence())

@@ -142,6 +142,7 @@ def test_killed_while_the_scheme_settles(
     assert left.credential
     assert (chemist.order_now(order).settled_by, chemist.books()[f"receivable:{left.insurer}"]) == (None, 0)
     if step != "before it is asked":
+        scheme.faults()
         eventually(lambda: at_scheme(scheme, paying["id"]) == "settled")
     relieved(platform, stack, chemist)
     committed_once(platform, chemist, member, paying)
@@ -163,6 +164,7 @@ def test_killed_while_the_scheme_reverses(
         stop_at(step, platform, stack, chemist, paying, scheme, "2208")
         assert (now(chemist, paying).state, chemist.refunds()) == ("reversing", [CASH])
     if step in ("while it thinks", "answered"):
+        scheme.faults()
         eventually(lambda: at_scheme(scheme, paying["id"]) == "reversed")
     relieved(platform, stack, chemist)
     reversed_once(platform, chemist, member, paying)
@@ -177,7 +179,10 @@ def test_killed_while_the_scheme_is_asked_for_a_trial(
     scheme.faults()
     stop_at("while it thinks", platform, stack, chemist, shown, scheme, "2206")
     assert now(chemist, shown).state == "asked"
+    asked = heard(scheme, "2206")
     relieved(platform, stack, chemist)
+    eventually(lambda: heard(scheme, "2206") > asked)
+    scheme.faults()
     eventually(lambda: now(chemist, shown).state == "trial")
     assert (read(member.who, shown)["to_pay"], at_scheme(scheme, shown["id"])) == (CASH, "unknown")
     assert happened(platform, chemist, "settlement.trial") == 1
@@ -193,7 +198,7 @@ def stop_at(
     step: str, platform: Platform, stack: Stack, chemist: Pharmacy, settlement: dict[str, Any], scheme: Scheme,
     infno: str,
 ) -> None:  # fmt: skip
-    """Let a worker come as far as `step`, and kill it there."""
+    """Let a worker come as far as `step`, and kill it there; a scheme that thinks goes on thinking."""
     row = now(chemist, settlement)
     if step in ("while it thinks", "answered"):
         scheme.faults(infno=infno, delay_ms=THINKING)
@@ -204,7 +209,6 @@ def stop_at(
                 scheme.faults()
                 eventually(somebody_waits)
             worker.kill()
-        scheme.faults()
         return
     holding: dict[str, Callable[[], Hold]] = {
         "before it is asked": lambda: row_of(platform, "settlements", chemist, row.id),
