@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import signal
 import sys
 import tempfile
 import threading
@@ -25,7 +26,9 @@ def command(words: Sequence[str], environ: Mapping[str, str]) -> str:
     expect(threading.active_count() == 1, f"{words[0]} would be forked off a process in which other threads run")
     with tempfile.TemporaryDirectory() as place:
         out, error = Path(place) / "out", Path(place) / "error"
-        forked = get_context("fork").Process(target=_become, args=(list(words), dict(environ), (out, error)))
+        forked = get_context("fork").Process(
+            target=_become, args=(os.getpid(), list(words), dict(environ), (out, error))
+        )
         forked.start()
         forked.join(SECONDS)
         status = forked.exitcode
@@ -35,8 +38,10 @@ def command(words: Sequence[str], environ: Mapping[str, str]) -> str:
     return said
 
 
-def _become(words: list[str], environ: dict[str, str], outputs: tuple[Path, Path]) -> None:
-    end_with(os.getppid())
+def _become(owner: int, words: list[str], environ: dict[str, str], outputs: tuple[Path, Path]) -> None:
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.SIG_DFL)  # whoever serves has handlers of their own
+    end_with(owner)
     for number, file in enumerate(outputs, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), number)
     os.environ.clear()

@@ -9,7 +9,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -71,20 +71,21 @@ def residents_at_once(crowd: Crowd, count: int, desks: AbstractContextManager[ob
     began = time.perf_counter()
     with progress.step(f"{count} residents at once", "each seen, prescribed, supplied, settled and claimed for"):
         shares = [range(start, count, PLAYERS) for start in range(min(PLAYERS, count))]
-        with ProcessPoolExecutor(len(shares), get_context("fork"), _begin) as players:
+        with ProcessPoolExecutor(len(shares), get_context("fork"), _begin, (os.getpid(),)) as players:
             futures = [players.submit(_play, crowd, list(share)) for share in shares]
             with desks:
-                played = [steps for future in futures for steps in future.result()]
+                wait(futures)  # also where one breaks: the others' residents wait for staff
+            played = [steps for future in futures for steps in future.result()]
         expect(len(played) == count, "a journey was lost")
     seconds = time.perf_counter() - began
     print(f"     {count / seconds:.2f} journeys/s", flush=True)
     _table(played)
 
 
-def _begin() -> None:
-    """In each player: it gives phone numbers of its own, and ends with this process, whatever it is at."""
+def _begin(owner: int) -> None:
+    """In each player: it gives phone numbers of its own, and ends with its `owner`, whatever it is at."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an exception would end what is played, and the player would go on
-    end_with(os.getppid())
+    end_with(owner)
     PHONES.begin()
 
 

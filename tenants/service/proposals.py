@@ -52,9 +52,17 @@ def propose(
     added = unit.session.execute(insert(Proposal).on_conflict_do_nothing().returning(Proposal.id), row).first()
     made = unit.get(Proposal, id) if added else None
     if made is None:
-        raise WrongState("the same is proposed already, and waits for somebody to confirm it", code="already_proposed")
+        raise _proposed_already(unit, id)
     record(unit, "proposal.made", proposal_id(made), 1, {"act": act, "subject": str(subject)})
     return made
+
+
+def _proposed_already(unit: Unit, id: uuid.UUID) -> WrongState:
+    former = unit.get(Proposal, id)
+    if former and former.state != ProposalState.PROPOSED:
+        again = "this was proposed before, and has ended: propose it anew, with another Idempotency-Key"
+        return WrongState(again, code="already_proposed")
+    return WrongState("the same is proposed already, and waits for somebody to confirm it", code="already_proposed")
 
 
 def decide(unit: Unit, id: uuid.UUID, event: ProposalEvent, acts: Collection[str]) -> Proposal:

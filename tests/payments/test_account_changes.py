@@ -86,6 +86,7 @@ def test_who_repeats_a_proposal_when_its_key_is_free_again_makes_no_second_one(s
     rows(shop.platform, "UPDATE idempotency_keys SET due_at = now() WHERE tenant_id = %s", shop.tenant.tenant)
     again = ask(shop, clerk, CHANGES, body, key="one")
     assert again.json and (again.status_code, again.json["code"]) == (409, "already_proposed")
+    assert "has ended" in again.json["detail"]
     assert shop.entries().count("proposal.made") == 1
 
 
