@@ -15,6 +15,8 @@ from app.core.encrypted import Encrypted, encrypted_for
 from app.core.forgetting import ERASED, FORGOTTEN
 from app.core.timers import DUE
 
+ONE_OF_A_KEY = "uq_payments_tenant_id_asked"
+
 
 class MerchantAccount(TenantOwned, Base):
     """An account of the tenant at a payment gateway; the newest is the one that new payments go to."""
@@ -81,7 +83,7 @@ class Payment(TenantOwned, Base):
         ),
         CheckConstraint("amount > 0 AND paid IN (0, amount)", name="amount"),
         CheckConstraint("refunded >= 0 AND in_flight >= 0 AND refunded + in_flight <= paid", name="refundable"),
-        UniqueConstraint("tenant_id", "asked"),
+        UniqueConstraint("tenant_id", "asked", name=ONE_OF_A_KEY),
         Index(None, "tenant_id", "bill_id"),
         UniqueConstraint("tenant_id", "account_id", "channel_id"),
         Index(None, "tenant_id", "resident_id"),

@@ -125,7 +125,7 @@ class Shop:
             "POST",
             lambda _: Answered(201, {}, b""),
         )
-        row = run(self.tenant, lambda opened: begin(opened, bill.id, way or Way("wechat_pay"), effect))
+        row = run(self.tenant, lambda opened: begin(opened, bill.id, self.payer, way or Way("wechat_pay"), effect))
         return Begun(self, payment_id(row))
 
     def fail(self, payment: Begun) -> None:

@@ -128,7 +128,7 @@ def test_who_begins_to_pay_and_who_cancels_wait_for_each_other(shop: Shop) -> No
     effect = KeyedEffect("person:test", "one", "POST", lambda _: Answered(201, {}, b""))
 
     def work(opened: Unit) -> None:
-        begin(opened, bill.id, Way("wechat_pay"), effect)
+        begin(opened, bill.id, shop.payer, Way("wechat_pay"), effect)
         opened.session.flush()
         begun.set()
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%bills%%'"

@@ -1,21 +1,27 @@
 """A bill is paid by each method, fails, and goes back, over HTTP and through the real gateway."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from app.core.errors import WrongState
+from app.core.errors import Problem, WrongState
+from app.core.idempotency import Answered, KeyedEffect
 from app.core.ids import PublicId, new_id
 from app.core.journal.record import open_chain
 from app.core.scope import Scope
-from app.core.unit import run
+from app.core.unit import SYSTEM, run
 from app.payments.api import BILL_PAID, BILL_REFUNDED, PAYMENT_ID, BillLine, open_bill, request_refund
+from app.payments.ids import payment_id
+from app.payments.service.paying import Way, pay
 from tests.core.journal.scenes import eventually, rows
 from tests.edge.caller import Caller
 from tests.identity.oidc.apps import BACK, VERIFIER, grant, register
 from tests.payments.begun import Begun
 from tests.payments.shop import Shop
+from tests.tenants.world import at_once
 
 
 def test_a_card_pays_at_once(shop: Shop) -> None:
@@ -106,6 +112,30 @@ def test_a_key_whose_time_is_over_is_free_but_stands_for_a_payment_that_may_brin
     rows(shop.platform, overdue, shop.tenant.tenant)
     shop.cancel(another)
     assert shop.of(shop.pay(other, key="one")).id != another.id, "nothing comes of what was canceled"
+
+
+def test_one_key_of_who_acts_for_two_stands_for_one_payment(shop: Shop) -> None:
+    """A guardian's requests have the guardian's keys, whoever they act for; none blocks another's bill for ever."""
+    bills = {shop.payer: shop.bill()}
+    shop.payer = new_id()
+    bills[shop.payer] = shop.bill()
+    one, other = bills
+
+    def pays(child: uuid.UUID, key: str, bill: PublicId | None = None) -> str:
+        effect = KeyedEffect("person:guardian", key, str(child), lambda _: Answered(201, {}, b""))
+        try:
+            return str(payment_id(pay(bill or bills[child], child, Way("wechat_pay"), SYSTEM, effect).payment))
+        except Problem as refused:
+            return refused.code
+
+    first = Begun(shop, PublicId.parse(pays(one, "a"), PAYMENT_ID))
+    rows(shop.platform, "DELETE FROM idempotency_keys WHERE tenant_id = %s", shop.tenant.tenant)
+    assert pays(other, "a") == "idempotency_key_reused", "also where the first request died before it took its key"
+    first.age(timedelta(hours=25))
+    assert pays(other, "a").startswith("pay_")
+    raced = at_once(partial(pays, one, "b"), partial(pays, other, "b"))
+    assert sorted(each.split("_")[0] for each in raced) == ["idempotency", "pay"]
+    assert pays(other, "c", bills[one]) == "not_found"
 
 
 def test_a_request_leaves_the_search_for_a_payment_to_the_worker(shop: Shop) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.core.clashes import refusing
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.idempotency import KEPT, KeyedEffect, key_is_taken
 from app.core.ids import PublicId, new_id
@@ -16,7 +17,7 @@ from app.core.unit import Caller, Unit, run
 from app.payments.calls import LEASE
 from app.payments.ids import bill_id as public_bill_id
 from app.payments.ids import payment_id as public_id
-from app.payments.models import Bill, Payment
+from app.payments.models import ONE_OF_A_KEY, Bill, Payment
 from app.payments.repository import locked_bill, newest_account, payment_asked, payments_of
 from app.payments.rules.bills import payable
 from app.payments.rules.payments import PaymentState, gave_nothing, under_way
@@ -47,18 +48,21 @@ def pay(bill: PublicId, payer: uuid.UUID, way: Way, by: Caller, effect: KeyedEff
     gateway must be searched is left to the worker.
     """
     tenant = bill.scope.require_tenant()
-    narrow = Scope.for_tenant(tenant, as_resident=payer)
-    payment = run(narrow, lambda opened: begin(opened, bill.id, way, effect), by)
+    plain, narrow = Scope.for_tenant(tenant), Scope.for_tenant(tenant, as_resident=payer)
+    payment = run(plain, lambda opened: begin(opened, bill.id, payer, way, effect), by)
     if payment.state == PaymentState.CREATED:
-        drive_payment(Scope.for_tenant(tenant), payment.id, by, search=False)
+        drive_payment(plain, payment.id, by, search=False)
     return run(narrow, lambda opened: payment_of(opened, payment.id, pays=True), by, effect=effect)
 
 
-def begin(opened: Unit, bill_id: uuid.UUID, way: Way, effect: KeyedEffect) -> Payment:
-    """The row for the payment that `effect` asks for, leased to this request; the one that is there already."""
+def begin(opened: Unit, bill_id: uuid.UUID, payer: uuid.UUID, way: Way, effect: KeyedEffect) -> Payment:
+    """The row for the payment that `effect` asks for, leased to this request; the one that is there already.
+
+    In the tenant's plain scope: who pays for several people may have used the key for another one's bill.
+    """
     asked = opened.blind.digest("payment", f"{effect.principal}/{effect.name}")
     bill = locked_bill(opened, bill_id)
-    if bill is None:
+    if bill is None or bill.resident_id != payer:
         raise NotFound
     taken = key_is_taken(opened, effect)
     known = payment_asked(opened, asked)
@@ -71,7 +75,8 @@ def begin(opened: Unit, bill_id: uuid.UUID, way: Way, effect: KeyedEffect) -> Pa
     if known is not None or taken:  # before anything is asked outside
         raise _reused()
     _refuse_needless(opened, bill)
-    return _begun(opened, bill, way, asked)
+    with refusing(opened, ONE_OF_A_KEY, _reused):  # used at this moment for another bill
+        return _begun(opened, bill, way, asked)
 
 
 def _is_over(opened: Unit, known: Payment, *, same: bool) -> bool:
