@@ -7,8 +7,8 @@ from app.core.ids import PublicId, new_id
 from app.core.unit import unit
 from app.identity.api import Role
 from app.payments.models import MerchantAccount
-from app.payments.names import ACCOUNT_ID
-from app.payments.service.accounts import secrets_of
+from app.payments.names import ACCOUNT_CHANGE_ID, ACCOUNT_ID
+from app.payments.service.accounts import add_secret, secrets_of
 from tenants.models import Staff
 from tests.architecture.cast import employed, staff_token
 from tests.core.journal.scenes import rows
@@ -81,13 +81,18 @@ def test_what_was_withdrawn_is_never_opened(shop: Shop, clerk: Staff, supervisor
 def test_who_repeats_a_proposal_when_its_key_is_free_again_makes_no_second_one(shop: Shop, clerk: Staff) -> None:
     """Its id follows from the request, so that its secret is kept once."""
     body = {"url": shop.sandbox.url, "api_key": KEY, "webhook_secret": SECRET}
-    path = f"{CHANGES}/{ask(shop, clerk, CHANGES, body, key='one').json['id']}"  # type: ignore[index]  # it has a body
-    ask(shop, clerk, f"{path}/withdrawal")
+    made = ask(shop, clerk, CHANGES, body, key="one").json or {}
+    ask(shop, clerk, f"{CHANGES}/{made['id']}/withdrawal")
+    account = PublicId(ACCOUNT_ID, shop.tenant, PublicId.parse(made["id"], ACCOUNT_CHANGE_ID).id)
+    later = ["whsec_third", "whsec_second", "whsec_first"]
+    for secret in reversed(later):
+        add_secret(account, secret)
     rows(shop.platform, "UPDATE idempotency_keys SET due_at = now() WHERE tenant_id = %s", shop.tenant.tenant)
     again = ask(shop, clerk, CHANGES, body, key="one")
     assert again.json and (again.status_code, again.json["code"]) == (409, "already_proposed")
     assert "has ended" in again.json["detail"]
     assert shop.entries().count("proposal.made") == 1
+    assert secrets_of(account) == later, "what is refused changes no secret"
 
 
 def test_a_supervisor_confirms_and_proposes_nothing(shop: Shop, clerk: Staff, supervisor: Staff) -> None:

@@ -58,11 +58,14 @@ def open_account(scope: Scope, said: Opening, by: Caller, effect: KeyedEffect) -
 def keep_secret(scope: Scope, said: Opening, effect: KeyedEffect) -> uuid.UUID:
     """Keep the webhook's secret of an account that shall be, and return the id that the account will have.
 
-    The id follows from the request: the same request finds it again.
+    The id follows from the request: the same request finds it again. Where a secret of that account is kept already it
+    changes nothing: a repetition must not put the first secret before those that followed.
     """
     asked = f"{scope}/{effect.principal}/{effect.name}/{effect.request}"
     own = uuid.UUID(hex=database().blind.digest("merchant_account", asked)[:32])
-    add_secret(PublicId(ACCOUNT_ID, scope, own), said.webhook_secret)
+    account = PublicId(ACCOUNT_ID, scope, own)
+    if not secrets_of(account):
+        add_secret(account, said.webhook_secret)
     return own
 
 
