@@ -74,7 +74,10 @@ def _count(connection: Connection, tables: Sequence[Table], state: str) -> int:
 
 
 def _later(connection: Connection, one: Table, than: datetime) -> int:
-    return connection.scalar(select(func.count()).select_from(one).where(one.c.due_at > than)) or 0
+    waiting = select(func.count()).select_from(one).where(one.c.due_at > than)
+    if "given_up_at" in one.c:  # people know of it: it has a figure of its own
+        waiting = waiting.where(one.c.given_up_at.is_(None))
+    return connection.scalar(waiting) or 0
 
 
 def _given_up(connection: Connection, one: Table) -> int:

@@ -26,7 +26,9 @@ def _known(call: Call, reversal_id: str) -> PublicId:
     permission="claims.read", query=PageQuery, answer=page_of(ReversalOut),
 )  # fmt: skip
 def given_up(call: Call, query: Mapping[str, Any]) -> Page[Settlement]:
-    """Settlements that their scheme was asked to make or take back for a day without an answer, oldest first."""
+    """Settlements that their scheme was asked to make or take back for a day without an answer, oldest first; it is
+    asked to take them back every four hours, and they leave the list once it answers.
+    """
     return reversals.given_up(call.principal.scope, query)
 
 
@@ -35,7 +37,7 @@ def given_up(call: Call, query: Mapping[str, Any]) -> Page[Settlement]:
     permission="reversals.retry", answer=ReversalOut, status=201, fresh=True,
 )  # fmt: skip
 def retry(call: Call, reversal_id: str) -> Settlement:
-    """Have the scheme asked once more, where it was asked first; read the list again for what came of it."""
+    """Have the scheme asked at once, where it was asked first; read the list again for what came of it."""
     return reversals.retry(_known(call, reversal_id), call.by, call.effect)
 
 

@@ -61,7 +61,7 @@ class Settlement(TenantOwned, Base):
         CheckConstraint("fund + account + cash = total", name="split"),
         CheckConstraint("prepaid >= 0 AND prepaid <= total", name="prepaid"),
         CheckConstraint(f"({_ASKING}) = (due_at IS NOT NULL OR given_up_at IS NOT NULL)", name="due"),
-        CheckConstraint("given_up_at IS NULL OR (state = 'reversing' AND due_at IS NULL)", name="given_up"),
+        CheckConstraint("given_up_at IS NULL OR state = 'reversing'", name="given_up"),
         CheckConstraint(
             "(reversed_by IS NULL) = (reversal_reference IS NULL) AND (reversed_by IS NULL OR state = 'reversed')",
             name="reversed_by",
@@ -117,11 +117,13 @@ class Settlement(TenantOwned, Base):
     reason: Mapped[str | None] = mapped_column()
     """A code: why it ended."""
     given_up_at: Mapped[datetime | None] = mapped_column()
-    """Since when nobody asks the scheme to reverse it any more; null again once it is asked anew or noted."""
+    """Since when its reversal waits for people and is asked for rarely; null again once it is tried anew or noted."""
     reversed_by: Mapped[str | None] = mapped_column()
     """A code: how the scheme took it back past the connection."""
     reversal_reference: Mapped[str | None] = mapped_column()
     """Under which the institution has the scheme's word, or its own payment."""
+    asking_since: Mapped[datetime | None] = mapped_column()
+    """Since when the scheme is asked for its trial, or to settle and then perhaps to reverse; null where it is not."""
     tries: Mapped[int] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()

@@ -1,17 +1,16 @@
-"""When a scheme that does not answer is asked no more, and what people may know of a reversal. Pure."""
+"""When people are told of a scheme that does not answer, and what people may know of a reversal. Pure."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from insurance.rules.settlements import State
 
-MOST_REVERSALS = 150
-"""So often a scheme is asked to take a settlement back: the tries take a day, at most ten minutes apart. One that is
-silent for longer, or refuses, does not answer by itself. A default without a legal source.
+PATIENCE = timedelta(days=1)
+"""So long a scheme is asked to settle, and to take back what it settled: a day in all, by the clock, however often that
+was. Whoever waits, with money paid or medicines wanted, is let go then. A default without a legal source.
 """
-
-
-MOST_SETTLINGS = MOST_REVERSALS
-"""So often it is asked to settle: whoever waits for it, with money paid or medicines wanted, is let go after a day."""
+RARELY = timedelta(hours=4)
+"""How far apart it is asked to reverse what was given up: one that comes back takes it back without anybody's help."""
 
 
 class ReversedBy(StrEnum):
@@ -23,11 +22,11 @@ class ReversedBy(StrEnum):
     """The institution paid it back to the scheme."""
 
 
-def is_left_to_people(state: str, tries: int) -> bool:
-    """Whether a scheme that was asked `tries` times about a settlement in `state` is not asked again by itself."""
-    return state == State.REVERSING and tries >= MOST_REVERSALS
+def is_left_to_people(state: str, asked_for: timedelta) -> bool:
+    """Whether people shall know that a scheme was asked about a settlement in `state` for so long."""
+    return state == State.REVERSING and asked_for >= PATIENCE
 
 
-def is_doubted(state: str, tries: int) -> bool:
-    """Whether a settlement in `state`, about which a scheme was asked `tries` times, shall not be settled any more."""
-    return state == State.COMMITTING and tries >= MOST_SETTLINGS
+def is_doubted(state: str, asked_for: timedelta) -> bool:
+    """Whether a settlement in `state`, about which a scheme was asked for so long, shall not be settled any more."""
+    return state == State.COMMITTING and asked_for >= PATIENCE

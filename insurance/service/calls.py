@@ -26,6 +26,8 @@ class Call:
     reason: str
     tries: int
     """How often this was asked, with this time."""
+    given_up: bool
+    """Whether its reversal waits for people and is asked for only rarely."""
 
     @property
     def again(self) -> bool:

@@ -134,9 +134,11 @@ def checked_url(url: str, policy: Policy, hosts: frozenset[str]) -> str:
 
 
 def _refuse_asking(opened: Unit, insurer: int) -> None:
-    """What may be settled at one address must not be settled at another too."""
+    """What may be settled at one address must not be settled at another too; what was given up is asked for where it
+    was asked first, whatever the connection says.
+    """
     asking = (Settlement.insurer == insurer, Settlement.state.in_([State.COMMITTING, State.REVERSING]))
-    if opened.first(opened.select(Settlement).where(*asking, Settlement.due_at.is_not(None)).limit(1)):
+    if opened.first(opened.select(Settlement).where(*asking, Settlement.given_up_at.is_(None)).limit(1)):
         raise WrongState("the scheme is being asked to settle or to reverse", code="scheme_being_asked")
 
 

@@ -21,7 +21,7 @@ from insurance.connectors.scheme import Question
 from insurance.connectors.wire import Reach
 from insurance.ids import settlement_id
 from insurance.models import Settlement
-from insurance.rules.reversals import MOST_REVERSALS, is_doubted, is_left_to_people
+from insurance.rules.reversals import RARELY, is_doubted, is_left_to_people
 from insurance.rules.settlements import Event, State
 from insurance.rules.splits import Split
 from insurance.service.calls import Call, Said
@@ -59,7 +59,7 @@ def drive(scope: Scope, settlement: uuid.UUID) -> bool:
 
 def _tell(call: Call, said: Said) -> None:
     known = {"settlement": call.number, "state": call.state.value, "tries": call.tries, "reason": said.trouble}
-    if call.tries < ALARMING_TRIES:
+    if call.tries < ALARMING_TRIES or call.given_up:  # people were told
         log.warning("settlement_unanswered", **known)
     else:
         log.error("settlement_unanswered", **known)
@@ -77,10 +77,11 @@ def drive_due(scope: Scope) -> int:
 
 
 def _due(reading: Unit) -> list[list[uuid.UUID]]:
-    """What is due, by scheme, the longest due first."""
+    """What is due, by scheme, the longest due first; what was given up, perhaps at a dead address, holds up nothing."""
     mine = (Settlement.tenant_id == reading.scope.require_tenant(), Settlement.due_at <= reading.now)
     schemes = reading.session.scalars(select(Settlement.insurer).where(*mine).distinct().order_by(Settlement.insurer))
-    of_scheme = select(Settlement.id).where(*mine).order_by(Settlement.due_at).limit(BATCH)
+    order = (Settlement.given_up_at.is_not(None), Settlement.due_at)
+    of_scheme = select(Settlement.id).where(*mine).order_by(*order).limit(BATCH)
     return [list(reading.session.scalars(of_scheme.where(Settlement.insurer == one))) for one in schemes.all()]
 
 
@@ -119,12 +120,13 @@ def _wanted(opened: Unit, settlement: uuid.UUID) -> Call | None:
     reach = _reach(opened, row)
     row.due_at = opened.now + LEASE
     row.tries += 1  # counted before the call: who dies meanwhile has tried, too
+    row.asking_since = row.asking_since or opened.now
     content = content_of(opened, row)
     question = Question(content.person, row.kind, row.subject, content.items)
     split = Split(row.total, row.fund, row.account, row.cash, row.fund_parts, content.split)
     return Call(
         State(row.state), str(settlement_id(row)), reach, question, split, credential_of(opened, row),
-        row.reason or "supply_ended", row.tries,
+        row.reason or "supply_ended", row.tries, row.given_up_at is not None,
     )  # fmt: skip
 
 
@@ -152,25 +154,29 @@ def _noted(opened: Unit, settlement: uuid.UUID, call: Call, said: Said) -> None:
 
 
 def _later(opened: Unit, row: Settlement) -> None:
-    if is_doubted(row.state, row.tries):
+    asked_for = opened.now - (row.asking_since or opened.now)
+    if is_doubted(row.state, asked_for):
         _doubt(opened, row)
-    elif is_left_to_people(row.state, row.tries):
+    elif is_left_to_people(row.state, asked_for):
         _give_up(opened, row)
     else:
         row.due_at = opened.now + min(SHORTEST * 2 ** min(row.tries - 1, 20), LONGEST)
 
 
 def _doubt(opened: Unit, row: Settlement) -> None:
-    """What was paid goes back, and the scheme is asked once to take back what it may have settled. Without an answer
-    people are told at once: it was silent for a day, and until it is known nothing else may be settled for the subject.
+    """What was paid goes back, and the scheme is asked to take back what it may have settled. Without an answer people
+    are told at once: it was silent for a day, and until it is known nothing else may be settled for the subject.
     """
     happen(opened, row, Event.DOUBTED, SILENT)
-    row.tries = MOST_REVERSALS - 1
     log.error("settlement_doubted", settlement=str(settlement_id(row)), scope=str(opened.scope))
 
 
 def _give_up(opened: Unit, row: Settlement) -> None:
-    row.due_at, row.given_up_at = None, opened.now  # so nobody is asking while people look into it
+    """People are told, once; the scheme is asked on, rarely, until it answers or somebody notes what became of it."""
+    row.due_at = opened.now + RARELY
+    if row.given_up_at is not None:
+        return
+    row.given_up_at = opened.now
     enter(opened, row, "settlement.given_up")
     log.error("settlement_given_up", settlement=str(settlement_id(row)), scope=str(opened.scope))
 

@@ -33,6 +33,8 @@ def happen(unit: Unit, row: Settlement, event: Event, reason: str | None = None)
     if found.state is not former:
         row.reason, row.tries, row.due_at = reason, 0, unit.now if found.state in ASKING else None
         row.given_up_at = None  # a late answer ends what was left to people, too
+        if former is not State.COMMITTING or found.state not in ASKING:  # settling and reversing have one day in all
+            row.asking_since = row.due_at
     if found.state not in (State.PAYING, State.COMMITTING):
         row.credential = None
     for effect in sorted(found.effects):

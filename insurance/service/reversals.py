@@ -1,4 +1,4 @@
-"""What finance does about reversals that no scheme answered: they are asked for anew, or noted with a reference."""
+"""What finance does about reversals that no scheme answered: they are asked for at once, or noted with a reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.core.unit import Caller, Effect, Unit, run, unit
 from app.edge.paging import Keyset, Page
 from insurance.errors import reversal_not_given_up
 from insurance.models import Settlement
-from insurance.rules.reversals import MOST_REVERSALS, ReversedBy
+from insurance.rules.reversals import ReversedBy
 from insurance.rules.settlements import Event
 from insurance.service.moving import enter, require
 
@@ -33,14 +33,14 @@ def given_up(scope: Scope, asked: Mapping[str, Any]) -> Page[Settlement]:
 
 
 def retry(known: PublicId, by: Caller, effect: Effect | None = None) -> Settlement:
-    """Have the scheme asked once more, where it was asked first; without an answer the reversal is given up again.
+    """Have the scheme asked at once, where it was asked first; without an answer the reversal is given up again.
 
     Raises NotFound, WrongState `reversal_not_given_up`.
     """
 
     def work(opened: Unit) -> Settlement:
         row = _taken_up(opened, known)
-        row.due_at, row.tries = opened.now, MOST_REVERSALS - 1
+        row.due_at = opened.now
         enter(opened, row, "settlement.retried")
         return row
 

@@ -177,11 +177,33 @@ def back_at_0035(connection: Connection) -> None:
     assert seen(connection, "visits", "fee", "state") == [(0, "unconcluded"), (1, "unconcluded"), (2, "completed")]
 
 
+def after_0037(connection: Connection) -> None:
+    """What was given up is asked for again."""
+    assert seen(connection, "settlements", "due_at") != [None]
+
+
+def back_at_0036(connection: Connection) -> None:
+    """It waits for people alone."""
+    assert seen(connection, "settlements", "due_at") == [None]
+
+
 TABLES = (
     "claims", "settlements", "scheme_connections", "refunds", "payments", "bills", "merchant_accounts",
     "prescriptions", "visits", "corrections", "civil_papers", "person_corrections", "persons",
 )  # fmt: skip
 """Those that rows are put into, whatever names others first."""
-BEFORE: Mapping[str, Look] = {"0030": before_0030, "0035": before_0035, "0036": before_0036}
-UP: Mapping[str, Look] = {"0030": after_0030, "0032": of_0032, "0035": after_0035, "0036": after_0036}
-DOWN: Mapping[str, Look] = {"0030": back_at_0029, "0032": back_before_0032, "0035": back_at_0034, "0036": back_at_0035}
+BEFORE: Mapping[str, Look] = {"0030": before_0030, "0035": before_0035, "0036": before_0036, "0037": of_0032}
+UP: Mapping[str, Look] = {
+    "0030": after_0030,
+    "0032": of_0032,
+    "0035": after_0035,
+    "0036": after_0036,
+    "0037": after_0037,
+}
+DOWN: Mapping[str, Look] = {
+    "0030": back_at_0029,
+    "0032": back_before_0032,
+    "0035": back_at_0034,
+    "0036": back_at_0035,
+    "0037": back_at_0036,
+}

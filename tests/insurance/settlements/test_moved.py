@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,12 +18,13 @@ from deploy.demo.partners import Scheme
 from insurance.closing import CLOSING
 from insurance.connectors.scheme import REVERSE, SETTLE
 from insurance.models import Settlement
-from insurance.rules.reversals import MOST_REVERSALS, ReversedBy
+from insurance.rules.reversals import PATIENCE, RARELY, ReversedBy
 from insurance.service import reversals
+from insurance.service.driving import drive_due
 from tests.insurance.scenes import Insured, Insurer, World
 from tests.insurance.settlements.liars import KEY, Liar, lying, signed
 from tests.insurance.settlements.settlement_scenes import Pharmacy, asked, confirmed, read
-from tests.insurance.settlements.test_unanswered import borne
+from tests.insurance.settlements.test_unanswered import ALARMED, asked_for, borne, driven, put_off
 from tests.platform import new_tenant
 from tests.visits.test_races import at_once
 
@@ -126,17 +128,11 @@ def left(world: World, move: Move) -> dict[str, Any]:
 
 
 def asked_last(chemist: Pharmacy, id: str) -> None:
-    """The scheme is asked as often as it is by itself."""
-
-    def often(opened: Unit) -> None:
-        row = opened.get(Settlement, PublicId.parse(id, "stl").id, lock=True)
-        assert row
-        row.tries = MOST_REVERSALS - 2
-
-    run(chemist.scope, often)
+    """The scheme is asked for as long as it is before people are told."""
     with capture_logs() as logs:
         chemist.drive()
         assert chemist.settlement(id).given_up_at is None
+        asked_for(chemist, id, PATIENCE)
         chemist.drive()
     told = [line["event"] for line in logs if line["event"].startswith("settlement_")]
     assert sorted(told) == ["settlement_given_up", "settlement_unanswered", "settlement_unanswered"]
@@ -192,6 +188,31 @@ def test_what_was_given_up_is_asked_for_anew_where_it_was_settled(world: World, 
     noted = now.reversed_by == "paid_back"
     assert (now.state, len(numbers(move.former, REVERSE))) == ("reversed", 3 + (not noted))
     assert numbers(move.later, REVERSE) == []
+    move.chemist.books()
+
+
+def test_what_was_given_up_is_asked_on_rarely_and_holds_up_nothing(world: World, move: Move) -> None:
+    before, trial = put_off(world), left(world, move)
+    first = move.chemist.settlement(trial["id"])
+    assert (first.due_at, put_off(world)) == (first.given_up_at and first.given_up_at + RARELY, before)
+    assert {line["log_level"] for line in driven(move.chemist, ALARMED)} == {"warning"}, "people know"
+    now = move.chemist.settlement(trial["id"])
+    assert (now.given_up_at, now.version) == (first.given_up_at, first.version)
+    newer = move.trial()
+    move.later.says(None, status=503)
+    confirmed(move.who, newer, "any")
+    borne(move.later)
+
+    def due(opened: Unit) -> None:
+        for row in opened.all(opened.select(Settlement).with_for_update()):
+            row.due_at = opened.now - timedelta(hours=row.given_up_at is not None)
+
+    run(move.chemist.scope, due)
+    drive_due(move.chemist.scope)
+    assert [read(move.who, one)["state"] for one in (trial, newer)] == ["reversing", "committed"]
+    move.former.says({"reversed": True})
+    move.chemist.drive()
+    assert (read(move.who, trial)["state"], move.chemist.settlement(trial["id"]).given_up_at) == ("reversed", None)
     move.chemist.books()
 
 

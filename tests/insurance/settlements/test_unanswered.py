@@ -1,6 +1,7 @@
 """A scheme that gives no answer for long, or lies: operators see it, by its number and without health data."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from app.core.unit import Unit, run
 from app.payments.api import LARGEST
 from deploy.demo.partners import Scheme
 from insurance.models import Settlement
-from insurance.rules.reversals import MOST_SETTLINGS
+from insurance.rules.reversals import PATIENCE
 from insurance.service.driving import drive_due
 from prescriptions.order_content import SupplyLine
 from tests.insurance.scenes import Insured, Insurer, World
@@ -73,40 +74,43 @@ def test_a_settlement_without_an_answer_is_an_alarm(
     chemist.books()
 
 
-def tried_all_day(chemist: Pharmacy, id: str) -> None:
-    """The scheme was asked to settle as often as it is, but once."""
+def asked_for(chemist: Pharmacy, id: str, time: timedelta) -> None:
+    """The scheme has been asked for so much longer."""
 
-    def often(opened: Unit) -> None:
+    def earlier(opened: Unit) -> None:
         row = opened.get(Settlement, PublicId.parse(id, "stl").id, lock=True)
-        assert row and row.state == "committing"
-        row.tries = MOST_SETTLINGS - 1
+        assert row and row.asking_since
+        row.asking_since -= time
 
-    run(chemist.scope, often)
+    run(chemist.scope, earlier)
 
 
 @pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
 def test_a_settlement_without_an_answer_for_a_day_lets_its_resident_go(
     world: World, scheme: Scheme, chemist: Pharmacy, member: SchemeMember, lost: str
 ) -> None:
-    """What was paid goes back at once; what the scheme settled after all is found and reversed, and nothing twice."""
+    """What was paid goes back at once; what the scheme settled after all is found and reversed without anybody's help,
+    and nothing twice.
+    """
     before = member.used()
     order, paying = confirmed_supply(chemist, member)
     paid(world, chemist, paying)
     scheme.faults(infno="2207", **{lost: 1})
     chemist.drive()
     scheme.faults(drop_before=99)
-    tried_all_day(chemist, paying["id"])
+    asked_for(chemist, paying["id"], PATIENCE - timedelta(minutes=5))
+    driven(chemist, 2)
+    asked_for(chemist, paying["id"], timedelta(minutes=5))
     with capture_logs() as logs:
         chemist.drive()
-        now = read(member.who, paying)
-        assert (now["state"], now["reason"], chemist.refunds()) == ("reversing", "scheme_unavailable", [CASH])
+        doubted = read(member.who, paying)
+        assert (doubted["state"], doubted["reason"], chemist.refunds()) == ("reversing", "scheme_unavailable", [CASH])
         chemist.drive()
     told = [line["event"] for line in logs if line["event"].startswith("settlement_")]
     assert told == ["settlement_doubted", "settlement_unanswered", "settlement_given_up", "settlement_unanswered"]
+    assert member.who.actor.refused(409, "POST", "/settlements", {"subject": order}) == "settlement_exists"
     scheme.faults()
-    chemist.drive()
     assert at_scheme(scheme, paying["id"]) == {"drop_before": "unknown", "drop_after": "settled"}[lost]
-    chemist.supervisor(world).do("POST", f"/given-up-reversals/{paying['id']}/attempts")
     chemist.drive()
     assert (read(member.who, paying)["state"], at_scheme(scheme, paying["id"])) == ("reversed", "reversed")
     assert (member.used(), chemist.kept(), chemist.refunds()) == (before, 0, [CASH])
