@@ -211,8 +211,11 @@ def test_what_was_given_up_is_asked_on_rarely_and_holds_up_nothing(world: World,
     drive_due(move.chemist.scope)
     assert [read(move.who, one)["state"] for one in (trial, newer)] == ["reversing", "committed"]
     move.former.says({"reversed": True})
-    move.chemist.drive()
-    assert (read(move.who, trial)["state"], move.chemist.settlement(trial["id"]).given_up_at) == ("reversed", None)
+    word = reversals.Word(ReversedBy.PAID_BACK, "2026112200017")
+    note = partial(reversals.note, PublicId.parse(trial["id"], "stl"), word, Caller("system:test"))
+    assert at_once([note, move.chemist.drive])["done"] >= 1
+    now = move.chemist.settlement(trial["id"])
+    assert (now.state, now.given_up_at, now.due_at, now.version) == ("reversed", None, None, first.version + 1)
     move.chemist.books()
 
 

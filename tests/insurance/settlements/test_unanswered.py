@@ -118,6 +118,27 @@ def test_a_settlement_without_an_answer_for_a_day_lets_its_resident_go(
     assert asked(member.who, order, None)["state"] == "trial", "another way is open"
 
 
+def test_a_supply_that_ends_meanwhile_gives_a_silent_scheme_no_second_day(
+    world: World, scheme: Scheme, chemist: Pharmacy, member: SchemeMember
+) -> None:
+    order, paying = confirmed_supply(chemist, member)
+    paid(world, chemist, paying)
+
+    def of_before(opened: Unit) -> None:
+        for row in opened.all(opened.select(Settlement).with_for_update()):
+            row.asking_since = None  # the release before did not say
+
+    run(chemist.scope, of_before)
+    scheme.faults(drop_before=99)
+    chemist.drive()
+    asked_for(chemist, paying["id"], PATIENCE)
+    chemist.ends(order)
+    world.settle(chemist.scope)
+    chemist.drive()
+    now = chemist.settlement(paying["id"])
+    assert (now.state, now.given_up_at is not None, chemist.refunds()) == ("reversing", True, [CASH])
+
+
 def test_a_scheme_that_is_down_holds_up_no_other(
     world: World, scheme: Scheme, chemist: Pharmacy, member: SchemeMember, liar: Liar
 ) -> None:
