@@ -32,9 +32,9 @@ demo: $(READY) ## start everything, play a day of the platform, stop (JOURNEYS=5
 serve: $(READY) ## start everything, leave it running, print how to sign in
 	$(PY) -m app.cli serve
 
-# Twice as many as two cores: half of them wait, for a worker, a lock or a time-out.
+# One more than two cores: now and then each waits, for a process, a lock or a time-out.
 test: $(READY) ## run all tests
-	$(PY) -m pytest tests -n 4 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
 
 fuzz: $(READY) ## ask every operation of the API what nobody thought of, for long (EXAMPLES=100: of each kind at each)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),20) $(PY) -m pytest tests/edge/test_fuzz.py
