@@ -1,11 +1,13 @@
 """Fixtures that every test may use, and how each begins. A test that asks for none of them touches no database."""
 
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from app.core.loading import loaded  # isort: split
 
 from app.core.looks import QUARTER, quarter_of
-from deploy.stack import administrator
+from deploy.stack import ROOT, administrator
 from tests.platform import Platform
 from tests.receiver import Receiver
 
@@ -24,6 +26,17 @@ MOMENTS = timedelta(seconds=5)
 def pytest_collection_finish() -> None:
     """Leave what was imported out of every look for garbage: a tenth of the suite's time would go there."""
     loaded()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Of a whole run each process loads another share first: what one has compiled the others find on the disk."""
+    if session.config.args != ["tests"]:
+        return
+    own, of = (os.environ.get(f"PYTEST_XDIST_{name}", "") for name in ("WORKER", "WORKER_COUNT"))
+    for file in sorted(ROOT.glob("tests/**/test_*.py"))[int(own[2:] or 0) :: int(of or 1)]:
+        with suppress(Exception):  # collecting it tells of it
+            import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)
