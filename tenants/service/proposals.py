@@ -60,8 +60,10 @@ def propose(
 def _proposed_already(unit: Unit, id: uuid.UUID) -> WrongState:
     former = unit.get(Proposal, id)
     if former and former.state != ProposalState.PROPOSED:
-        again = "this was proposed before, and has ended: propose it anew, with another Idempotency-Key"
-        return WrongState(again, code="already_proposed")
+        return WrongState(
+            "this was proposed before, and has ended: propose it anew, with another Idempotency-Key",
+            code="already_proposed",
+        )
     return WrongState("the same is proposed already, and waits for somebody to confirm it", code="already_proposed")
 
 
