@@ -32,7 +32,7 @@ SETTINGS = {
     "lc_messages": "C",
 }
 FORGETFUL = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off") | {"deadlock_timeout": "100ms"}
-"""Of a server whose data nobody keeps, as that of the tests, where nobody wants to wait for a deadlock to be noticed."""
+"""Of a server whose data nobody keeps, as that of the tests, where nobody waits for a deadlock to be noticed."""
 PASSING = ("could not create any TCP/IP sockets", "pre-existing shared memory block")  # worth another try
 
 __all__ = ["AlreadyRunningError", "Server", "StartError", "start"]
